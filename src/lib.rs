@@ -1,0 +1,2 @@
+//! Reads Zato's `admin.log`.
+pub mod pyrepr;

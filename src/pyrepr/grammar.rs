@@ -1,0 +1,199 @@
+//! The productions of a Python repr that hold no value inside them, smallest first.
+
+use memchr::{memchr2, memchr3};
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::{digit0, digit1, one_of, satisfy};
+use nom::combinator::{not, opt, peek, recognize, value};
+use nom::error::{Error, ErrorKind};
+use nom::sequence::{delimited, pair, preceded, terminated};
+use nom::{IResult, Parser};
+
+use super::text::Prefix;
+
+/// White space between the parts of a value.
+pub(super) fn space(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).parse(input)
+}
+
+/// The digits of a whole number: no leading zero, as in JSON.
+fn integer(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    recognize((opt(tag("-")), alt((tag("0"), recognize((one_of("123456789"), digit0))))))
+        .parse(input)
+}
+
+/// A number as Python prints it, which is a number of JSON as it stands.
+pub(super) fn number(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    recognize((
+        integer,
+        opt(pair(tag("."), digit1)),
+        opt((one_of("eE"), opt(one_of("+-")), digit1)),
+    ))
+    .parse(input)
+}
+
+/// The `L` behind a long integer of Python 2.
+pub(super) fn long_suffix(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    tag("L").parse(input)
+}
+
+/// A complex number: `1j`, `(1+2j)`, `(-0-nanj)`.
+pub(super) fn complex(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let part = |input| alt((number, recognize((opt(tag("-")), alt((tag("nan"), tag("inf"))))))).parse(input);
+    let imaginary = |input| terminated(part, tag("j")).parse(input);
+    recognize(alt((
+        recognize(imaginary),
+        recognize(delimited(
+            tag("("),
+            (part, opt(tag("+")), imaginary),
+            tag(")"),
+        )),
+    )))
+    .parse(input)
+}
+
+/// A dotted name: `None`, `datetime.datetime`.
+pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    recognize(pair(
+        satisfy(|c| c.is_ascii_alphabetic() || c == '_'),
+        take_while(|byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')),
+    ))
+    .parse(input)
+}
+
+/// The name of a keyword argument with its `=`. Bunch prints keys as they are, so they may hold
+/// more than a name can.
+pub(super) fn keyword(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    terminated(
+        take_while1(|byte| !matches!(byte, b'=' | b',' | b'(' | b')' | b'\'' | b'"' | b'\n')),
+        tag("="),
+    )
+    .parse(input)
+}
+
+/// `nan`, `inf` and `-inf`, as the texts that stand for them in JSON.
+pub(super) fn infinity(input: &[u8]) -> IResult<&[u8], &'static str> {
+    let ends = peek(not(satisfy(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '('))));
+    terminated(
+        alt((
+            value("NaN", preceded(opt(tag("-")), tag("nan"))),
+            value("Infinity", tag("inf")),
+            value("-Infinity", tag("-inf")),
+        )),
+        ends,
+    )
+    .parse(input)
+}
+
+/// JSON's counterpart of `-inf`, as Python's `json` module writes it.
+pub(super) fn minus_infinity(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    tag("-Infinity").parse(input)
+}
+
+/// A container inside itself, or the `...` that older Pythons print for `Ellipsis`.
+pub(super) fn again(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    alt((tag("..."), tag("{...}"), tag("[...]"))).parse(input)
+}
+
+/// The prefix and the opening quote of a string.
+pub(super) fn string_start(input: &[u8]) -> IResult<&[u8], (Prefix, u8)> {
+    let prefix = alt((
+        value(Prefix::Unicode, one_of("uU")),
+        value(Prefix::Bytes, one_of("bB")),
+    ));
+    let (rest, (prefix, quote)) = pair(opt(prefix), one_of("'\"")).parse(input)?;
+    Ok((rest, (prefix.unwrap_or(Prefix::Absent), quote as u8)))
+}
+
+/// The inside of a string up to its closing quote, which is taken too. A repr prints no raw
+/// newline in a string, so one ends it as unfit.
+pub(super) fn string_rest(input: &[u8], quote: u8) -> IResult<&[u8], &[u8]> {
+    let mut at = 0;
+    while let Some(found) = memchr3(quote, b'\\', b'\n', &input[at..]) {
+        at += found;
+        match input[at] {
+            b'\\' if at + 1 < input.len() => at += 2,
+            byte if byte == quote => return Ok((&input[at + 1..], &input[..at])),
+            _ => break,
+        }
+    }
+    Err(nom::Err::Error(Error::new(&input[at..], ErrorKind::Char)))
+}
+
+/// The inside of a JSON string up to its closing quote, which is taken too.
+pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let mut at = 0;
+    while let Some(found) = memchr2(b'"', b'\\', &input[at..]) {
+        at += found;
+        match input[at] {
+            b'"' => return Ok((&input[at + 1..], &input[..at])),
+            _ if at + 1 < input.len() => at += 2,
+            _ => break,
+        }
+    }
+    Err(nom::Err::Error(Error::new(&input[at..], ErrorKind::Char)))
+}
+
+/// An object's repr between angle brackets: `<zato.x.Y object at 0x7f…>`, `<function <lambda> at …>`.
+pub(super) fn object(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    balanced(input, b'<', b'>')
+}
+
+/// Everything between a name's parentheses, strings taken whole.
+pub(super) fn arguments(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (rest, all) = balanced(input, b'(', b')')?;
+    Ok((rest, &all[1..all.len() - 1]))
+}
+
+fn balanced(input: &[u8], open: u8, close: u8) -> IResult<&[u8], &[u8]> {
+    let unfit = || nom::Err::Error(Error::new(input, ErrorKind::Char));
+    if input.first() != Some(&open) {
+        return Err(unfit());
+    }
+    let mut depth = 0_usize;
+    let mut at = 0;
+    // Up to here quotes are known to open no string: trying each again would take quadratic time.
+    let mut no_string_before = 0;
+    while let Some(&byte) = input.get(at) {
+        at += 1;
+        if byte == open {
+            depth += 1;
+        } else if byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Ok((&input[at..], &input[..at]));
+            }
+        } else if matches!(byte, b'\'' | b'"') && at > no_string_before {
+            // An apostrophe in an object's text opens no string: then it stands for itself.
+            match string_rest(&input[at..], byte) {
+                Ok((rest, _)) => at = input.len() - rest.len(),
+                Err(nom::Err::Error(error) | nom::Err::Failure(error)) => {
+                    no_string_before = input.len() - error.input.len();
+                }
+                Err(nom::Err::Incomplete(_)) => break,
+            }
+        }
+    }
+    Err(unfit())
+}
+
+/// One string literal, whole: its prefix and its inside.
+pub(super) fn string(input: &[u8]) -> IResult<&[u8], (Prefix, &[u8])> {
+    let (rest, (prefix, quote)) = string_start(input)?;
+    let (rest, inside) = string_rest(rest, quote)?;
+    Ok((rest, (prefix, inside)))
+}
+
+/// A comma with the white space around it.
+pub(super) fn comma(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    delimited(space, tag(","), space).parse(input)
+}
+
+/// What follows a keyword in the arguments of a call, up to the next comma of that level.
+pub(super) fn argument_text(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    recognize(pair(
+        take_while(|byte| !matches!(byte, b',' | b'(' | b')' | b'<')),
+        opt(preceded(space, alt((object, recognize(arguments))))),
+    ))
+    .parse(input)
+}

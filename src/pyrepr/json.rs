@@ -1,0 +1,101 @@
+//! Writes tokens as JSON, straight into bytes or as a tree.
+
+use std::str::FromStr as _;
+
+use serde_json::{Map, Number, Value};
+
+use super::error::ReprError;
+use super::tokens::{Token, Tokens};
+
+/// Writes the value that `tokens` make as compact JSON behind what `out` holds.
+///
+/// After an error `out` holds a part of the value: its caller takes that back or closes it.
+pub fn write_json<'a>(
+    tokens: impl Iterator<Item = Result<Token<'a>, ReprError>>,
+    out: &mut Vec<u8>,
+) -> Result<(), ReprError> {
+    let mut needs_comma = false;
+    for token in tokens {
+        let token = token?;
+        if needs_comma && !matches!(token, Token::ListEnd | Token::DictEnd) {
+            out.push(b',');
+        }
+        needs_comma = !matches!(token, Token::ListStart | Token::DictStart | Token::Key(_));
+        match token {
+            Token::Null => out.extend_from_slice(b"null"),
+            Token::Bool(true) => out.extend_from_slice(b"true"),
+            Token::Bool(false) => out.extend_from_slice(b"false"),
+            Token::Number(number) => out.extend_from_slice(number.as_bytes()),
+            Token::Text(text) => write_json_string(&text, out),
+            Token::ListStart => out.push(b'['),
+            Token::ListEnd => out.push(b']'),
+            Token::DictStart => out.push(b'{'),
+            Token::DictEnd => out.push(b'}'),
+            Token::Key(key) => {
+                write_json_string(&key, out);
+                out.push(b':');
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes `text` as a JSON string behind what `out` holds.
+pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, text).expect("text always has a JSON form, and memory takes it");
+}
+
+/// Builds the value that `tokens` make. Of equal keys the last counts, as in Python.
+pub fn to_value<'a>(
+    tokens: impl Iterator<Item = Result<Token<'a>, ReprError>>,
+) -> Result<Value, ReprError> {
+    enum Open {
+        List(Vec<Value>),
+        Dict(Map<String, Value>, String),
+    }
+    let mut open: Vec<Open> = Vec::new();
+    let mut whole = Value::Null;
+    for token in tokens {
+        let value = match token? {
+            Token::Null => Value::Null,
+            Token::Bool(truth) => Value::Bool(truth),
+            Token::Number(number) => Number::from_str(&number)
+                .map_or_else(|_| Value::String(number.into_owned()), Value::Number),
+            Token::Text(text) => Value::String(text.into_owned()),
+            Token::ListStart => {
+                open.push(Open::List(Vec::new()));
+                continue;
+            }
+            Token::DictStart => {
+                open.push(Open::Dict(Map::new(), String::new()));
+                continue;
+            }
+            Token::Key(name) => {
+                if let Some(Open::Dict(_, key)) = open.last_mut() {
+                    *key = name.into_owned();
+                }
+                continue;
+            }
+            Token::ListEnd | Token::DictEnd => match open.pop() {
+                Some(Open::List(list)) => Value::Array(list),
+                Some(Open::Dict(dict, _)) => Value::Object(dict),
+                None => continue,
+            },
+        };
+        match open.last_mut() {
+            Some(Open::List(list)) => list.push(value),
+            Some(Open::Dict(dict, key)) => {
+                dict.insert(std::mem::take(key), value);
+            }
+            None => whole = value,
+        }
+    }
+    Ok(whole)
+}
+
+impl Tokens<'_> {
+    /// Reads all tokens into a tree.
+    pub fn into_value(self) -> Result<Value, ReprError> {
+        to_value(self)
+    }
+}

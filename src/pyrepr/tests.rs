@@ -1,0 +1,300 @@
+//! Tables of cases that no Python at hand can check, and the limits.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[track_caller]
+fn reads(text: &str, expected: &str) {
+    let value = Tokens::new(text.as_bytes(), Notation::Repr).into_value();
+    assert_eq!(value.expect(text).to_string(), expected, "{text}");
+}
+
+#[track_caller]
+fn refuses(text: &str, message: &str) {
+    let error = Tokens::new(text.as_bytes(), Notation::Repr).into_value().expect_err(text);
+    assert_eq!(error.to_string(), message, "{text}");
+}
+
+#[track_caller]
+fn reads_cut_off(text: &str, notation: Notation, expected: &str, ended_at: Option<usize>) {
+    let mut tokens = Tokens::new(text.as_bytes(), notation).cut_off();
+    let value = to_value(tokens.by_ref()).expect(text);
+    assert_eq!((value.to_string().as_str(), tokens.ended_at()), (expected, ended_at), "{text}");
+}
+
+#[test]
+fn scalars() {
+    for (text, expected) in [
+        ("None", "null"),
+        ("True", "true"),
+        ("Ellipsis", "null"),
+        ("-0", "-0"),
+        ("123L", "123"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1e+300", "1e+300"),
+        ("nan", r#""NaN""#),
+        ("-inf", r#""-Infinity""#),
+        ("(1+2j)", r#""(1+2j)""#),
+        ("-0.5j", r#""-0.5j""#),
+        (r"u'\u017c'", r#""ż""#),
+        (r"'\xc5\xbc'", r#""ż""#),
+        (r"b'\xff'", r#""ÿ""#),
+        (r"'\ud800'", "\"\u{fffd}\""),
+        (r#""it's""#, r#""it's""#),
+    ] {
+        reads(text, expected);
+    }
+}
+
+#[test]
+fn containers() {
+    for (text, expected) in [
+        ("{}", "{}"),
+        ("()", "[]"),
+        ("(1,)", "[1]"),
+        ("{1, 2}", "[1,2]"),
+        ("{(1, 'a'): [], 2L: 3, None: 4, b'k': 5}", r#"{"(1, 'a')":[],"2":3,"None":4,"b'k'":5}"#),
+        ("{frozenset({1}), frozenset({2: 3})}", r#"[[1],{"2":3}]"#),
+        ("set([1, 2])", "[1,2]"),
+        ("set()", "[]"),
+        ("frozenset({'a'})", r#"["a"]"#),
+        ("{'self': {...}, 'list': [...]}", r#"{"self":null,"list":null}"#),
+        ("Bunch(a=1, b='x', c=Bunch())", r#"{"a":1,"b":"x","c":{}}"#),
+        ("OrderedDict([('b', 1), ('a', [2])])", r#"{"b":1,"a":[2]}"#),
+        ("OrderedDict({'b': 1})", r#"{"b":1}"#),
+        ("OrderedDict()", "{}"),
+        ("defaultdict(<class 'list'>, {'a': [1]})", r#"{"a":[1]}"#),
+        ("collections.defaultdict(None, {})", "{}"),
+        ("deque([1], maxlen=3)", "[1]"),
+    ] {
+        reads(text, expected);
+    }
+}
+
+#[test]
+fn calls() {
+    for (text, expected) in [
+        ("datetime.datetime(2018, 11, 11, 22, 1)", r#""2018-11-11T22:01:00""#),
+        ("datetime.datetime(2018, 11, 11, 22, 1, 57, 123000)", r#""2018-11-11T22:01:57.123000""#),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=datetime.timezone.utc)",
+            r#""2018-11-11T00:00:00+00:00""#,
+        ),
+        ("datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<UTC>)", r#""2018-11-11T00:00:00+00:00""#),
+        ("datetime.date(2018, 1, 2)", r#""2018-01-02""#),
+        ("datetime.time(1, 2)", r#""01:02:00""#),
+        ("datetime.timedelta(1, 2)", "86402"),
+        ("datetime.timedelta(days=-1, seconds=86399, microseconds=500000)", "-0.5"),
+        ("datetime.timedelta(0)", "0"),
+        ("Decimal('1.0')", r#""1.0""#),
+        ("UUID('8e3b')", r#""8e3b""#),
+        ("datetime.datetime(2018, 99, 1)", r#""datetime.datetime(2018, 99, 1)""#),
+        ("Foo(a=')', b=(1, 2))", r#""Foo(a=')', b=(1, 2))""#),
+    ] {
+        reads(text, expected);
+    }
+}
+
+#[test]
+fn objects_are_kept_as_their_text() {
+    reads("{'a': <zato.x.Y object at 0x7f>, 'b': 1}", r#"{"a":"<zato.x.Y object at 0x7f>","b":1}"#);
+    reads("[<function <lambda> at 0x7f>]", r#"["<function <lambda> at 0x7f>"]"#);
+    reads("{'a': Status.Ok}", r#"{"a":"Status.Ok"}"#);
+}
+
+#[test]
+fn what_is_no_repr_is_refused_with_its_place() {
+    for (text, message) in [
+        ("", "value ends too early at byte 0"),
+        ("[1, 2", "value ends too early at byte 5"),
+        ("{'a': 1} x", "unexpected text after the value at byte 9"),
+        ("{'a' 1}", "expected `,` or a closing bracket at byte 5"),
+        ("[hello]", "expected a value at byte 1"),
+        ("{hello: 1}", "expected a key at byte 1"),
+        ("'a\nb'", "expected a closing quote on the same line at byte 0"),
+        ("<x>&amp;</x>", "unexpected text after the value at byte 3"),
+    ] {
+        refuses(text, message);
+    }
+}
+
+#[test]
+fn json_is_read_as_python_writes_it() {
+    for (text, expected) in [
+        (r#"{"a": NaN, "b": [Infinity, -Infinity]}"#, r#"{"a":"NaN","b":["Infinity","-Infinity"]}"#),
+        (r#""\ud83d\ude00 \ud83d \/""#, "\"😀 \u{fffd} /\""),
+        (r#"{"a": 1, "a": 2}"#, r#"{"a":2}"#),
+        ("[1.50, -0.0]", "[1.50,-0.0]"),
+    ] {
+        let value = Tokens::new(text.as_bytes(), Notation::Json).into_value();
+        assert_eq!(value.unwrap().to_string(), expected);
+    }
+    for text in ["[1,]", "{'a': 1}", "[u\"a\"]", "\"a\nb\"", "{1: 2}", "01", "[1] 2"] {
+        let value = Tokens::new(text.as_bytes(), Notation::Json).into_value();
+        assert!(value.is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_cut_off_value_is_kept_as_far_as_it_goes() {
+    use Notation::{Json, Repr};
+    for (text, notation, expected) in [
+        ("{'a': [1, 'x", Repr, r#"{"a":[1,"x"]}"#),
+        ("{'a': 1, 'b", Repr, r#"{"a":1}"#),
+        ("{'a': 1, 'b':", Repr, r#"{"a":1}"#),
+        ("{'a': 1, 'b': Tr", Repr, r#"{"a":1,"b":"Tr"}"#),
+        ("{'a", Repr, "{}"),
+        ("{(1, 2", Repr, "{}"),
+        (r"['\u12", Repr, r#"[""]"#),
+        (r"['\\", Repr, r#"["\\"]"#),
+        ("OrderedDict([('a', 1), ('b'", Repr, r#"{"a":1}"#),
+        (r#"{"a": [{"b": nul"#, Json, r#"{"a":[{"b":"nul"}]}"#),
+        (r#"{"a": ["x\u00"#, Json, r#"{"a":["x"]}"#),
+    ] {
+        reads_cut_off(text, notation, expected, Some(text.len()));
+    }
+    reads_cut_off("{'a': 1}", Repr, r#"{"a":1}"#, None);
+}
+
+#[test]
+fn a_container_deeper_than_the_limit_is_kept_as_text() {
+    let deep = "[".repeat(MAX_DEPTH + 1) + &"]".repeat(MAX_DEPTH + 1);
+    let mut tokens = Tokens::new(deep.as_bytes(), Notation::Repr);
+    let mut json = Vec::new();
+    write_json(tokens.by_ref(), &mut json).unwrap();
+    let expected = "[".repeat(MAX_DEPTH) + r#""[]""# + &"]".repeat(MAX_DEPTH);
+    assert_eq!(String::from_utf8(json).unwrap(), expected);
+    assert_eq!(tokens.too_deep_at(), Some(MAX_DEPTH));
+}
+
+/// A machine that recursed, or one that looked ahead at each level, would not come back from these.
+#[test]
+fn depth_costs_no_stack_and_no_more_than_linear_time() {
+    const LEVELS: usize = 300_000;
+    for (open, close) in [("[", "]"), ("{(", ")}"), ("{frozenset({", "}): 1}"), ("{'a': ", "}")] {
+        let text = open.repeat(LEVELS) + "1" + &close.repeat(LEVELS);
+        for text in [text.as_str(), &text[..text.len() / 2], &text[..text.len() - 1]] {
+            let tokens = Tokens::new(text.as_bytes(), Notation::Repr).cut_off();
+            assert!(tokens.count() >= 2);
+        }
+    }
+    for piece in ["<", "'", "\\'", "(<'", "{'a':<", "Foo("] {
+        let text = piece.repeat(LEVELS);
+        assert!(Tokens::new(text.as_bytes(), Notation::Repr).into_value().is_err(), "{piece}");
+    }
+}
+
+#[test]
+fn serde_types_are_read() {
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    enum Transport {
+        #[serde(rename = "plain_http")]
+        PlainHttp,
+    }
+    #[derive(serde::Deserialize, Debug, PartialEq)]
+    struct Channel {
+        name: String,
+        transport: Transport,
+        security_id: Option<u64>,
+        timeout: f64,
+        tags: Vec<(String, i8)>,
+    }
+    let text = br"{u'name': u'\u017c', 'transport': 'plain_http', 'security_id': None, 'x': {1: [2]},
+        'timeout': 1.5, 'tags': [('a', -1)]}";
+    let channel: Channel = from_tokens(Tokens::new(text, Notation::Repr)).unwrap();
+    let expected = Channel {
+        name: "ż".to_owned(),
+        transport: Transport::PlainHttp,
+        security_id: None,
+        timeout: 1.5,
+        tags: vec![("a".to_owned(), -1)],
+    };
+    assert_eq!(channel, expected);
+    let error = from_tokens::<Channel>(Tokens::new(b"{'name': 1}", Notation::Repr)).unwrap_err();
+    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a string");
+}
+
+/// Writes a value as Python 3 would, for values whose repr is simple.
+fn render(value: &Value) -> String {
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => {
+            let inside: String = text
+                .chars()
+                .map(|c| match c {
+                    '\'' | '\\' => format!("\\{c}"),
+                    c if (c as u32) < 0x20 => format!("\\x{:02x}", c as u32),
+                    c => c.to_string(),
+                })
+                .collect();
+            format!("'{inside}'")
+        }
+        Value::Array(list) => {
+            format!("[{}]", list.iter().map(render).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(dict) => {
+            let pair = |(key, value): (&String, &Value)| {
+                format!("{}: {}", render(&json!(key)), render(value))
+            };
+            format!("{{{}}}", dict.iter().map(pair).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(6, 64, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::hash_map(any::<String>(), inner, 0..8)
+                .prop_map(|dict| Value::Object(dict.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_rendered_is_read_back(value in any_value()) {
+        let repr = render(&value);
+        prop_assert_eq!(&Tokens::new(repr.as_bytes(), Notation::Repr).into_value().unwrap(), &value);
+        let json = value.to_string();
+        prop_assert_eq!(&Tokens::new(json.as_bytes(), Notation::Json).into_value().unwrap(), &value);
+        let mut written = Vec::new();
+        write_json(Tokens::new(repr.as_bytes(), Notation::Repr), &mut written).unwrap();
+        prop_assert_eq!(String::from_utf8(written).unwrap(), json);
+    }
+
+    #[test]
+    fn any_cut_of_a_value_is_read(value in any_value(), cut in any::<prop::sample::Index>()) {
+        let value = json!([value]);
+        for (text, notation) in [(render(&value), Notation::Repr), (value.to_string(), Notation::Json)] {
+            let cut = &text.as_bytes()[..1 + cut.index(text.len())];
+            let mut json = Vec::new();
+            write_json(Tokens::new(cut, notation).cut_off(), &mut json).unwrap();
+            prop_assert!(serde_json::from_slice::<Value>(&json).is_ok());
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in r#"[-\[\](){}<>'"\\,:=.a-fuxNL0-9 \n]{0,80}"#) {
+        for notation in [Notation::Repr, Notation::Json] {
+            for tokens in [Tokens::new(text.as_bytes(), notation), Tokens::new(text.as_bytes(), notation).cut_off()] {
+                let mut json = Vec::new();
+                if write_json(tokens, &mut json).is_ok() {
+                    prop_assert!(serde_json::from_slice::<Value>(&json).is_ok(), "{}", String::from_utf8_lossy(&json));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,473 @@
+//! The grammar's machine: a value as a flat run of tokens, without recursion.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use nom::Parser;
+
+use super::error::{ReprError, ReprErrorKind};
+use super::scan::Scan;
+use super::text::{Prefix, bytes_to_text};
+use super::{MAX_DEPTH, Notation, grammar};
+
+/// A piece of a value. A container is its start, what it holds, and its end; in a dict each value
+/// stands behind its [`Token::Key`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// `None`, `Ellipsis`, `...`
+    Null,
+    /// `True` or `False`
+    Bool(bool),
+    /// A number in the notation of JSON, exact at any size.
+    Number(Cow<'a, str>),
+    /// Text, or anything that JSON has no other form for.
+    Text(Cow<'a, str>),
+    /// Start of a list, tuple or set.
+    ListStart,
+    /// End of a list, tuple or set.
+    ListEnd,
+    /// Start of a dict or of what prints like one.
+    DictStart,
+    /// A key of a dict; one that is not text as its Python text.
+    Key(Cow<'a, str>),
+    /// End of a dict.
+    DictEnd,
+}
+
+/// An open bracket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Open {
+    /// A list, tuple or set, with the byte that closes it.
+    List(u8),
+    /// `{key: value}`
+    Dict,
+    /// `Bunch(key=value)`
+    Keywords,
+    /// `OrderedDict([(key, value)])`, up to the `]`.
+    Pairs,
+    /// The value of a pair, up to its `)`.
+    Pair,
+    /// `name(` around another container, which gives the tokens.
+    Wrapper,
+}
+
+impl Open {
+    fn closer(self) -> u8 {
+        match self {
+            Self::List(closer) => closer,
+            Self::Dict => b'}',
+            Self::Pairs => b']',
+            Self::Keywords | Self::Pair | Self::Wrapper => b')',
+        }
+    }
+
+    /// The token of the end of this container, if it has tokens of its own.
+    fn end<'a>(self) -> Option<Token<'a>> {
+        match self {
+            Self::List(_) => Some(Token::ListEnd),
+            Self::Dict | Self::Keywords | Self::Pairs => Some(Token::DictEnd),
+            Self::Pair | Self::Wrapper => None,
+        }
+    }
+
+    fn takes_keys(self) -> bool {
+        matches!(self, Self::Dict | Self::Keywords | Self::Pair)
+    }
+
+    fn start<'a>(self) -> Option<Token<'a>> {
+        match self {
+            Self::List(_) => Some(Token::ListStart),
+            Self::Dict | Self::Keywords | Self::Pairs => Some(Token::DictStart),
+            Self::Pair | Self::Wrapper => None,
+        }
+    }
+}
+
+/// What may come next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    Value,
+    Element,
+    ElementOrEnd,
+    CommaOrEnd,
+    Done,
+}
+
+/// A step of the machine: it may read something that has no token.
+pub(super) type Step<'a> = Result<Option<Token<'a>>, ReprError>;
+
+/// Reads the tokens of one value, which must be all that the text holds.
+///
+/// ```
+/// use zalog::pyrepr::{Notation, Tokens};
+/// let value = Tokens::new(b"{u'id': 1L, 'ok': True}", Notation::Repr).into_value();
+/// assert_eq!(value.unwrap().to_string(), r#"{"id":1,"ok":true}"#);
+/// ```
+#[derive(Debug)]
+pub struct Tokens<'a> {
+    pub(super) input: &'a [u8],
+    pub(super) at: usize,
+    notation: Notation,
+    open: Vec<Open>,
+    expect: Expect,
+    cut_off: bool,
+    ended_at: Option<usize>,
+    too_deep_at: Option<usize>,
+    /// The kinds of the brackets `{` that a look ahead has passed: dict or set.
+    dicts: HashMap<usize, bool>,
+}
+
+impl<'a> Tokens<'a> {
+    /// Reads `input`, which must hold one value and white space.
+    #[must_use]
+    pub fn new(input: &'a [u8], notation: Notation) -> Self {
+        Self {
+            input,
+            at: 0,
+            notation,
+            open: Vec::new(),
+            expect: Expect::Value,
+            cut_off: false,
+            ended_at: None,
+            too_deep_at: None,
+            dicts: HashMap::new(),
+        }
+    }
+
+    /// Takes the end of the input for the end of everything that is still open. A key whose value
+    /// is cut off whole is left out.
+    #[must_use]
+    pub fn cut_off(mut self) -> Self {
+        self.cut_off = true;
+        self
+    }
+
+    /// Returns where a cut-off value ended, once all tokens are read.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<usize> {
+        self.ended_at
+    }
+
+    /// Returns where the first container deeper than [`MAX_DEPTH`] stands that was read as text.
+    #[must_use]
+    pub fn too_deep_at(&self) -> Option<usize> {
+        self.too_deep_at
+    }
+
+    /// Returns the next token, or `None` after the last.
+    pub fn next_token(&mut self) -> Result<Option<Token<'a>>, ReprError> {
+        loop {
+            self.skip_space();
+            if self.at == self.input.len() {
+                return self.at_end();
+            }
+            let (start, expected) = (self.at, self.expect);
+            let step = match self.expect {
+                Expect::Done => Err(ReprErrorKind::TrailingText.at(self.at)),
+                Expect::Value => self.value(),
+                Expect::ElementOrEnd | Expect::CommaOrEnd if self.closes() => Ok(self.close()),
+                Expect::Element | Expect::ElementOrEnd => self.element(),
+                Expect::CommaOrEnd => self.comma(),
+            };
+            match step {
+                Ok(None) => {}
+                Ok(token) => return Ok(token),
+                Err(error) if self.cut_off && error.kind == ReprErrorKind::UnexpectedEnd => {
+                    self.ended_at.get_or_insert(error.offset);
+                    self.at = self.input.len();
+                    // A key has been given already: its value is what there is of it.
+                    let innermost = self.open.last().map(|open| open.takes_keys());
+                    if expected == Expect::Value && innermost == Some(true) {
+                        let text = bytes_to_text(&self.input[start..]);
+                        return Ok(self.scalar(Token::Text(text)));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads all tokens and keeps none: tells whether the text is a value.
+    pub fn skip(mut self) -> Result<(), ReprError> {
+        while self.next_token()?.is_some() {}
+        Ok(())
+    }
+
+    fn at_end(&mut self) -> Result<Option<Token<'a>>, ReprError> {
+        if self.expect == Expect::Done {
+            return Ok(None);
+        }
+        let error = ReprErrorKind::UnexpectedEnd.at(self.at);
+        if !self.cut_off {
+            return Err(error);
+        }
+        self.ended_at.get_or_insert(self.at);
+        if self.open.is_empty() {
+            return Err(error);
+        }
+        while let Some(open) = self.open.pop() {
+            let token = open.end();
+            self.after_value();
+            if token.is_some() {
+                return Ok(token);
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.input[self.at..]
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        self.take(grammar::space);
+    }
+
+    /// Takes what a production takes, if it fits here.
+    pub(super) fn take<T>(
+        &mut self,
+        mut production: impl Parser<&'a [u8], Output = T, Error = nom::error::Error<&'a [u8]>>,
+    ) -> Option<T> {
+        let (rest, output) = production.parse(self.rest()).ok()?;
+        self.at = self.input.len() - rest.len();
+        Some(output)
+    }
+
+    /// The error of something else than `expected` here. At the end of the text, or before the
+    /// last letters of it, that is an early end.
+    pub(super) fn unfit<T>(&self, expected: &'static str) -> Result<T, ReprError> {
+        let is_part_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        Err(if self.rest().iter().all(is_part_of_word) {
+            ReprErrorKind::UnexpectedEnd.at(self.input.len())
+        } else {
+            ReprErrorKind::Expected(expected).at(self.at)
+        })
+    }
+
+    fn closes(&self) -> bool {
+        self.open.last().is_some_and(|open| self.input[self.at] == open.closer())
+    }
+
+    fn close(&mut self) -> Option<Token<'a>> {
+        self.at += 1;
+        let token = self.open.pop().and_then(Open::end);
+        self.after_value();
+        token
+    }
+
+    fn after_value(&mut self) {
+        self.expect = if self.open.is_empty() { Expect::Done } else { Expect::CommaOrEnd };
+    }
+
+    fn comma(&mut self) -> Step<'a> {
+        let innermost = self.open.last().copied();
+        if self.input[self.at] != b',' || innermost == Some(Open::Pair) {
+            return self.unfit("`,` or a closing bracket");
+        }
+        self.at += 1;
+        if innermost == Some(Open::Wrapper) {
+            // `deque([…], maxlen=3)`: what follows the wrapped container adds nothing to it.
+            self.skip_space();
+            let argument = (grammar::keyword, grammar::argument_text);
+            return if self.take(argument).is_some() { Ok(None) } else { self.unfit("`)`") };
+        }
+        self.expect = match self.notation {
+            // `(1,)`
+            Notation::Repr => Expect::ElementOrEnd,
+            Notation::Json => Expect::Element,
+        };
+        Ok(None)
+    }
+
+    /// Reads what stands before the value of an element, or the value where nothing does.
+    fn element(&mut self) -> Step<'a> {
+        let key = match self.open.last() {
+            Some(Open::Dict) => {
+                let key = self.key()?;
+                self.punctuation(b':', "`:` behind a key")?;
+                key
+            }
+            Some(Open::Keywords) => match self.take(grammar::keyword) {
+                Some(keyword) => bytes_to_text(keyword.trim_ascii()),
+                None => return self.unfit("a keyword argument"),
+            },
+            Some(Open::Pairs) => {
+                self.punctuation(b'(', "a pair of key and value")?;
+                self.open.push(Open::Pair);
+                self.skip_space();
+                let key = self.key()?;
+                self.punctuation(b',', "`,` behind a key")?;
+                key
+            }
+            Some(Open::List(_) | Open::Pair | Open::Wrapper) | None => return self.value(),
+        };
+        self.skip_space();
+        if self.at == self.input.len() {
+            return self.unfit("a value");
+        }
+        self.expect = Expect::Value;
+        Ok(Some(Token::Key(key)))
+    }
+
+    fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), ReprError> {
+        self.skip_space();
+        if self.input.get(self.at) != Some(&byte) {
+            return self.unfit(expected);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn key(&mut self) -> Result<Cow<'a, str>, ReprError> {
+        if self.notation == Notation::Json {
+            return match self.rest().first() {
+                Some(b'"') => self.json_string(),
+                _ => self.unfit("a key in quotes"),
+            };
+        }
+        let start = self.at;
+        if let Some((prefix, quote)) = self.take(grammar::string_start) {
+            let text = self.repr_string(prefix, quote)?;
+            return Ok(match prefix {
+                Prefix::Bytes => bytes_to_text(&self.input[start..self.at]),
+                Prefix::Unicode | Prefix::Absent => text,
+            });
+        }
+        self.at = Scan::new(self.input, start).end_of_value()?;
+        let text = &self.input[start..self.at];
+        let is_unknown_name =
+            grammar::name(text).is_ok_and(|(rest, name)| rest.is_empty() && !is_known_name(name));
+        if is_unknown_name {
+            return Err(ReprErrorKind::Expected("a key").at(start));
+        }
+        let is_number = text.last() == Some(&b'L') && text[0] != b'<';
+        Ok(bytes_to_text(if is_number { &text[..text.len() - 1] } else { text }))
+    }
+
+    fn value(&mut self) -> Step<'a> {
+        match self.notation {
+            Notation::Json => self.json_value(),
+            Notation::Repr => self.repr_value(),
+        }
+    }
+
+    /// A value of one token.
+    pub(super) fn scalar(&mut self, token: Token<'a>) -> Option<Token<'a>> {
+        self.after_value();
+        Some(token)
+    }
+
+    /// Opens a container whose opening takes `length` bytes.
+    pub(super) fn start(&mut self, length: usize, open: Open) -> Step<'a> {
+        if self.open.len() >= MAX_DEPTH {
+            return self.too_deep();
+        }
+        self.at += length;
+        self.open.push(open);
+        self.expect = if open == Open::Wrapper { Expect::Value } else { Expect::ElementOrEnd };
+        Ok(open.start())
+    }
+
+    fn too_deep(&mut self) -> Step<'a> {
+        let start = self.at;
+        self.too_deep_at.get_or_insert(start);
+        self.at = match Scan::new(self.input, start).end_of_value() {
+            Err(error) if self.cut_off && error.kind == ReprErrorKind::UnexpectedEnd => {
+                self.ended_at.get_or_insert(error.offset);
+                self.input.len()
+            }
+            end => end?,
+        };
+        let text = bytes_to_text(&self.input[start..self.at]);
+        Ok(self.scalar(Token::Text(text)))
+    }
+
+    /// What there is of a string that starts with the quote at `start` and has no closing one.
+    pub(super) fn cut_string(&mut self, start: usize) -> Result<&'a [u8], ReprError> {
+        let end = self.input.len();
+        let inside = &self.input[start + 1..];
+        if self.notation == Notation::Repr && memchr::memchr(b'\n', inside).is_some() {
+            return Err(ReprErrorKind::Expected("a closing quote on the same line").at(start));
+        }
+        let is_key =
+            self.expect != Expect::Value && self.open.last().is_some_and(|open| open.takes_keys());
+        if !self.cut_off || is_key {
+            return Err(ReprErrorKind::UnexpectedEnd.at(end));
+        }
+        self.ended_at.get_or_insert(end);
+        self.at = end;
+        Ok(without_cut_character(inside))
+    }
+
+    /// Whether an unknown name may stand for a value: an object with a repr of its own inside a
+    /// dict. Elsewhere a text such as `[hello]` is no repr.
+    pub(super) fn names_are_values(&self) -> bool {
+        self.open.iter().any(|open| open.start() == Some(Token::DictStart))
+    }
+
+    /// Tells whether the `{` here opens a dict or a set, by what stands behind its first element.
+    pub(super) fn is_dict(&mut self) -> Result<bool, ReprError> {
+        let inside = self.rest()[1..].trim_ascii_start();
+        if inside.is_empty() || inside.starts_with(b"}") {
+            return Ok(true);
+        }
+        if let Ok((rest, _)) = grammar::string(inside)
+            && let Some(next) = rest.trim_ascii_start().first()
+        {
+            return Ok(*next == b':');
+        }
+        if let Some(&is_dict) = self.dicts.get(&self.at) {
+            return Ok(is_dict);
+        }
+        let mut scan = Scan::new(self.input, self.at);
+        let is_dict = match scan.first_bracket_is_dict() {
+            Some(is_dict) => is_dict,
+            None if self.cut_off => true,
+            None => return Err(ReprErrorKind::UnexpectedEnd.at(self.input.len())),
+        };
+        self.dicts.extend(scan.dicts);
+        Ok(is_dict)
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Result<Token<'a>, ReprError>;
+
+    /// The next token. After an error no more tokens come.
+    fn next(&mut self) -> Option<Self::Item> {
+        let token = self.next_token();
+        if token.is_err() {
+            self.at = self.input.len();
+            self.expect = Expect::Done;
+        }
+        token.transpose()
+    }
+}
+
+fn is_known_name(name: &[u8]) -> bool {
+    matches!(name, b"None" | b"True" | b"False" | b"nan" | b"inf" | b"Ellipsis")
+}
+
+/// Drops the escape or the UTF-8 character that the end of the text cut in two.
+fn without_cut_character(inside: &[u8]) -> &[u8] {
+    let tail = inside.len().saturating_sub(10);
+    let escape = inside[tail..].iter().rposition(|&byte| byte == b'\\').map(|at| tail + at);
+    if let Some(at) = escape {
+        let backslashes = inside[..=at].iter().rev().take_while(|&&byte| byte == b'\\').count();
+        let length = match inside.get(at + 1) {
+            _ if backslashes % 2 == 0 => 0,
+            None => 2,
+            Some(b'x') => 4,
+            Some(b'u') => 6,
+            Some(b'U') => 10,
+            Some(_) => 2,
+        };
+        if at + length > inside.len() {
+            return &inside[..at];
+        }
+    }
+    match std::str::from_utf8(inside) {
+        Err(error) if error.error_len().is_none() => &inside[..error.valid_up_to()],
+        _ => inside,
+    }
+}

@@ -1,0 +1,170 @@
+//! Reads one value of the machine: scalars, and how containers open, in both notations.
+
+use std::borrow::Cow;
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::sequence::terminated;
+
+use super::call::{self, Called};
+use super::error::{ReprError, ReprErrorKind};
+use super::grammar;
+use super::text::{Prefix, bytes_to_text, unescape_json, unescape_repr};
+use super::tokens::{Open, Step, Token, Tokens};
+
+impl<'a> Tokens<'a> {
+    pub(super) fn json_value(&mut self) -> Step<'a> {
+        match self.input[self.at] {
+            b'{' => return self.start(1, Open::Dict),
+            b'[' => return self.start(1, Open::List(b']')),
+            b'"' => {
+                let text = self.json_string()?;
+                return Ok(self.scalar(Token::Text(text)));
+            }
+            _ => {}
+        }
+        if let Some(number) = self.take(grammar::number) {
+            return Ok(self.scalar(Token::Number(bytes_to_text(number))));
+        }
+        let start = self.at;
+        let token = match self.take(alt((grammar::minus_infinity, grammar::name))) {
+            Some(b"null") => Token::Null,
+            Some(b"true") => Token::Bool(true),
+            Some(b"false") => Token::Bool(false),
+            Some(b"NaN") => Token::Text(Cow::Borrowed("NaN")),
+            Some(b"Infinity") => Token::Text(Cow::Borrowed("Infinity")),
+            Some(b"-Infinity") => Token::Text(Cow::Borrowed("-Infinity")),
+            _ => {
+                self.at = start;
+                return self.unfit("a JSON value");
+            }
+        };
+        Ok(self.scalar(token))
+    }
+
+    pub(super) fn json_string(&mut self) -> Result<Cow<'a, str>, ReprError> {
+        let start = self.at;
+        self.at += 1;
+        let inside = match self.take(grammar::json_string_rest) {
+            Some(inside) => inside,
+            None => self.cut_string(start)?,
+        };
+        unescape_json(inside).ok_or_else(|| ReprErrorKind::Expected("a JSON string").at(start))
+    }
+
+    pub(super) fn repr_value(&mut self) -> Step<'a> {
+        let start = self.at;
+        if let Some((prefix, quote)) = self.take(grammar::string_start) {
+            let text = self.repr_string(prefix, quote)?;
+            return Ok(self.scalar(Token::Text(text)));
+        }
+        if let Some(token) = self.take(grammar::infinity) {
+            return Ok(self.scalar(Token::Text(Cow::Borrowed(token))));
+        }
+        if self.take(grammar::again).is_some() {
+            return Ok(self.scalar(Token::Null));
+        }
+        match self.input[start] {
+            b'0'..=b'9' | b'-' => self.repr_number(),
+            b'{' => {
+                let is_dict = self.is_dict()?;
+                self.start(1, if is_dict { Open::Dict } else { Open::List(b'}') })
+            }
+            b'[' => self.start(1, Open::List(b']')),
+            b'(' => match self.take(grammar::complex) {
+                Some(text) => Ok(self.scalar(Token::Text(bytes_to_text(text)))),
+                None => self.start(1, Open::List(b')')),
+            },
+            b'<' => match self.take(grammar::object) {
+                Some(text) => Ok(self.scalar(Token::Text(bytes_to_text(text)))),
+                None => Err(ReprErrorKind::UnexpectedEnd.at(self.input.len())),
+            },
+            _ => match self.take(grammar::name) {
+                Some(name) if self.rest().first() == Some(&b'(') => self.call(start, name),
+                Some(name) => self.named(start, name),
+                None => self.unfit("a value"),
+            },
+        }
+    }
+
+    fn repr_number(&mut self) -> Step<'a> {
+        if let Some(text) = self.take(grammar::complex) {
+            return Ok(self.scalar(Token::Text(bytes_to_text(text))));
+        }
+        let Some(number) = self.take(grammar::number) else {
+            return self.unfit("a number");
+        };
+        self.take(grammar::long_suffix);
+        Ok(self.scalar(Token::Number(bytes_to_text(number))))
+    }
+
+    pub(super) fn repr_string(
+        &mut self,
+        prefix: Prefix,
+        quote: u8,
+    ) -> Result<Cow<'a, str>, ReprError> {
+        let start = self.at - 1;
+        let inside = match self.take(|input| grammar::string_rest(input, quote)) {
+            Some(inside) => inside,
+            None => self.cut_string(start)?,
+        };
+        Ok(unescape_repr(inside, prefix))
+    }
+
+    fn named(&mut self, start: usize, name: &'a [u8]) -> Step<'a> {
+        let token = match name {
+            b"None" | b"Ellipsis" => Token::Null,
+            b"True" => Token::Bool(true),
+            b"False" => Token::Bool(false),
+            _ if self.names_are_values() => Token::Text(bytes_to_text(name)),
+            _ => {
+                self.at = start;
+                return self.unfit("a value");
+            }
+        };
+        Ok(self.scalar(token))
+    }
+
+    /// Reads a call, whose name is taken already: a container, a scalar, or its text.
+    fn call(&mut self, start: usize, name: &'a [u8]) -> Step<'a> {
+        let class = name.rsplit(|&byte| byte == b'.').next().unwrap_or(name);
+        let inside = self.rest()[1..].trim_ascii_start();
+        let skipped = self.rest().len() - inside.len();
+        match (class, inside.first()) {
+            (_, None) => return Err(ReprErrorKind::UnexpectedEnd.at(self.input.len())),
+            (b"set" | b"frozenset" | b"deque", Some(b')')) => {
+                return self.start(skipped, Open::List(b')'));
+            }
+            (b"set" | b"frozenset" | b"deque" | b"dict_keys" | b"dict_values", Some(b'[' | b'{'))
+            | (b"OrderedDict" | b"Counter" | b"mappingproxy" | b"defaultdict", Some(b'{')) => {
+                return self.start(skipped, Open::Wrapper);
+            }
+            (b"defaultdict", Some(_)) => {
+                // The factory comes first: `<class 'list'>`, `<type 'list'>` or `None`.
+                let factory = alt((grammar::object, grammar::name));
+                let dict = terminated(factory, grammar::comma).parse(inside);
+                if let Ok((dict @ [b'{', ..], _)) = dict {
+                    return self.start(self.rest().len() - dict.len(), Open::Wrapper);
+                }
+            }
+            (b"OrderedDict", Some(b'[')) => {
+                return match self.start(skipped, Open::Wrapper)? {
+                    None => self.start(1, Open::Pairs),
+                    too_deep => Ok(too_deep),
+                };
+            }
+            (b"OrderedDict", Some(b')')) => return self.start(skipped, Open::Keywords),
+            _ if class.ends_with(b"Bunch") => return self.start(skipped, Open::Keywords),
+            _ => {}
+        }
+        let Some(arguments) = self.take(grammar::arguments) else {
+            return Err(ReprErrorKind::UnexpectedEnd.at(self.input.len()));
+        };
+        let token = match call::scalar(class, arguments) {
+            Some(Called::Text(text)) => Token::Text(Cow::Owned(text)),
+            Some(Called::Number(number)) => Token::Number(Cow::Owned(number)),
+            None => Token::Text(bytes_to_text(&self.input[start..self.at])),
+        };
+        Ok(self.scalar(token))
+    }
+}
