@@ -1,2 +1,4 @@
 //! Reads Zato's `admin.log`.
+pub mod entry;
 pub mod pyrepr;
+pub mod source;

@@ -1,0 +1,207 @@
+//! How Zato has worded the records of a call over the years: a table, one row a wording.
+//!
+//! Sources: Zato's branches 1.1 to 4.1, and its manual.
+
+use std::str::from_utf8;
+
+use memchr::memrchr;
+use nom::bytes::complete::{tag, take_till1, take_while1};
+use nom::combinator::map_res;
+use nom::error::{Error, ErrorKind};
+use nom::{IResult, Parser};
+
+/// How one family of Zato versions words the records of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wording {
+    /// 1.0 to 2.0, before 2017.
+    Brackets,
+    /// 2.0 since 2017-01: requests in brackets, responses in backticks.
+    Mixed,
+    /// 3.0: a response is the `repr()` of its text.
+    Backticks,
+    /// Since 2019-05: 3.1, 3.2, 3.3, 4.1.
+    ServiceData,
+    /// Zato's manual: no header but the level, wrapped over lines.
+    Documented,
+}
+
+/// Which half of a call a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// What the service was called with.
+    Request,
+    /// What the service has returned.
+    Response,
+}
+
+use Direction::{Request, Response};
+
+/// What stands before the CID, the service and the payload of a message, and behind the payload.
+struct Form {
+    direction: Direction,
+    /// `None` where the CID stands behind the payload, or nowhere.
+    cid: Option<&'static str>,
+    service: &'static str,
+    payload: &'static str,
+    closing: Closing<'static>,
+}
+
+/// What ends a payload, at the end of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing<'a> {
+    Bracket,
+    Backtick,
+    /// `` ` cid:`C`,  `` with the CID, where the header tells it.
+    Cid(Option<&'a str>),
+}
+
+const fn form(
+    direction: Direction,
+    [cid, service, payload]: [&'static str; 3],
+    closing: Closing<'static>,
+) -> Form {
+    let cid = if cid.is_empty() { None } else { Some(cid) };
+    Form { direction, cid, service, payload, closing }
+}
+
+/// The first row that fits counts: a request of `Mixed` reads as one of `Brackets`, which it is.
+/// A response in backticks belongs to `Mixed` or to `Backticks`, as its payload tells.
+const TABLE: [(Wording, &[Form]); 5] = [
+    (
+        Wording::ServiceData,
+        &[
+            form(Request, ["", "Request; service:`", "`, data:`"], Closing::Cid(None)),
+            form(Response, ["", "Response; service:`", "`, data:`"], Closing::Cid(None)),
+        ],
+    ),
+    (
+        Wording::Backticks,
+        &[
+            form(Request, ["cid:`", "`, name:`", "`, request:`"], Closing::Backtick),
+            form(Response, ["cid:`", "`, name:`", "`, response:`"], Closing::Backtick),
+        ],
+    ),
+    (
+        Wording::Brackets,
+        &[
+            form(Request, ["cid:[", "], name:[", "], SIO request:["], Closing::Bracket),
+            form(Request, ["cid:[", "], name:[", "], request:["], Closing::Bracket),
+            form(Response, ["cid:[", "], name:[", "], response:["], Closing::Bracket),
+        ],
+    ),
+    (Wording::Mixed, &[]),
+    (
+        Wording::Documented,
+        &[
+            form(Request, ["", "name:`", "`, request:`"], Closing::Backtick),
+            form(Response, ["", "name:`", "`, response:`"], Closing::Backtick),
+        ],
+    ),
+];
+
+/// A message up to its payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Opened<'a> {
+    pub(super) wording: Wording,
+    pub(super) direction: Direction,
+    pub(super) service: &'a str,
+    pub(super) cid: Option<&'a str>,
+    pub(super) closing: Closing<'a>,
+}
+
+/// Reads a message up to its payload. `context_cid` is the CID that the header names.
+pub(super) fn opening<'a>(
+    input: &'a [u8],
+    has_header: bool,
+    context_cid: Option<&'a str>,
+) -> IResult<&'a [u8], Opened<'a>> {
+    for (wording, forms) in TABLE {
+        let is_documented = wording == Wording::Documented;
+        if has_header == is_documented {
+            continue;
+        }
+        for form in forms {
+            if let Ok((rest, (cid, service))) = form.fields(input, is_documented) {
+                let closing = match form.closing {
+                    Closing::Cid(_) => Closing::Cid(context_cid),
+                    other => other,
+                };
+                let direction = form.direction;
+                return Ok((rest, Opened { wording, direction, service, cid, closing }));
+            }
+        }
+    }
+    Err(nom::Err::Error(Error::new(input, ErrorKind::Alt)))
+}
+
+impl Form {
+    fn fields<'a>(
+        &self,
+        input: &'a [u8],
+        is_wrapped: bool,
+    ) -> IResult<&'a [u8], (Option<&'a str>, &'a str)> {
+        let (input, cid) = match self.cid {
+            None => (input, None),
+            Some(piece) => {
+                let (input, _) = tag(piece).parse(input)?;
+                field.map(Some).parse(input)?
+            }
+        };
+        let (input, _) = tag(self.service).parse(input)?;
+        let (input, service) = field(input)?;
+        let (input, ()) = piece(input, self.payload, is_wrapped)?;
+        Ok((input, (cid, service)))
+    }
+}
+
+/// A CID or a service's name: they come from the server and hold no delimiter.
+fn field(input: &[u8]) -> IResult<&[u8], &str> {
+    map_res(take_till1(|byte| matches!(byte, b'`' | b']' | b'\n')), from_utf8).parse(input)
+}
+
+/// The fixed text before a payload; in a wrapped message a space may be a new line.
+fn piece<'a>(input: &'a [u8], text: &str, is_wrapped: bool) -> IResult<&'a [u8], ()> {
+    if !is_wrapped {
+        return tag(text).map(|_| ()).parse(input);
+    }
+    text.split(' ').enumerate().try_fold((input, ()), |(input, ()), (nth, word)| {
+        let (input, _) = match nth {
+            0 => (input, &b""[..]),
+            _ => take_while1(|byte: u8| byte.is_ascii_whitespace()).parse(input)?,
+        };
+        tag(word).map(|_| ()).parse(input)
+    })
+}
+
+impl<'a> Closing<'a> {
+    /// Splits the text up to the end of a line, without the newline, into the payload and the CID
+    /// behind it, if the line closes the payload.
+    pub(super) fn split(self, text: &'a [u8]) -> Option<(&'a [u8], Option<&'a str>)> {
+        /// Longer than any CID that Zato has made.
+        const LONGEST_CID: usize = 256;
+
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        match self {
+            Self::Bracket => Some((text.strip_suffix(b"]")?, None)),
+            Self::Backtick => Some((text.strip_suffix(b"`")?, None)),
+            Self::Cid(expected) => {
+                // Editors strip the space at the end of a line.
+                let text = text.strip_suffix(b" ").unwrap_or(text).strip_suffix(b"`,")?;
+                let tail = text.len().saturating_sub(LONGEST_CID);
+                let cid_at = tail + memrchr(b'`', &text[tail..])? + 1;
+                let cid = from_utf8(&text[cid_at..]).ok()?;
+                let payload = text[..cid_at].strip_suffix(b"` cid:`")?;
+                expected.is_none_or(|expected| expected == cid).then_some((payload, Some(cid)))
+            }
+        }
+    }
+
+    /// What stands in every message of this form, and rarely elsewhere.
+    pub(super) fn marker(self) -> &'static [u8] {
+        match self {
+            Self::Bracket => b", name:[",
+            Self::Backtick => b", name:`",
+            Self::Cid(_) => b"; service:`",
+        }
+    }
+}

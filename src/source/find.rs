@@ -1,0 +1,344 @@
+//! Turns what a user names into logs, and puts the files of a rotated log in order.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// One file of a log, or standard input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFile {
+    path: Option<PathBuf>,
+    name: String,
+}
+
+impl LogFile {
+    /// Where the file is; `None` for standard input.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The file as it was given or found; `-` for standard input.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn stdin() -> Self {
+        Self { path: None, name: "-".to_owned() }
+    }
+}
+
+impl From<PathBuf> for LogFile {
+    fn from(path: PathBuf) -> Self {
+        let name = path.to_string_lossy().into_owned();
+        Self { path: Some(path), name }
+    }
+}
+
+/// The files of one log, from the oldest to the newest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSet {
+    /// The server that wrote it, if the path or the user says so.
+    pub server: Option<String>,
+    /// Its files in the order in which they were written.
+    pub files: Vec<LogFile>,
+}
+
+/// Something that was named and is no log.
+#[derive(Debug, Error)]
+#[error("{path}: {kind}")]
+pub struct FindError {
+    /// What was named.
+    pub path: String,
+    /// What is wrong with it.
+    pub kind: FindErrorKind,
+}
+
+/// The kinds of [`FindError`].
+#[derive(Debug, Error)]
+pub enum FindErrorKind {
+    /// There is nothing of that name, or it can't be reached.
+    #[error("{0}")]
+    Unreachable(std::io::Error),
+    /// A directory, but there is no log in it.
+    #[error("no admin.log here, nor in `logs` below, nor in the folders below")]
+    NoLogInDirectory,
+    /// A glob that fits no file.
+    #[error("no file fits this pattern")]
+    NothingFits,
+    /// A glob that can't be read.
+    #[error("not a pattern: {0}")]
+    BadPattern(glob::PatternError),
+}
+
+/// Finds the logs that `arguments` name: files, directories, globs, `NAME=PATH`, `-`.
+///
+/// Files that differ only in their rotation suffix belong to one [`LogSet`]. Sets come in the
+/// order in which they were first named; a file that is named twice is taken once. What can't be
+/// found is returned beside what can.
+#[must_use]
+pub fn find(arguments: &[OsString]) -> (Vec<LogSet>, Vec<FindError>) {
+    let mut found = Found::default();
+    let mut errors = Vec::new();
+    for argument in arguments {
+        let (server, path) = named(argument);
+        if let Err(kind) = find_one(path, server, &mut found) {
+            errors.push(FindError { path: path.to_string_lossy().into_owned(), kind });
+        }
+    }
+    (found.into_sets(), errors)
+}
+
+#[derive(Default)]
+struct Found {
+    seen: HashSet<PathBuf>,
+    sets: Vec<(PathBuf, LogSet)>,
+}
+
+impl Found {
+    fn add(&mut self, path: PathBuf, server: Option<&str>) {
+        let absolute = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let server = server.map(ToOwned::to_owned).or_else(|| server_of(&absolute));
+        if !self.seen.insert(absolute.clone()) {
+            return;
+        }
+        let log = absolute.with_file_name(base_name(&absolute));
+        let file = LogFile::from(path);
+        match self.sets.iter_mut().find(|(known, set)| *known == log && set.server == server) {
+            Some((_, set)) => set.files.push(file),
+            None => self.sets.push((log, LogSet { server, files: vec![file] })),
+        }
+    }
+
+    fn into_sets(self) -> Vec<LogSet> {
+        let mut sets: Vec<LogSet> = self.sets.into_iter().map(|(_, set)| set).collect();
+        for set in &mut sets {
+            set.files.sort_by_key(|file| std::cmp::Reverse(Rotation::of(file)));
+        }
+        sets
+    }
+}
+
+/// Splits `NAME=PATH`, unless there is a file of that whole name.
+fn named(argument: &OsStr) -> (Option<&str>, &Path) {
+    let whole = Path::new(argument);
+    let named = argument.to_str().and_then(|text| text.split_once('='));
+    match named {
+        Some((name, path))
+            if !name.is_empty() && !name.contains(['/', '\\']) && !whole.exists() =>
+        {
+            (Some(name), Path::new(path))
+        }
+        _ => (None, whole),
+    }
+}
+
+fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
+    if path == Path::new("-") {
+        let set = LogSet { server: server.map(ToOwned::to_owned), files: vec![LogFile::stdin()] };
+        found.sets.push((PathBuf::from("-"), set));
+        return Ok(());
+    }
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            let logs = logs_in_directory(path).map_err(FindErrorKind::Unreachable)?;
+            if logs.is_empty() {
+                return Err(FindErrorKind::NoLogInDirectory);
+            }
+            logs.into_iter().for_each(|log| found.add(log, server));
+            Ok(())
+        }
+        Ok(_) => {
+            found.add(path.to_owned(), server);
+            Ok(())
+        }
+        Err(error) => match path.to_str() {
+            Some(pattern) if pattern.contains(['*', '?', '[']) => {
+                find_glob(pattern, server, found)
+            }
+            _ => Err(FindErrorKind::Unreachable(error)),
+        },
+    }
+}
+
+fn find_glob(
+    pattern: &str,
+    server: Option<&str>,
+    found: &mut Found,
+) -> Result<(), FindErrorKind> {
+    let mut fits_any = false;
+    for path in glob::glob(pattern).map_err(FindErrorKind::BadPattern)? {
+        let path = path.map_err(|error| FindErrorKind::Unreachable(error.into()))?;
+        fits_any = true;
+        find_one(&path, server, found)?;
+    }
+    if fits_any { Ok(()) } else { Err(FindErrorKind::NothingFits) }
+}
+
+/// The logs of a server's directory: `admin.log*` in it or in its `logs`; of a directory of
+/// servers: those of each. Zato 1.1 has no `admin.log` and writes the same into `server.log`.
+fn logs_in_directory(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let below = directory.join("logs");
+    let mut folders = vec![directory.to_owned(), below];
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            folders.push(path.join("logs"));
+            folders.push(path);
+        }
+    }
+    folders[2..].sort();
+    for base in ["admin.log", "server.log"] {
+        // A server's own log comes before those of the folders below.
+        for group in [&folders[..1], &folders[1..2], &folders[2..]] {
+            let mut logs = Vec::new();
+            for folder in group.iter().filter(|folder| folder.is_dir()) {
+                for entry in fs::read_dir(folder)? {
+                    let path = entry?.path();
+                    if path.is_file() && base_name(&path) == base {
+                        logs.push(path);
+                    }
+                }
+            }
+            if !logs.is_empty() {
+                logs.sort();
+                return Ok(logs);
+            }
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The name of the folder above `logs`.
+fn server_of(path: &Path) -> Option<String> {
+    let logs = path.parent().filter(|folder| folder.file_name() == Some(OsStr::new("logs")))?;
+    Some(logs.parent()?.file_name()?.to_string_lossy().into_owned())
+}
+
+/// A file's name without its rotation index and without `.gz` or `.zst`.
+fn base_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = without_compression(&name);
+    match name.rsplit_once('.') {
+        Some((base, index)) if is_rotation(index) => base.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+fn without_compression(name: &str) -> &str {
+    [".gz", ".zst"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
+}
+
+/// Whether the last part of a name is a rotation index (`3`) or date (`2018-11-11`).
+fn is_rotation(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit())
+        && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+}
+
+/// How old a file of a rotated set is: the larger, the older.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rotation {
+    /// The file that is being written.
+    Current,
+    /// `admin.log.N`
+    Index(u64),
+    /// `admin.log.DATE`: an earlier date is older.
+    Date(std::cmp::Reverse<String>),
+}
+
+impl Rotation {
+    fn of(file: &LogFile) -> Self {
+        match without_compression(&file.name).rsplit_once('.') {
+            Some((_, part)) if is_rotation(part) => match part.parse() {
+                // Eight digits are a date written without dashes.
+                Ok(index) if part.len() < 8 => Self::Index(index),
+                _ => Self::Date(std::cmp::Reverse(part.to_owned())),
+            },
+            _ => Self::Current,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touch(folder: &Path, names: &[&str]) {
+        for name in names {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+    }
+
+    fn found(folder: &Path, arguments: &[&str]) -> Vec<String> {
+        let arguments: Vec<OsString> =
+            arguments.iter().map(|argument| folder.join(argument).into_os_string()).collect();
+        let (sets, errors) = find(&arguments);
+        let relative = |file: &LogFile| {
+            file.name.replace(&format!("{}/", folder.display()), "")
+        };
+        let set = |set: &LogSet| {
+            let files: Vec<String> = set.files.iter().map(relative).collect();
+            format!("{}: {}", set.server.as_deref().unwrap_or("?"), files.join(" "))
+        };
+        let error = |error: &FindError| error.kind.to_string();
+        sets.iter().map(set).chain(errors.iter().map(error)).collect()
+    }
+
+    #[test]
+    fn a_rotated_set_is_ordered_from_the_oldest_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["admin.log", "admin.log.1", "admin.log.2.gz", "admin.log.10", "server.log"];
+        touch(&folder.path().join("server1/logs"), &names);
+        let expected = ["server1: server1/logs/admin.log.10 server1/logs/admin.log.2.gz \
+             server1/logs/admin.log.1 server1/logs/admin.log"];
+        assert_eq!(found(folder.path(), &["server1"]), expected);
+        assert_eq!(found(folder.path(), &["server1/logs", "server1/logs/admin.log"]), expected);
+        assert_eq!(found(folder.path(), &["server1/logs/admin.log*"]), expected);
+        assert_eq!(found(folder.path(), &["*/logs"]), expected);
+    }
+
+    #[test]
+    fn each_server_has_a_set_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["server1/logs/admin.log", "server2/logs/admin.log", "a/x.txt"]);
+        let expected = ["server1: server1/logs/admin.log", "server2: server2/logs/admin.log"];
+        assert_eq!(found(folder.path(), &["server1", "server2"]), expected);
+        assert_eq!(found(folder.path(), &[""]).len(), 2);
+    }
+
+    #[test]
+    fn zato_1_1_has_only_a_server_log() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["logs/server.log", "logs/server.log.1"]);
+        assert_eq!(found(&folder.path().join("logs"), &[""])[0].split(' ').count(), 3);
+    }
+
+    #[test]
+    fn what_is_no_log_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["empty/readme.txt"]);
+        assert_eq!(
+            found(folder.path(), &["missing", "empty", "*.nothing"]),
+            [
+                "No such file or directory (os error 2)",
+                "no admin.log here, nor in `logs` below, nor in the folders below",
+                "no file fits this pattern",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_server_can_be_named() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["admin.log"]);
+        let path = folder.path().join("admin.log");
+        let (sets, _) = find(&[format!("prod={}", path.display()).into()]);
+        assert_eq!(sets[0].server.as_deref(), Some("prod"));
+    }
+}
