@@ -1,0 +1,119 @@
+//! What a payload's text is: which of Python's notations, or plain text.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use crate::entry::{Direction, Payload, Wording};
+use crate::pyrepr::{Notation, ReprError, Token, Tokens, bytes_to_text};
+
+/// A payload's text, out of its wrapping, with the ways in which it may be read.
+#[derive(Debug)]
+pub struct Content<'a> {
+    text: Cow<'a, [u8]>,
+    notations: &'static [Notation],
+    is_cut_off: bool,
+}
+
+/// Why a payload, or a part of it, is given as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Undecoded {
+    /// Nothing in the text is a value.
+    #[error("not a Python value, kept as text: {0}")]
+    Unfit(ReprError),
+    /// The record breaks off.
+    #[error("cut off, read up to byte {0}")]
+    CutOff(usize),
+    /// A part is nested too deeply.
+    #[error("nested too deeply at byte {0}, kept as text from there")]
+    TooDeep(usize),
+}
+
+impl<'a> Content<'a> {
+    /// Takes the wrapping of the payload's wording away.
+    #[must_use]
+    pub fn new(payload: &Payload<'a>, direction: Direction) -> Self {
+        let text = match payload.wording {
+            Wording::Documented => Cow::Owned(unwrapped(payload.text)),
+            _ => Cow::Borrowed(payload.text),
+        };
+        let is_cut_off = payload.is_cut_off;
+        if direction == Direction::Request {
+            return Self { text, notations: &[Notation::Repr, Notation::Json], is_cut_off };
+        }
+        let notations = &[Notation::Json, Notation::Repr];
+        // A response of 3.0 is the repr of a text; one of 2.0 that is a text by itself is not.
+        let is_repr_of_text = matches!(payload.wording, Wording::Backticks | Wording::Documented);
+        let inner = if is_repr_of_text { literal(&text, is_cut_off) } else { None };
+        match inner {
+            Some(inner) => Self { text: Cow::Owned(inner.into_bytes()), notations, is_cut_off },
+            None => Self { text, notations, is_cut_off },
+        }
+    }
+
+    /// Gives the payload's tokens to `read`, in the first notation that `read` can read to its
+    /// end; else the text itself as one token.
+    ///
+    /// `read` may be called several times: it must forget what it did when it gave an error.
+    pub fn read<T>(
+        &self,
+        mut read: impl FnMut(&mut dyn Iterator<Item = Result<Token<'_>, ReprError>>) -> Result<T, ReprError>,
+    ) -> (T, Option<Undecoded>) {
+        if self.text.is_empty() {
+            let value = read(&mut std::iter::once(Ok(Token::Null)));
+            return (value.expect("one token is a value"), None);
+        }
+        let mut first_error = None;
+        for &notation in self.notations {
+            let mut tokens = Tokens::new(&self.text, notation);
+            if self.is_cut_off {
+                tokens = tokens.cut_off();
+            }
+            match read(&mut tokens) {
+                Ok(value) => {
+                    let too_deep = tokens.too_deep_at().map(Undecoded::TooDeep);
+                    let cut_off = tokens.ended_at().map(Undecoded::CutOff);
+                    return (value, cut_off.or(too_deep));
+                }
+                Err(error) => _ = first_error.get_or_insert(error),
+            }
+        }
+        let text = Token::Text(bytes_to_text(&self.text));
+        let value = read(&mut std::iter::once(Ok(text))).expect("one token is a value");
+        let undecoded = match first_error {
+            _ if self.is_cut_off => Some(Undecoded::CutOff(self.text.len())),
+            Some(error) if self.should_be_a_value() => Some(Undecoded::Unfit(error)),
+            _ => None,
+        };
+        (value, undecoded)
+    }
+
+    /// Whether plain text would be a surprise: a request is always a dict, and a response between
+    /// brackets looks like a value.
+    fn should_be_a_value(&self) -> bool {
+        let is_request = self.notations.first() == Some(&Notation::Repr);
+        is_request || matches!(self.text.trim_ascii(), [b'{', .., b'}'] | [b'[', .., b']'])
+    }
+}
+
+/// Undoes the wrapping of the manual: each line break stands for a space.
+fn unwrapped(text: &[u8]) -> Vec<u8> {
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.collect::<Vec<_>>().join(&b' ')
+}
+
+/// The text that a string literal stands for, if `text` is one.
+fn literal(text: &[u8], is_cut_off: bool) -> Option<String> {
+    let unprefixed = text.strip_prefix(b"u").unwrap_or(text);
+    if !matches!(unprefixed.first(), Some(b'\'' | b'"')) {
+        return None;
+    }
+    let mut tokens = Tokens::new(text, Notation::Repr);
+    if is_cut_off {
+        tokens = tokens.cut_off();
+    }
+    let Some(Ok(Token::Text(inner))) = tokens.next() else {
+        return None;
+    };
+    tokens.next().is_none().then(|| inner.into_owned())
+}

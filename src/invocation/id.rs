@@ -1,0 +1,42 @@
+//! Tells one invocation from all others, wherever it is read.
+
+use std::fmt;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// What an invocation's ID is made of. The ID itself takes reading the whole record, so it is made
+/// when it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// The bytes of its first record.
+    pub(super) record: &'a [u8],
+    /// How many records that could be equal to this one came before it.
+    pub(super) ordinal: u32,
+}
+
+impl Identity<'_> {
+    /// Returns the ID: 64 bits of the record's bytes, so that it is the same after a rotation, on
+    /// another machine, alone or in a set.
+    #[must_use]
+    pub fn id(self) -> InvocationId {
+        let record = self.record.trim_ascii_end();
+        InvocationId(xxh3_64_with_seed(record, u64::from(self.ordinal)))
+    }
+}
+
+/// An invocation's ID.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InvocationId(u64);
+
+/// 16 hexadecimal digits.
+impl fmt::Display for InvocationId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for InvocationId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "InvocationId({self})")
+    }
+}

@@ -1,0 +1,151 @@
+//! Joins requests with their responses.
+//!
+//! What goes in are the records of the files of one server, in order; what comes out are
+//! [`Invocation`]s, each as soon as its response has been read, and at the end those that never
+//! got one. Payloads stay text until [`Content`] is asked for.
+
+mod content;
+mod id;
+mod offset;
+mod pairing;
+mod reading;
+
+pub use content::{Content, Undecoded};
+pub use id::{Identity, InvocationId};
+pub use offset::UtcOffset;
+pub use pairing::Pairing;
+pub use reading::{Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile};
+
+use crate::entry::{Asctime, Payload, Span};
+
+/// The service that Zato 3.2 and 3.3 wrap around each call that comes through the REST API.
+pub const REST_WRAPPER: &str = "pub.zato.service.service-invoker";
+
+/// One call of a service.
+#[derive(Clone, Debug)]
+pub struct Invocation<'a> {
+    /// What tells it from all others.
+    pub identity: Identity<'a>,
+    /// The service's name.
+    pub service: &'a str,
+    /// The correlation ID of the call tree that it belongs to.
+    pub cid: Option<&'a str>,
+    /// The server that ran it.
+    pub server: Option<&'a str>,
+    /// The process ID of the worker that ran it.
+    pub process: Option<u32>,
+    /// The thread that ran it.
+    pub thread_name: Option<&'a str>,
+    /// What it was called with, if that is in the log.
+    pub request: Option<Side<'a>>,
+    /// What it returned, if that is in the log.
+    pub response: Option<Side<'a>>,
+    /// The call that was open in the same process, under the same CID, when this one started.
+    pub parent: Option<Identity<'a>>,
+    /// What part it has in a call through the REST API of 3.2 and 3.3, which writes four records.
+    pub rest: Option<Rest<'a>>,
+    /// How far the server's clock was ahead of UTC, where the CID tells it.
+    pub utc_offset: Option<UtcOffset>,
+}
+
+/// A call's part in a call through the REST API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest<'a> {
+    /// The call of the service that the client has asked for.
+    Call,
+    /// The wrapper around that call, where the call itself is in the log.
+    WrapperOf(Identity<'a>),
+}
+
+/// The request or the response of an invocation.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    /// Where its record stands.
+    pub at: Place<'a>,
+    /// When its record was written.
+    pub asctime: Option<Asctime<'a>>,
+    /// Its payload, as logged.
+    pub payload: Payload<'a>,
+    /// Whether another reading of where its record ends was possible.
+    pub is_ambiguous: bool,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The file, as given or found.
+    pub file: &'a str,
+    /// Its bytes in that file, uncompressed.
+    pub span: Span,
+    /// The line it starts in, from 1.
+    pub line: usize,
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    /// It was called and has answered.
+    Completed,
+    /// No response is in the log: it failed, was still running, or its response is elsewhere.
+    Unanswered,
+    /// Only its response is in the log.
+    ResponseOnly,
+}
+
+impl Outcome {
+    /// All outcomes, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Completed, Self::Unanswered, Self::ResponseOnly];
+
+    /// The outcome's name in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Unanswered => "unanswered",
+            Self::ResponseOnly => "response-only",
+        }
+    }
+}
+
+impl<'a> Invocation<'a> {
+    /// What became of the call.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match (&self.request, &self.response) {
+            (_, None) => Outcome::Unanswered,
+            (Some(_), Some(_)) => Outcome::Completed,
+            (None, Some(_)) => Outcome::ResponseOnly,
+        }
+    }
+
+    /// When the service was called.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Asctime<'a>> {
+        self.request.and_then(|request| request.asctime)
+    }
+
+    /// When the service answered.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Asctime<'a>> {
+        self.response.and_then(|response| response.asctime)
+    }
+
+    /// The first time that is known of the call.
+    #[must_use]
+    pub fn seen_at(&self) -> Option<Asctime<'a>> {
+        self.started_at().or(self.finished_at())
+    }
+
+    /// Milliseconds from the request to the response. Less than zero when the server's clock was
+    /// put back in between.
+    #[must_use]
+    pub fn duration_ms(&self) -> Option<i64> {
+        Some(self.finished_at()?.millis() - self.started_at()?.millis())
+    }
+
+    /// Whether this is the wrapper around another call that is in the log too.
+    #[must_use]
+    pub fn is_rest_wrapper(&self) -> bool {
+        matches!(self.rest, Some(Rest::WrapperOf(_)))
+    }
+}

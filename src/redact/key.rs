@@ -1,0 +1,57 @@
+//! Tells by its name whether a key holds a secret.
+
+/// What a secret's key has in its name, in lower case and without separators.
+const SECRETS: [&str; 14] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "authdata",
+    "totpkey",
+    "privatekey",
+    "accesskey",
+    "encryptionkey",
+    "credential",
+    "authorization",
+];
+
+/// Names that hold one of [`SECRETS`] and no secret.
+const HARMLESS: [&str; 6] = [
+    "passwordtype",
+    "passwordexpiry",
+    "passwordmustchange",
+    "tokenttl",
+    "isstatictoken",
+    "rejectstaletokens",
+];
+
+/// The longest name in characters that is looked at letter by letter: a longer one is no name of a
+/// field, and what it holds is masked as text.
+const LONGEST: usize = 256;
+
+/// Whether what stands under this key is a secret.
+///
+/// Spelling does not matter: `apiKey`, `API-Key` and `api_key` are one.
+///
+/// ```
+/// assert!(zalog::redact::is_secret("tls_pem_passphrase"));
+/// assert!(!zalog::redact::is_secret("routing_key"));
+/// ```
+#[must_use]
+pub fn is_secret(key: &str) -> bool {
+    if key.len() > LONGEST {
+        return false;
+    }
+    let mut name = String::with_capacity(key.len());
+    name.extend(key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+    if !SECRETS.iter().any(|secret| name.contains(secret)) {
+        return false;
+    }
+    // The one key of an envelope: `zato_security_basic_auth_change_password_response`.
+    let is_envelope = name.starts_with("zato") && name.ends_with("response");
+    let is_kind = ["type", "ttl", "expiry"].iter().any(|kind| name.ends_with(kind));
+    !is_envelope && !is_kind && !HARMLESS.contains(&name.as_str())
+}

@@ -1,0 +1,99 @@
+//! Tables of what is masked and what is not.
+
+use super::*;
+use crate::pyrepr::{Notation, Tokens, to_value};
+
+#[track_caller]
+fn masks(repr: &str, expected: &str) {
+    let mut tokens = Tokens::new(repr.as_bytes(), Notation::Repr);
+    let value = to_value(Redactor::Mask.tokens(&mut tokens)).expect(repr);
+    assert_eq!(value.to_string(), expected, "{repr}");
+}
+
+#[test]
+fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
+    for key in [
+        "password", "PASSWORD", "my_password", "newPassword", "secret", "secret_key", "token",
+        "api_key", "apiKey", "API-Key", "auth_token", "auth_data", "totp_key",
+        "tls_pem_passphrase", "Authorization", "client_secret", "private_key",
+    ] {
+        masks(
+            &format!("{{'a': [{{'{key}': 'hunter2', 'n': 1}}]}}"),
+            &format!(r#"{{"a":[{{"{key}":"******","n":1}}]}}"#),
+        );
+    }
+}
+
+#[test]
+fn keys_of_no_secrets_are_shown() {
+    for key in [
+        "routing_key", "sub_key", "token_ttl", "is_static_token", "reject_stale_tokens",
+        "sec_tls_ca_cert_id", "password_expiry", "password_must_change", "password_type",
+        "zato_security_basic_auth_change_password_response", "key", "name",
+    ] {
+        masks(&format!("{{'{key}': 'x'}}"), &format!(r#"{{"{key}":"x"}}"#));
+    }
+}
+
+#[test]
+fn a_secret_of_any_type_is_masked_and_the_lack_of_one_is_shown() {
+    masks("{'token': 12345}", r#"{"token":"******"}"#);
+    masks("{'auth_data': ['u', {'p': 1}], 'b': 2}", r#"{"auth_data":"******","b":2}"#);
+    masks("{'token': None, 'secret': '', 'password': True}", r#"{"token":null,"secret":"","password":true}"#);
+}
+
+#[test]
+fn secrets_inside_text_are_masked() {
+    for (text, expected) in [
+        ("amqp://user:pw@host/vhost", "amqp://user:******@host/vhost"),
+        ("redis://:p@ss/word@host:6379/0", "redis://:******@host:6379/0"),
+        ("Authorization: Basic dXNlcjpwdw==", "Authorization: ******"),
+        ("x Basic dXNlcjpwdw== y", "x Basic ****** y"),
+        ("Bearer abc.def.ghi", "Bearer ******"),
+        (r#"{"a": {"password": "hunter2"}, "b": 1}"#, r#"{"a": {"password": "******"}, "b": 1}"#),
+        (r#"{\"password\": \"hun\\\"ter2\", \"b\": 1}"#, r#"{\"password\": \"******\", \"b\": 1}"#),
+        ("{u'secret': u'hunter2', 'b': 1}", "{u'secret': u'******', 'b': 1}"),
+        ("{'password': 'hunter2", "{'password': '******"),
+        ("auth_data=[1, [2]] rest", "auth_data=****** rest"),
+        ("https://h/?token=abc&x=1", "https://h/?token=******&x=1"),
+        ("password = hunter2\nname = x", "password = ******\nname = x"),
+        ("<a:password x='1'>hunter2</a:password>", "<a:password x='1'>******</a:password>"),
+        (
+            "x -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- y",
+            "x ****** y",
+        ),
+        ("-----BEGIN PRIVATE KEY-----\nMII", "******"),
+    ] {
+        assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn base64_is_looked_into() {
+    let hidden = base64(r#"{"name": "x", "password": "hunter2"}"#);
+    let shown = base64(r#"{"name": "x", "password": "******"}"#);
+    assert_eq!(mask_text(&hidden), Some(shown));
+    let mut nested = "password=hunter2".to_owned();
+    for _ in 0..6 {
+        nested = base64(&nested);
+    }
+    assert_ne!(mask_text(&nested), None);
+    assert_eq!(mask_text(&base64("a harmless text of some length")), None);
+}
+
+fn base64(text: &str) -> String {
+    use ::base64::Engine as _;
+    ::base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
+fn text_without_secrets_is_left_alone() {
+    for text in [
+        "", "zato.security.basic-auth.change-password", "http://localhost:17010/zato/api",
+        "routing_key=a, token_ttl=3600", "Basic authentication", "key: value",
+        "password_type: clear", "{'password': None}", "mailto:a@b.c", "2018-11-11 22:01:57",
+        "{'password': '******'}",
+    ] {
+        assert_eq!(mask_text(text), None, "{text}");
+    }
+}

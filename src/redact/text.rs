@@ -1,0 +1,198 @@
+//! Masks secrets that stand inside text: keys with values in any notation, credentials in URLs,
+//! `Authorization` headers, private keys, and all of these in base64.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use regex::Regex;
+
+use super::{MASK, is_secret};
+
+/// Base64 inside base64 is looked into this often; what is deeper is masked whole.
+const MAX_BASE64_DEPTH: usize = 3;
+
+/// Words of which one stands in every text that may hold a secret, base64 aside.
+static HINT: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)pass|pwd|secret|token|key|auth|credential|bearer|://")
+});
+
+/// A private key in PEM, whole or cut off.
+static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\z)",
+    )
+});
+
+/// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself.
+static URL_PASSWORD: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"'<>]+)@"#));
+
+/// A bearer token, wherever it stands.
+static BEARER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,})"));
+
+/// The credentials of HTTP Basic Auth, which are base64 of `user:password`.
+static BASIC: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bbasic\s+([A-Za-z0-9+/]{4,}={0,2})"));
+
+/// A name before `:`, `=` or `=>`, in quotes or not; the quotes may be escaped.
+static NAME: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"([A-Za-z_][\w.-]*(?: [Kk]ey)?)(?:\\*["'`])?\s*(?:=>|[:=])\s*"#));
+
+/// The opening tag of an XML element, without its attributes.
+static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>"));
+
+/// What may be base64 of something worth hiding.
+static BASE64: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/]{16,}={0,2}"));
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is fixed and tested")
+}
+
+/// Returns `text` with its secrets masked, or `None` if it holds none.
+#[must_use]
+pub fn mask_text(text: &str) -> Option<String> {
+    mask_to_depth(text, MAX_BASE64_DEPTH)
+}
+
+fn mask_to_depth(text: &str, depth: usize) -> Option<String> {
+    let mut masks: Vec<(Range<usize>, String)> = Vec::new();
+    if HINT.is_match(text) || text.contains("PRIVATE KEY") {
+        let mut mask = |range: Range<usize>| masks.push((range, MASK.to_owned()));
+        PRIVATE_KEY.find_iter(text).for_each(|key| mask(key.range()));
+        for pattern in [&URL_PASSWORD, &BEARER] {
+            pattern.captures_iter(text).filter_map(|found| found.get(1)).for_each(|secret| mask(secret.range()));
+        }
+        values_of_secret_names(text).for_each(&mut mask);
+        contents_of_secret_elements(text).for_each(&mut mask);
+    }
+    for credentials in BASIC.captures_iter(text).filter_map(|found| found.get(1)) {
+        let is_pair = STANDARD.decode(credentials.as_str()).is_ok_and(|pair| pair.contains(&b':'));
+        if is_pair {
+            masks.push((credentials.range(), MASK.to_owned()));
+        }
+    }
+    masks.extend(secrets_in_base64(text, depth));
+    if masks.is_empty() { None } else { Some(replace(text, masks)) }
+}
+
+/// Puts the masks into the text. Of two that overlap, the one that starts first counts up to the
+/// end of both.
+fn replace(text: &str, mut masks: Vec<(Range<usize>, String)>) -> String {
+    masks.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, mask) in masks {
+        if range.start >= at {
+            masked.push_str(&text[at..range.start]);
+            masked.push_str(&mask);
+        }
+        at = at.max(range.end);
+    }
+    masked.push_str(&text[at..]);
+    masked
+}
+
+/// What is inside a masked value is not looked at again, or nesting would take quadratic time.
+fn values_of_secret_names(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut masked_up_to = 0;
+    NAME.captures_iter(text).filter_map(move |found| {
+        let (name, whole) = (found.get(1)?.as_str(), found.get(0)?);
+        if whole.start() < masked_up_to || !is_secret(name) {
+            return None;
+        }
+        let value = value_at(text, whole.end(), name.to_lowercase().ends_with("authorization"));
+        let shown = &text[value.clone()];
+        let harmless = ["", MASK, "None", "null", "True", "False", "true", "false"];
+        if harmless.contains(&shown) {
+            return None;
+        }
+        masked_up_to = value.end;
+        Some(value)
+    })
+}
+
+/// Where the value that starts at `at` stands in the text, without its quotes.
+fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
+    let rest = &text[at..];
+    let after_prefix = rest.strip_prefix(['u', 'b']).unwrap_or(rest);
+    let unescaped = after_prefix.trim_start_matches('\\');
+    if let Some(quote) = unescaped.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
+        let escape = after_prefix.len() - unescaped.len();
+        let inside = text.len() - unescaped.len() + 1;
+        return inside..closing_quote(text, inside, quote, escape);
+    }
+    if let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[' | '(')) {
+        return at..closing_bracket(text, at, open);
+    }
+    let ends = |c: char| {
+        matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\')
+            || (c.is_whitespace() && !may_hold_spaces)
+    };
+    at..rest.find(ends).map_or(text.len(), |length| at + length)
+}
+
+/// The place of the quote that closes one with `escape` backslashes before it: it has as many.
+fn closing_quote(text: &str, from: usize, quote: char, escape: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut backslashes = 0;
+    for (at, &byte) in bytes.iter().enumerate().skip(from) {
+        if byte == b'\\' {
+            backslashes += 1;
+            continue;
+        }
+        if byte == quote as u8 && (backslashes == escape || (escape == 0 && backslashes % 2 == 0)) {
+            return at - backslashes;
+        }
+        backslashes = 0;
+    }
+    text.len()
+}
+
+fn closing_bracket(text: &str, from: usize, open: char) -> usize {
+    let close = match open {
+        '{' => b'}',
+        '[' => b']',
+        _ => b')',
+    };
+    let mut depth = 0_usize;
+    for (at, &byte) in text.as_bytes().iter().enumerate().skip(from) {
+        if byte == open as u8 {
+            depth += 1;
+        } else if byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return at + 1;
+            }
+        }
+    }
+    text.len()
+}
+
+fn contents_of_secret_elements(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut masked_up_to = 0;
+    ELEMENT.captures_iter(text).filter_map(move |found| {
+        let (name, whole) = (found.get(1)?.as_str(), found.get(0)?);
+        let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        if whole.start() < masked_up_to || !is_secret(local) {
+            return None;
+        }
+        let content = whole.end();
+        let end = text[content..].find(&format!("</{name}")).map_or(text.len(), |at| content + at);
+        masked_up_to = end;
+        (end > content).then_some(content..end)
+    })
+}
+
+fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<usize>, String)> {
+    BASE64.find_iter(text).filter_map(move |found| {
+        let decoded = STANDARD.decode(found.as_str()).ok()?;
+        let decoded = std::str::from_utf8(&decoded).ok()?;
+        let mask = match depth.checked_sub(1) {
+            Some(depth) => STANDARD.encode(mask_to_depth(decoded, depth)?),
+            None => MASK.to_owned(),
+        };
+        Some((found.range(), mask))
+    })
+}

@@ -1,0 +1,75 @@
+//! Masks secrets in a run of tokens.
+
+use std::borrow::Cow;
+
+use super::{MASK, Redactor, is_secret, mask_text};
+use crate::pyrepr::{ReprError, Token};
+
+/// The tokens of a value, with its secrets masked.
+pub(super) struct Masked<'t, 'a> {
+    tokens: &'t mut dyn Iterator<Item = Result<Token<'a>, ReprError>>,
+    redactor: Redactor,
+    /// Whether the next value is that of a secret's key.
+    is_secret: bool,
+}
+
+impl<'t, 'a> Masked<'t, 'a> {
+    pub(super) fn new(
+        tokens: &'t mut dyn Iterator<Item = Result<Token<'a>, ReprError>>,
+        redactor: Redactor,
+    ) -> Self {
+        Self { tokens, redactor, is_secret: false }
+    }
+
+    /// Passes the rest of a container that has just started.
+    fn skip_container(&mut self) -> Result<(), ReprError> {
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.tokens.next().transpose()? {
+                Some(Token::ListStart | Token::DictStart) => depth += 1,
+                Some(Token::ListEnd | Token::DictEnd) => depth -= 1,
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
+        if std::mem::take(&mut self.is_secret) {
+            return Ok(match token {
+                Token::Null | Token::Bool(_) => token,
+                Token::Text(text) if text.is_empty() => Token::Text(text),
+                Token::ListStart | Token::DictStart => {
+                    self.skip_container()?;
+                    Token::Text(Cow::Borrowed(MASK))
+                }
+                _ => Token::Text(Cow::Borrowed(MASK)),
+            });
+        }
+        Ok(match token {
+            Token::Key(key) => {
+                self.is_secret = is_secret(&key);
+                Token::Key(masked(key))
+            }
+            Token::Text(text) => Token::Text(masked(text)),
+            other => other,
+        })
+    }
+}
+
+fn masked(text: Cow<'_, str>) -> Cow<'_, str> {
+    mask_text(&text).map_or(text, Cow::Owned)
+}
+
+impl<'a> Iterator for Masked<'_, 'a> {
+    type Item = Result<Token<'a>, ReprError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let token = self.tokens.next()?;
+        Some(match (self.redactor, token) {
+            (Redactor::Mask, Ok(token)) => self.mask(token),
+            (Redactor::Show, token) | (Redactor::Mask, token @ Err(_)) => token,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! Chooses for each service the call that shows best how it is used.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::entry::Direction;
+use crate::invocation::{Invocation, Outcome, REST_WRAPPER, Side};
+use crate::view::View;
+
+/// The best example of each service seen so far.
+#[derive(Debug, Default)]
+pub struct Examples<'a> {
+    best: BTreeMap<&'a str, Option<Candidate<'a>>>,
+}
+
+/// A call of a service as an example of its use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example<'a> {
+    /// The service's name.
+    pub service: &'a str,
+    /// What it was called with.
+    pub request: Value,
+    /// What it returned.
+    pub response: Value,
+}
+
+#[derive(Debug)]
+struct Candidate<'a> {
+    request: Side<'a>,
+    response: Side<'a>,
+}
+
+impl<'a> Candidate<'a> {
+    /// What makes an example good, the best first: its response says something, its request does,
+    /// both are short. Equal ones are told apart by what they say and not by when or where they
+    /// were made, so that the same traffic always gives the same examples.
+    fn rank(&self) -> impl Ord + use<'a> {
+        let (request, response) = (self.request.payload.text, self.response.payload.text);
+        (
+            Reverse(says_something(response)),
+            Reverse(says_something(request)),
+            request.len() + response.len(),
+            request,
+            response,
+        )
+    }
+
+    /// Whether both payloads can be read whole.
+    fn is_decoded(&self, view: &View) -> bool {
+        view.payload(&self.request, Direction::Request).1.is_none()
+            && view.payload(&self.response, Direction::Response).1.is_none()
+    }
+}
+
+/// Whether a payload holds more than an empty list or dict, alone or in Zato's envelope.
+fn says_something(payload: &[u8]) -> bool {
+    // A response of 3.0 stands between quotes.
+    let text = payload.strip_prefix(b"u").unwrap_or(payload);
+    let text = text.trim_ascii().strip_prefix(b"'").unwrap_or(text);
+    let text = text.strip_suffix(b"'").unwrap_or(text);
+    let is_empty = matches!(text, b"" | b"None" | b"null" | b"{}" | b"[]");
+    !is_empty && !text.ends_with(b": []}") && !text.ends_with(b": {}}")
+}
+
+impl<'a> Examples<'a> {
+    /// Considers one more invocation. The REST API's wrapper is how a service is called, and none
+    /// that anyone calls.
+    pub fn add(&mut self, view: &View, invocation: &Invocation<'a>) {
+        if invocation.service == REST_WRAPPER {
+            return;
+        }
+        let best = self.best.entry(invocation.service).or_default();
+        let (Some(request), Some(response)) = (invocation.request, invocation.response) else {
+            return;
+        };
+        if invocation.outcome() != Outcome::Completed || request.is_ambiguous || response.is_ambiguous {
+            return;
+        }
+        let candidate = Candidate { request, response };
+        let is_better = best.as_ref().is_none_or(|best| candidate.rank() < best.rank());
+        if is_better && candidate.is_decoded(view) {
+            *best = Some(candidate);
+        }
+    }
+
+    /// Returns the examples, by the names of their services.
+    pub fn iter(&self, view: &View) -> impl Iterator<Item = Example<'a>> {
+        self.best.iter().filter_map(|(service, candidate)| {
+            let candidate = candidate.as_ref()?;
+            Some(Example {
+                service,
+                request: view.payload(&candidate.request, Direction::Request).0,
+                response: view.payload(&candidate.response, Direction::Response).0,
+            })
+        })
+    }
+
+    /// Returns the services that were called and of which no call can serve as an example.
+    pub fn without_example(&self) -> impl Iterator<Item = &'a str> {
+        self.best.iter().filter(|(_, candidate)| candidate.is_none()).map(|(service, _)| *service)
+    }
+}
