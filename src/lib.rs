@@ -1,5 +1,7 @@
 //! Reads Zato's `admin.log`.
+pub mod cli;
 pub mod entry;
+pub mod export;
 pub mod invocation;
 pub mod pyrepr;
 pub mod redact;

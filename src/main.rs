@@ -1,1 +1,7 @@
-fn main() {}
+//! Starts zalog.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zalog::cli::run(std::env::args_os())
+}

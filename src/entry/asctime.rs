@@ -14,14 +14,27 @@ impl<'a> Asctime<'a> {
     #[must_use]
     pub fn at_start_of(text: &'a [u8]) -> Option<Self> {
         let text = text.get(..Self::LENGTH)?;
-        let fits = text.iter().zip(b"0000-00-00 00:00:00,000").all(|(byte, pattern)| {
-            if *pattern == b'0' { byte.is_ascii_digit() } else { byte == pattern }
-        });
+        let fits = text
+            .iter()
+            .zip(b"0000-00-00 00:00:00,000")
+            .all(|(byte, pattern)| {
+                if *pattern == b'0' {
+                    byte.is_ascii_digit()
+                } else {
+                    byte == pattern
+                }
+            });
         if !fits {
             return None;
         }
         let asctime = Self(std::str::from_utf8(text).ok()?);
-        let ranges = [(5, 1..=12), (8, 1..=31), (11, 0..=23), (14, 0..=59), (17, 0..=61)];
+        let ranges = [
+            (5, 1..=12),
+            (8, 1..=31),
+            (11, 0..=23),
+            (14, 0..=59),
+            (17, 0..=61),
+        ];
         ranges
             .into_iter()
             .all(|(at, range)| range.contains(&asctime.number(at, 2)))
@@ -52,7 +65,13 @@ impl<'a> Asctime<'a> {
 /// ISO 8601: `2018-11-11T22:01:57.123`.
 impl fmt::Display for Asctime<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}T{}.{}", &self.0[..10], &self.0[11..19], &self.0[20..])
+        write!(
+            formatter,
+            "{}T{}.{}",
+            &self.0[..10],
+            &self.0[11..19],
+            &self.0[20..]
+        )
     }
 }
 
@@ -83,15 +102,22 @@ mod tests {
             ("2024-02-29 12:00:00,500", 1_709_208_000_500),
             ("1969-12-31 23:59:59,999", -1),
         ] {
-            assert_eq!(Asctime::at_start_of(text.as_bytes()).unwrap().millis(), millis, "{text}");
+            assert_eq!(
+                Asctime::at_start_of(text.as_bytes()).unwrap().millis(),
+                millis,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in
-            ["2018-11-11 22:01:57", "2018-13-11 22:01:57,123", "2018-11-11T22:01:57,123", ""]
-        {
+        for text in [
+            "2018-11-11 22:01:57",
+            "2018-13-11 22:01:57,123",
+            "2018-11-11T22:01:57,123",
+            "",
+        ] {
             assert_eq!(Asctime::at_start_of(text.as_bytes()), None, "{text}");
         }
     }

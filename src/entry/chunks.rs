@@ -20,7 +20,9 @@ pub fn read_in_chunks<'a, E>(
     mut sink: impl FnMut(Vec<Record<'a>>) -> Result<(), E>,
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
-    let window = chunk_size.saturating_mul(rayon::current_num_threads()).max(1);
+    let window = chunk_size
+        .saturating_mul(rayon::current_num_threads())
+        .max(1);
     let mut at = 0;
     for window_start in (0..log.len()).step_by(window) {
         let window_end = (window_start + window).min(log.len());
@@ -29,7 +31,10 @@ pub fn read_in_chunks<'a, E>(
             .into_par_iter()
             .map(|start| {
                 let end = (start + chunk_size).min(log.len());
-                (end, Records::between(log, next_start(log, start), end).collect())
+                (
+                    end,
+                    Records::between(log, next_start(log, start), end).collect(),
+                )
             })
             .collect();
         for (end, guessed) in chunks {

@@ -19,7 +19,7 @@ use nom::bytes::complete::tag;
 use nom::sequence::terminated;
 
 use super::header::{self, header, level};
-use super::wording::{Closing, Direction, Opened, opening};
+use super::wording::{Closing, Direction, Opened, Wording, opening};
 use super::{Call, Content, Entry, Message, Payload, Record, Span};
 use crate::pyrepr::{Notation, Tokens};
 
@@ -33,7 +33,11 @@ const LONGEST_HEADER: usize = 1024;
 /// Returns the records of a log, which together are all of its bytes.
 #[must_use]
 pub fn records(log: &[u8]) -> Records<'_> {
-    Records { log, at: 0, until: log.len() }
+    Records {
+        log,
+        at: 0,
+        until: log.len(),
+    }
 }
 
 /// An iterator over the records of a log or of a part of it.
@@ -47,7 +51,11 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records that start in `from..until`. One must start at `from`.
     pub(super) fn between(log: &'a [u8], from: usize, until: usize) -> Self {
-        Self { log, at: from, until }
+        Self {
+            log,
+            at: from,
+            until,
+        }
     }
 }
 
@@ -97,10 +105,6 @@ fn line_after(log: &[u8], at: usize) -> usize {
     (line_end(log, at) + 1).min(log.len())
 }
 
-fn is_boundary(log: &[u8], at: usize) -> bool {
-    at >= log.len() || starts_record(&log[at..])
-}
-
 fn count_lines(bytes: &[u8]) -> usize {
     memchr_iter(b'\n', bytes).count()
 }
@@ -116,12 +120,19 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
         }
         Err(_) => return other(log, at, start, None),
     };
-    let context_cid = header.and_then(|header| header.context).map(|context| context.cid);
+    let context_cid = header
+        .and_then(|header| header.context)
+        .map(|context| context.cid);
     let Ok((rest, opened)) = opening(&log[after_header..], header.is_some(), context_cid) else {
         return other(log, at, after_header, header.map(Some));
     };
     let payload_at = log.len() - rest.len();
-    let end = Frame { log, payload_at, opened }.end();
+    let end = Frame {
+        log,
+        payload_at,
+        opened,
+    }
+    .end();
     let payload = Payload {
         text: &log[payload_at..end.payload],
         wording: opened.wording,
@@ -134,11 +145,21 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
         payload,
         is_ambiguous: end.is_ambiguous,
     };
-    let record_end = if header.is_none() { skip_blank_lines(log, end.record) } else { end.record };
+    let record_end = if header.is_none() {
+        skip_blank_lines(log, end.record)
+    } else {
+        end.record
+    };
     Record {
-        span: Span { offset: at, length: record_end - at },
+        span: Span {
+            offset: at,
+            length: record_end - at,
+        },
         lines: count_lines(&log[end.payload..record_end]) + end.lines_in_payload,
-        content: Content::Entry(Entry { header, message: Message::Call(call) }),
+        content: Content::Entry(Entry {
+            header,
+            message: Message::Call(call),
+        }),
     }
 }
 
@@ -154,18 +175,28 @@ fn other<'a>(
         .filter(|&torn| torn > at)
         .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len())));
     let content = match header {
-        Some(header) => Content::Entry(Entry { header, message: Message::Other }),
+        Some(header) => Content::Entry(Entry {
+            header,
+            message: Message::Other,
+        }),
         None => Content::Unreadable,
     };
     Record {
-        span: Span { offset: at, length: end - at },
+        span: Span {
+            offset: at,
+            length: end - at,
+        },
         lines: count_lines(&log[at..end]),
         content,
     }
 }
 
 fn skip_byte_order_mark(log: &[u8], at: usize) -> usize {
-    if at == 0 && log.starts_with("\u{feff}".as_bytes()) { 3 } else { at }
+    if at == 0 && log.starts_with("\u{feff}".as_bytes()) {
+        3
+    } else {
+        at
+    }
 }
 
 fn skip_blank_lines(log: &[u8], mut at: usize) -> usize {
@@ -198,7 +229,7 @@ impl<'a> Frame<'a> {
         let line_end = line_end(self.log, self.payload_at);
         let next = line_end + 1;
         match self.closed(line_end) {
-            Some(end) if is_boundary(self.log, next) => {
+            Some(end) if self.is_boundary(next) => {
                 let line = &self.log[self.payload_at..end.payload];
                 if memmem::find(line, self.opened.closing.marker()).is_none() {
                     return end;
@@ -210,22 +241,32 @@ impl<'a> Frame<'a> {
                     _ => end,
                 }
             }
-            None if is_boundary(self.log, next) => {
-                match torn_at(self.log, self.payload_at, line_end) {
-                    Some(torn) => self.cut_off(torn),
-                    None if next >= self.log.len() || self.is_cut_off_value(line_end) => {
-                        self.cut_off(next)
-                    }
-                    None => self.end_of_many_lines(line_end),
+            None if self.is_boundary(next) => match torn_at(self.log, self.payload_at, line_end) {
+                Some(torn) => self.cut_off(torn),
+                None if next >= self.log.len() || self.is_cut_off_value(line_end) => {
+                    self.cut_off(next)
                 }
-            }
+                None => self.end_of_many_lines(line_end),
+            },
             _ => self.end_of_many_lines(line_end),
         }
     }
 
+    /// Whether a record can end before this line. In the manual a blank line follows each.
+    fn is_boundary(&self, at: usize) -> bool {
+        let rest = self.log.get(at..).unwrap_or_default();
+        let is_blank = rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+        rest.is_empty()
+            || starts_record(rest)
+            || (is_blank && self.opened.wording == Wording::Documented)
+    }
+
     /// The end at the end of this line, if it closes the payload.
     fn closed(&self, line_end: usize) -> Option<End<'a>> {
-        let (payload, cid) = self.opened.closing.split(&self.log[self.payload_at..line_end])?;
+        let (payload, cid) = self
+            .opened
+            .closing
+            .split(&self.log[self.payload_at..line_end])?;
         Some(End {
             payload: self.payload_at + payload.len(),
             record: (line_end + 1).min(self.log.len()),
@@ -278,7 +319,10 @@ impl<'a> Frame<'a> {
         let Some(hidden) = frame_at(self.log, torn) else {
             return false;
         };
-        let Some((payload, _)) = hidden.opened.closing.split(&self.log[hidden.payload_at..line_end])
+        let Some((payload, _)) = hidden
+            .opened
+            .closing
+            .split(&self.log[hidden.payload_at..line_end])
         else {
             return false;
         };
@@ -295,13 +339,17 @@ impl<'a> Frame<'a> {
         loop {
             let next = (line_end + 1).min(self.log.len());
             let innermost = open.last().copied().unwrap_or(*self);
-            let at_boundary = is_boundary(self.log, next);
+            let at_boundary = self.is_boundary(next);
             let closed = innermost.closed(line_end);
             match closed {
                 Some(end) if open.len() == 1 && at_boundary => {
                     let text = &self.log[self.payload_at..end.payload];
                     let is_ambiguous = first_header.is_some();
-                    return End { lines_in_payload: count_lines(text), is_ambiguous, ..end };
+                    return End {
+                        lines_in_payload: count_lines(text),
+                        is_ambiguous,
+                        ..end
+                    };
                 }
                 Some(_) if open.len() > 1 => {
                     open.pop();
@@ -344,7 +392,11 @@ fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
     let (rest, header) = header(&log[at..]).ok()?;
     let context_cid = header.context.map(|context| context.cid);
     let (rest, opened) = opening(rest, true, context_cid).ok()?;
-    Some(Frame { log, payload_at: log.len() - rest.len(), opened })
+    Some(Frame {
+        log,
+        payload_at: log.len() - rest.len(),
+        opened,
+    })
 }
 
 /// Where in `from..line_end` the header and the opening of a call stand, if they do.

@@ -48,9 +48,20 @@ pub(super) fn header(input: &[u8]) -> IResult<&[u8], Header<'_>> {
     let (input, process) = terminated(number, tag(":")).parse(input)?;
     let (input, thread_name) = thread_name(input)?;
     let (input, ()) = loose_dash(input)?;
-    let (input, (context, (logger, lineno))) =
-        alt((origin.map(|origin| (None, origin)), (context.map(Some), origin))).parse(input)?;
-    let header = Header { asctime, level, process, thread_name, context, logger, lineno };
+    let (input, (context, (logger, lineno))) = alt((
+        origin.map(|origin| (None, origin)),
+        (context.map(Some), origin),
+    ))
+    .parse(input)?;
+    let header = Header {
+        asctime,
+        level,
+        process,
+        thread_name,
+        context,
+        logger,
+        lineno,
+    };
     Ok((input, header))
 }
 
@@ -69,13 +80,21 @@ fn asctime(input: &[u8]) -> IResult<&[u8], Asctime<'_>> {
 /// `INFO`, or in server.log `\x1b[1;37mINFO\x1b[0m`.
 pub(super) fn level(input: &[u8]) -> IResult<&[u8], &str> {
     let name = take_while(|byte: u8| byte.is_ascii_uppercase());
-    delimited(opt(colour), verify(map_res(name, from_utf8), |name: &str| name.len() > 2), opt(colour))
-        .parse(input)
+    delimited(
+        opt(colour),
+        verify(map_res(name, from_utf8), |name: &str| name.len() > 2),
+        opt(colour),
+    )
+    .parse(input)
 }
 
 fn colour(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    recognize((tag("\x1b["), take_while(|byte: u8| byte.is_ascii_digit() || byte == b';'), tag("m")))
-        .parse(input)
+    recognize((
+        tag("\x1b["),
+        take_while(|byte: u8| byte.is_ascii_digit() || byte == b';'),
+        tag("m"),
+    ))
+    .parse(input)
 }
 
 /// Up to the dash: a thread's name may hold spaces (`Thread-1 (run)`).

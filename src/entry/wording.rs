@@ -61,7 +61,13 @@ const fn form(
     closing: Closing<'static>,
 ) -> Form {
     let cid = if cid.is_empty() { None } else { Some(cid) };
-    Form { direction, cid, service, payload, closing }
+    Form {
+        direction,
+        cid,
+        service,
+        payload,
+        closing,
+    }
 }
 
 /// The first row that fits counts: a request of `Mixed` reads as one of `Brackets`, which it is.
@@ -70,23 +76,51 @@ const TABLE: [(Wording, &[Form]); 5] = [
     (
         Wording::ServiceData,
         &[
-            form(Request, ["", "Request; service:`", "`, data:`"], Closing::Cid(None)),
-            form(Response, ["", "Response; service:`", "`, data:`"], Closing::Cid(None)),
+            form(
+                Request,
+                ["", "Request; service:`", "`, data:`"],
+                Closing::Cid(None),
+            ),
+            form(
+                Response,
+                ["", "Response; service:`", "`, data:`"],
+                Closing::Cid(None),
+            ),
         ],
     ),
     (
         Wording::Backticks,
         &[
-            form(Request, ["cid:`", "`, name:`", "`, request:`"], Closing::Backtick),
-            form(Response, ["cid:`", "`, name:`", "`, response:`"], Closing::Backtick),
+            form(
+                Request,
+                ["cid:`", "`, name:`", "`, request:`"],
+                Closing::Backtick,
+            ),
+            form(
+                Response,
+                ["cid:`", "`, name:`", "`, response:`"],
+                Closing::Backtick,
+            ),
         ],
     ),
     (
         Wording::Brackets,
         &[
-            form(Request, ["cid:[", "], name:[", "], SIO request:["], Closing::Bracket),
-            form(Request, ["cid:[", "], name:[", "], request:["], Closing::Bracket),
-            form(Response, ["cid:[", "], name:[", "], response:["], Closing::Bracket),
+            form(
+                Request,
+                ["cid:[", "], name:[", "], SIO request:["],
+                Closing::Bracket,
+            ),
+            form(
+                Request,
+                ["cid:[", "], name:[", "], request:["],
+                Closing::Bracket,
+            ),
+            form(
+                Response,
+                ["cid:[", "], name:[", "], response:["],
+                Closing::Bracket,
+            ),
         ],
     ),
     (Wording::Mixed, &[]),
@@ -127,7 +161,16 @@ pub(super) fn opening<'a>(
                     other => other,
                 };
                 let direction = form.direction;
-                return Ok((rest, Opened { wording, direction, service, cid, closing }));
+                return Ok((
+                    rest,
+                    Opened {
+                        wording,
+                        direction,
+                        service,
+                        cid,
+                        closing,
+                    },
+                ));
             }
         }
     }
@@ -156,7 +199,11 @@ impl Form {
 
 /// A CID or a service's name: they come from the server and hold no delimiter.
 fn field(input: &[u8]) -> IResult<&[u8], &str> {
-    map_res(take_till1(|byte| matches!(byte, b'`' | b']' | b'\n')), from_utf8).parse(input)
+    map_res(
+        take_till1(|byte| matches!(byte, b'`' | b']' | b'\n')),
+        from_utf8,
+    )
+    .parse(input)
 }
 
 /// The fixed text before a payload; in a wrapped message a space may be a new line.
@@ -164,13 +211,15 @@ fn piece<'a>(input: &'a [u8], text: &str, is_wrapped: bool) -> IResult<&'a [u8],
     if !is_wrapped {
         return tag(text).map(|_| ()).parse(input);
     }
-    text.split(' ').enumerate().try_fold((input, ()), |(input, ()), (nth, word)| {
-        let (input, _) = match nth {
-            0 => (input, &b""[..]),
-            _ => take_while1(|byte: u8| byte.is_ascii_whitespace()).parse(input)?,
-        };
-        tag(word).map(|_| ()).parse(input)
-    })
+    text.split(' ')
+        .enumerate()
+        .try_fold((input, ()), |(input, ()), (nth, word)| {
+            let (input, _) = match nth {
+                0 => (input, &b""[..]),
+                _ => take_while1(|byte: u8| byte.is_ascii_whitespace()).parse(input)?,
+            };
+            tag(word).map(|_| ()).parse(input)
+        })
 }
 
 impl<'a> Closing<'a> {
@@ -186,12 +235,17 @@ impl<'a> Closing<'a> {
             Self::Backtick => Some((text.strip_suffix(b"`")?, None)),
             Self::Cid(expected) => {
                 // Editors strip the space at the end of a line.
-                let text = text.strip_suffix(b" ").unwrap_or(text).strip_suffix(b"`,")?;
+                let text = text
+                    .strip_suffix(b" ")
+                    .unwrap_or(text)
+                    .strip_suffix(b"`,")?;
                 let tail = text.len().saturating_sub(LONGEST_CID);
                 let cid_at = tail + memrchr(b'`', &text[tail..])? + 1;
                 let cid = from_utf8(&text[cid_at..]).ok()?;
                 let payload = text[..cid_at].strip_suffix(b"` cid:`")?;
-                expected.is_none_or(|expected| expected == cid).then_some((payload, Some(cid)))
+                expected
+                    .is_none_or(|expected| expected == cid)
+                    .then_some((payload, Some(cid)))
             }
         }
     }

@@ -39,15 +39,31 @@ impl<'a> Content<'a> {
         };
         let is_cut_off = payload.is_cut_off;
         if direction == Direction::Request {
-            return Self { text, notations: &[Notation::Repr, Notation::Json], is_cut_off };
+            return Self {
+                text,
+                notations: &[Notation::Repr, Notation::Json],
+                is_cut_off,
+            };
         }
         let notations = &[Notation::Json, Notation::Repr];
         // A response of 3.0 is the repr of a text; one of 2.0 that is a text by itself is not.
         let is_repr_of_text = matches!(payload.wording, Wording::Backticks | Wording::Documented);
-        let inner = if is_repr_of_text { literal(&text, is_cut_off) } else { None };
+        let inner = if is_repr_of_text {
+            literal(&text, is_cut_off)
+        } else {
+            None
+        };
         match inner {
-            Some(inner) => Self { text: Cow::Owned(inner.into_bytes()), notations, is_cut_off },
-            None => Self { text, notations, is_cut_off },
+            Some(inner) => Self {
+                text: Cow::Owned(inner.into_bytes()),
+                notations,
+                is_cut_off,
+            },
+            None => Self {
+                text,
+                notations,
+                is_cut_off,
+            },
         }
     }
 
@@ -57,7 +73,9 @@ impl<'a> Content<'a> {
     /// `read` may be called several times: it must forget what it did when it gave an error.
     pub fn read<T>(
         &self,
-        mut read: impl FnMut(&mut dyn Iterator<Item = Result<Token<'_>, ReprError>>) -> Result<T, ReprError>,
+        mut read: impl FnMut(
+            &mut dyn Iterator<Item = Result<Token<'_>, ReprError>>,
+        ) -> Result<T, ReprError>,
     ) -> (T, Option<Undecoded>) {
         if self.text.is_empty() {
             let value = read(&mut std::iter::once(Ok(Token::Null)));

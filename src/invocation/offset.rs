@@ -79,7 +79,10 @@ mod tests {
             let asctime = Asctime::at_start_of(asctime.as_bytes()).unwrap();
             let offset = UtcOffset::between("20261123-181300-2024-a35d8d189a27bcf3a", asctime);
             assert_eq!(offset.map(|offset| offset.to_string()).as_deref(), expected);
-            assert_eq!(UtcOffset::between("3fb438ee9cc2491c4861a140", asctime), None);
+            assert_eq!(
+                UtcOffset::between("3fb438ee9cc2491c4861a140", asctime),
+                None
+            );
         }
     }
 }

@@ -59,8 +59,12 @@ impl<'a> Pairing<'a> {
     ) -> Option<Invocation<'a>> {
         let tree = (header.map(|header| header.process), call.cid);
         let asctime = header.map(|header| header.asctime);
-        let side =
-            Side { at, asctime, payload: call.payload, is_ambiguous: call.is_ambiguous };
+        let side = Side {
+            at,
+            asctime,
+            payload: call.payload,
+            is_ambiguous: call.is_ambiguous,
+        };
         // A record that breaks off before its CID can't be paired, and needs none to wait for.
         let is_lone = call.cid.is_none() && header.is_some();
         if call.direction == Direction::Response
@@ -82,7 +86,9 @@ impl<'a> Pairing<'a> {
             response: None,
             parent: None,
             rest: None,
-            utc_offset: asctime.zip(call.cid).and_then(|(time, cid)| UtcOffset::between(cid, time)),
+            utc_offset: asctime
+                .zip(call.cid)
+                .and_then(|(time, cid)| UtcOffset::between(cid, time)),
         };
         match call.direction {
             Direction::Request => {
@@ -97,8 +103,9 @@ impl<'a> Pairing<'a> {
                 invocation.response = Some(side);
                 let parent = self.trees.get(&tree).and_then(|nested| nested.last());
                 invocation.parent = parent.map(|parent| parent.identity);
-                invocation.utc_offset =
-                    invocation.utc_offset.or(parent.and_then(|parent| parent.utc_offset));
+                invocation.utc_offset = invocation
+                    .utc_offset
+                    .or(parent.and_then(|parent| parent.utc_offset));
                 Some(invocation)
             }
         }
@@ -152,7 +159,11 @@ impl<'a> Pairing<'a> {
         self.open
             .entry((tree, invocation.service))
             .or_default()
-            .push(Open { invocation, depth, nth });
+            .push(Open {
+                invocation,
+                depth,
+                nth,
+            });
     }
 
     fn answered(&mut self, tree: Tree<'a>, service: &'a str) -> Option<Open<'a>> {
@@ -164,10 +175,17 @@ impl<'a> Pairing<'a> {
         open
     }
 
-    fn complete(&mut self, tree: Tree<'a>, open: Open<'a>, mut response: Side<'a>) -> Invocation<'a> {
+    fn complete(
+        &mut self,
+        tree: Tree<'a>,
+        open: Open<'a>,
+        mut response: Side<'a>,
+    ) -> Invocation<'a> {
         let mut invocation = open.invocation;
         if let Some(nested) = self.trees.get_mut(&tree)
-            && nested.get(open.depth).is_some_and(|nested| nested.identity == invocation.identity)
+            && nested
+                .get(open.depth)
+                .is_some_and(|nested| nested.identity == invocation.identity)
         {
             invocation.rest = invocation.rest.or(nested[open.depth].rest());
             // What was called in it and has not answered is over with it.

@@ -40,6 +40,25 @@ impl Counts {
     }
 }
 
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        let Self {
+            bytes,
+            calls,
+            others,
+            cut_off,
+            ambiguous,
+            unreadable,
+        } = more;
+        self.bytes += bytes;
+        self.calls += calls;
+        self.others += others;
+        self.cut_off += cut_off;
+        self.ambiguous += ambiguous;
+        self.unreadable += unreadable;
+    }
+}
+
 /// Something in a log that was not understood, or not surely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Diagnostic<'a> {
@@ -83,7 +102,12 @@ impl<'a> LogReader<'a> {
     /// Starts before the first file of a server's log.
     #[must_use]
     pub fn new(server: Option<&'a str>, chunk_size: usize) -> Self {
-        Self { server, chunk_size, pairing: Pairing::default(), counts: Counts::default() }
+        Self {
+            server,
+            chunk_size,
+            pairing: Pairing::default(),
+            counts: Counts::default(),
+        }
     }
 
     /// Reads the next file. `sink` gets the invocations that its records complete, many at a time
@@ -99,7 +123,11 @@ impl<'a> LogReader<'a> {
             let mut completed = Vec::new();
             let mut diagnostics = Vec::new();
             for record in records {
-                let at = Place { file: file.name, span: record.span, line };
+                let at = Place {
+                    file: file.name,
+                    span: record.span,
+                    line,
+                };
                 line += record.lines;
                 let diagnostic = self.take(file.bytes, record, at, &mut completed);
                 diagnostics.extend(diagnostic.map(|kind| Diagnostic { at, kind }));
@@ -131,7 +159,10 @@ impl<'a> LogReader<'a> {
         };
         self.counts.calls += 1;
         let record = &bytes[record.span.offset..record.span.end()];
-        completed.extend(self.pairing.take(self.server, entry.header, call, at, record));
+        completed.extend(
+            self.pairing
+                .take(self.server, entry.header, call, at, record),
+        );
         if call.payload.is_cut_off {
             self.counts.cut_off += 1;
             Some(DiagnosticKind::CutOff)

@@ -48,15 +48,21 @@ enum Argument<'a> {
 
 fn argument(input: &[u8]) -> IResult<&[u8], Argument<'_>> {
     alt((
-        map((opt(grammar::keyword), integer), |(name, number)| Argument::Number(name, number)),
-        map((grammar::keyword, grammar::argument_text), |(name, text)| Argument::Text(name, text)),
+        map((opt(grammar::keyword), integer), |(name, number)| {
+            Argument::Number(name, number)
+        }),
+        map(
+            (grammar::keyword, grammar::argument_text),
+            |(name, text)| Argument::Text(name, text),
+        ),
     ))
     .parse(input)
 }
 
 fn arguments(input: &[u8]) -> Option<Arguments<'_>> {
-    let (_, list) =
-        all_consuming(separated_list0(grammar::comma, argument)).parse(input.trim_ascii()).ok()?;
+    let (_, list) = all_consuming(separated_list0(grammar::comma, argument))
+        .parse(input.trim_ascii())
+        .ok()?;
     let mut arguments = Arguments::default();
     for argument in list {
         match argument {
@@ -102,7 +108,12 @@ fn offset_text(arguments: &Arguments<'_>) -> &'static str {
 fn datetime(text: &[u8]) -> Option<String> {
     let arguments = arguments(text)?;
     let (day, time) = arguments.numbers.split_at_checked(3)?;
-    Some(format!("{}T{}{}", date_text(day)?, time_text(time)?, offset_text(&arguments)))
+    Some(format!(
+        "{}T{}{}",
+        date_text(day)?,
+        time_text(time)?,
+        offset_text(&arguments)
+    ))
 }
 
 fn date(text: &[u8]) -> Option<String> {
@@ -111,7 +122,11 @@ fn date(text: &[u8]) -> Option<String> {
 
 fn time(text: &[u8]) -> Option<String> {
     let arguments = arguments(text)?;
-    Some(format!("{}{}", time_text(&arguments.numbers)?, offset_text(&arguments)))
+    Some(format!(
+        "{}{}",
+        time_text(&arguments.numbers)?,
+        offset_text(&arguments)
+    ))
 }
 
 /// Seconds, exact to the microsecond. By place in Python 2, by name since 3.7.
@@ -121,8 +136,11 @@ fn timedelta(text: &[u8]) -> Option<String> {
         return None;
     }
     let mut total: i128 = 0;
-    let units: [(&[u8], i128); 3] =
-        [(b"days", 86_400_000_000), (b"seconds", 1_000_000), (b"microseconds", 1)];
+    let units: [(&[u8], i128); 3] = [
+        (b"days", 86_400_000_000),
+        (b"seconds", 1_000_000),
+        (b"microseconds", 1),
+    ];
     for (number, (_, unit)) in arguments.numbers.iter().zip(units) {
         total += i128::from(*number) * unit;
     }
@@ -131,7 +149,10 @@ fn timedelta(text: &[u8]) -> Option<String> {
         total += i128::from(*number) * unit;
     }
     let sign = if total < 0 { "-" } else { "" };
-    let (seconds, fraction) = (total.unsigned_abs() / 1_000_000, total.unsigned_abs() % 1_000_000);
+    let (seconds, fraction) = (
+        total.unsigned_abs() / 1_000_000,
+        total.unsigned_abs() % 1_000_000,
+    );
     let mut number = format!("{sign}{seconds}");
     if fraction != 0 {
         let digits = format!(".{fraction:06}");
@@ -141,6 +162,8 @@ fn timedelta(text: &[u8]) -> Option<String> {
 }
 
 fn one_string(text: &[u8]) -> Option<String> {
-    let (_, (prefix, inside)) = all_consuming(grammar::string).parse(text.trim_ascii()).ok()?;
+    let (_, (prefix, inside)) = all_consuming(grammar::string)
+        .parse(text.trim_ascii())
+        .ok()?;
     Some(unescape_repr(inside, prefix).into_owned())
 }

@@ -22,7 +22,10 @@ use super::tokens::{Token, Tokens};
 /// assert_eq!(channel, ("CRM".to_owned(), None));
 /// ```
 pub fn from_tokens<'de, T: de::Deserialize<'de>>(tokens: Tokens<'de>) -> Result<T, DecodeError> {
-    let mut deserializer = Deserializer { tokens, peeked: None };
+    let mut deserializer = Deserializer {
+        tokens,
+        peeked: None,
+    };
     let value = T::deserialize(&mut deserializer)?;
     match deserializer.take()? {
         None => Ok(value),
@@ -58,7 +61,10 @@ impl<'de> Deserializer<'de> {
     /// Reads from `tokens`, which must be at their start.
     #[must_use]
     pub fn new(tokens: Tokens<'de>) -> Self {
-        Self { tokens, peeked: None }
+        Self {
+            tokens,
+            peeked: None,
+        }
     }
 
     fn take(&mut self) -> Result<Option<Token<'de>>, DecodeError> {
@@ -109,12 +115,18 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
                 visitor.visit_string(text)
             }
             Some(Token::ListStart) => {
-                let mut container = Container { deserializer: self, has_ended: false };
+                let mut container = Container {
+                    deserializer: self,
+                    has_ended: false,
+                };
                 let value = visitor.visit_seq(&mut container)?;
                 container.end(value)
             }
             Some(Token::DictStart) => {
-                let mut container = Container { deserializer: self, has_ended: false };
+                let mut container = Container {
+                    deserializer: self,
+                    has_ended: false,
+                };
                 let value = visitor.visit_map(&mut container)?;
                 container.end(value)
             }
@@ -183,7 +195,9 @@ impl Container<'_, '_> {
         if self.ends()? {
             Ok(value)
         } else {
-            Err(de::Error::custom("a list or dict has more parts than expected"))
+            Err(de::Error::custom(
+                "a list or dict has more parts than expected",
+            ))
         }
     }
 }
@@ -195,7 +209,11 @@ impl<'de> SeqAccess<'de> for &mut Container<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        if self.ends()? { Ok(None) } else { seed.deserialize(&mut *self.deserializer).map(Some) }
+        if self.ends()? {
+            Ok(None)
+        } else {
+            seed.deserialize(&mut *self.deserializer).map(Some)
+        }
     }
 }
 
@@ -206,7 +224,11 @@ impl<'de> MapAccess<'de> for &mut Container<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
-        if self.ends()? { Ok(None) } else { seed.deserialize(&mut *self.deserializer).map(Some) }
+        if self.ends()? {
+            Ok(None)
+        } else {
+            seed.deserialize(&mut *self.deserializer).map(Some)
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(

@@ -18,8 +18,11 @@ pub(super) fn space(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// The digits of a whole number: no leading zero, as in JSON.
 fn integer(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    recognize((opt(tag("-")), alt((tag("0"), recognize((one_of("123456789"), digit0))))))
-        .parse(input)
+    recognize((
+        opt(tag("-")),
+        alt((tag("0"), recognize((one_of("123456789"), digit0)))),
+    ))
+    .parse(input)
 }
 
 /// A number as Python prints it, which is a number of JSON as it stands.
@@ -39,7 +42,13 @@ pub(super) fn long_suffix(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// A complex number: `1j`, `(1+2j)`, `(-0-nanj)`.
 pub(super) fn complex(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let part = |input| alt((number, recognize((opt(tag("-")), alt((tag("nan"), tag("inf"))))))).parse(input);
+    let part = |input| {
+        alt((
+            number,
+            recognize((opt(tag("-")), alt((tag("nan"), tag("inf"))))),
+        ))
+        .parse(input)
+    };
     let imaginary = |input| terminated(part, tag("j")).parse(input);
     recognize(alt((
         recognize(imaginary),
@@ -73,7 +82,9 @@ pub(super) fn keyword(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// `nan`, `inf` and `-inf`, as the texts that stand for them in JSON.
 pub(super) fn infinity(input: &[u8]) -> IResult<&[u8], &'static str> {
-    let ends = peek(not(satisfy(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '('))));
+    let ends = peek(not(satisfy(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '(')
+    })));
     terminated(
         alt((
             value("NaN", preceded(opt(tag("-")), tag("nan"))),

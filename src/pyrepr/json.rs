@@ -40,9 +40,40 @@ pub fn write_json<'a>(
     Ok(())
 }
 
-/// Writes `text` as a JSON string behind what `out` holds.
+/// Writes `text` as a JSON string behind what `out` holds. What a terminal, an editor or a reader
+/// of lines would obey is escaped, though JSON itself asks that for ASCII only.
 pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("text always has a JSON form, and memory takes it");
+    let is_plain = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
+    if is_plain {
+        serde_json::to_writer(out, text).expect("text always has a JSON form, and memory takes it");
+        return;
+    }
+    out.push(b'"');
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| is_obeyed(c) || matches!(c, '"' | '\\')) {
+        out.extend_from_slice(&rest.as_bytes()[..at]);
+        let c = rest[at..].chars().next().unwrap_or_default();
+        if is_obeyed(c) {
+            out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
+        } else {
+            out.extend_from_slice(&[b'\\', c as u8]);
+        }
+        rest = &rest[at + c.len_utf8()..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.push(b'"');
+}
+
+/// Whether a terminal, an editor or a reader of lines obeys this character instead of showing it:
+/// control characters, line separators, those that turn the direction of writing. All of them take
+/// four hexadecimal digits.
+#[must_use]
+pub fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 /// Builds the value that `tokens` make. Of equal keys the last counts, as in Python.

@@ -34,7 +34,7 @@ mod tests;
 
 pub use de::{DecodeError, Deserializer, from_tokens};
 pub use error::{ReprError, ReprErrorKind};
-pub use json::{to_value, write_json, write_json_string};
+pub use json::{is_obeyed, to_value, write_json, write_json_string};
 pub use text::bytes_to_text;
 pub use tokens::{Token, Tokens};
 

@@ -25,7 +25,13 @@ pub(super) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(super) fn new(input: &'a [u8], at: usize) -> Self {
-        Self { input, at, open: Vec::new(), dicts: HashMap::new(), barren_before: 0 }
+        Self {
+            input,
+            at,
+            open: Vec::new(),
+            dicts: HashMap::new(),
+            barren_before: 0,
+        }
     }
 
     /// Returns the end of the value that starts here.

@@ -13,7 +13,9 @@ fn reads(text: &str, expected: &str) {
 
 #[track_caller]
 fn refuses(text: &str, message: &str) {
-    let error = Tokens::new(text.as_bytes(), Notation::Repr).into_value().expect_err(text);
+    let error = Tokens::new(text.as_bytes(), Notation::Repr)
+        .into_value()
+        .expect_err(text);
     assert_eq!(error.to_string(), message, "{text}");
 }
 
@@ -21,7 +23,11 @@ fn refuses(text: &str, message: &str) {
 fn reads_cut_off(text: &str, notation: Notation, expected: &str, ended_at: Option<usize>) {
     let mut tokens = Tokens::new(text.as_bytes(), notation).cut_off();
     let value = to_value(tokens.by_ref()).expect(text);
-    assert_eq!((value.to_string().as_str(), tokens.ended_at()), (expected, ended_at), "{text}");
+    assert_eq!(
+        (value.to_string().as_str(), tokens.ended_at()),
+        (expected, ended_at),
+        "{text}"
+    );
 }
 
 #[test]
@@ -32,7 +38,10 @@ fn scalars() {
         ("Ellipsis", "null"),
         ("-0", "-0"),
         ("123L", "123"),
-        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        (
+            "123456789012345678901234567890",
+            "123456789012345678901234567890",
+        ),
         ("1e+300", "1e+300"),
         ("nan", r#""NaN""#),
         ("-inf", r#""-Infinity""#),
@@ -55,12 +64,18 @@ fn containers() {
         ("()", "[]"),
         ("(1,)", "[1]"),
         ("{1, 2}", "[1,2]"),
-        ("{(1, 'a'): [], 2L: 3, None: 4, b'k': 5}", r#"{"(1, 'a')":[],"2":3,"None":4,"b'k'":5}"#),
+        (
+            "{(1, 'a'): [], 2L: 3, None: 4, b'k': 5}",
+            r#"{"(1, 'a')":[],"2":3,"None":4,"b'k'":5}"#,
+        ),
         ("{frozenset({1}), frozenset({2: 3})}", r#"[[1],{"2":3}]"#),
         ("set([1, 2])", "[1,2]"),
         ("set()", "[]"),
         ("frozenset({'a'})", r#"["a"]"#),
-        ("{'self': {...}, 'list': [...]}", r#"{"self":null,"list":null}"#),
+        (
+            "{'self': {...}, 'list': [...]}",
+            r#"{"self":null,"list":null}"#,
+        ),
         ("Bunch(a=1, b='x', c=Bunch())", r#"{"a":1,"b":"x","c":{}}"#),
         ("OrderedDict([('b', 1), ('a', [2])])", r#"{"b":1,"a":[2]}"#),
         ("OrderedDict({'b': 1})", r#"{"b":1}"#),
@@ -76,21 +91,36 @@ fn containers() {
 #[test]
 fn calls() {
     for (text, expected) in [
-        ("datetime.datetime(2018, 11, 11, 22, 1)", r#""2018-11-11T22:01:00""#),
-        ("datetime.datetime(2018, 11, 11, 22, 1, 57, 123000)", r#""2018-11-11T22:01:57.123000""#),
+        (
+            "datetime.datetime(2018, 11, 11, 22, 1)",
+            r#""2018-11-11T22:01:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 22, 1, 57, 123000)",
+            r#""2018-11-11T22:01:57.123000""#,
+        ),
         (
             "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=datetime.timezone.utc)",
             r#""2018-11-11T00:00:00+00:00""#,
         ),
-        ("datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<UTC>)", r#""2018-11-11T00:00:00+00:00""#),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<UTC>)",
+            r#""2018-11-11T00:00:00+00:00""#,
+        ),
         ("datetime.date(2018, 1, 2)", r#""2018-01-02""#),
         ("datetime.time(1, 2)", r#""01:02:00""#),
         ("datetime.timedelta(1, 2)", "86402"),
-        ("datetime.timedelta(days=-1, seconds=86399, microseconds=500000)", "-0.5"),
+        (
+            "datetime.timedelta(days=-1, seconds=86399, microseconds=500000)",
+            "-0.5",
+        ),
         ("datetime.timedelta(0)", "0"),
         ("Decimal('1.0')", r#""1.0""#),
         ("UUID('8e3b')", r#""8e3b""#),
-        ("datetime.datetime(2018, 99, 1)", r#""datetime.datetime(2018, 99, 1)""#),
+        (
+            "datetime.datetime(2018, 99, 1)",
+            r#""datetime.datetime(2018, 99, 1)""#,
+        ),
         ("Foo(a=')', b=(1, 2))", r#""Foo(a=')', b=(1, 2))""#),
     ] {
         reads(text, expected);
@@ -99,8 +129,14 @@ fn calls() {
 
 #[test]
 fn objects_are_kept_as_their_text() {
-    reads("{'a': <zato.x.Y object at 0x7f>, 'b': 1}", r#"{"a":"<zato.x.Y object at 0x7f>","b":1}"#);
-    reads("[<function <lambda> at 0x7f>]", r#"["<function <lambda> at 0x7f>"]"#);
+    reads(
+        "{'a': <zato.x.Y object at 0x7f>, 'b': 1}",
+        r#"{"a":"<zato.x.Y object at 0x7f>","b":1}"#,
+    );
+    reads(
+        "[<function <lambda> at 0x7f>]",
+        r#"["<function <lambda> at 0x7f>"]"#,
+    );
     reads("{'a': Status.Ok}", r#"{"a":"Status.Ok"}"#);
 }
 
@@ -113,7 +149,10 @@ fn what_is_no_repr_is_refused_with_its_place() {
         ("{'a' 1}", "expected `,` or a closing bracket at byte 5"),
         ("[hello]", "expected a value at byte 1"),
         ("{hello: 1}", "expected a key at byte 1"),
-        ("'a\nb'", "expected a closing quote on the same line at byte 0"),
+        (
+            "'a\nb'",
+            "expected a closing quote on the same line at byte 0",
+        ),
         ("<x>&amp;</x>", "unexpected text after the value at byte 3"),
     ] {
         refuses(text, message);
@@ -123,7 +162,10 @@ fn what_is_no_repr_is_refused_with_its_place() {
 #[test]
 fn json_is_read_as_python_writes_it() {
     for (text, expected) in [
-        (r#"{"a": NaN, "b": [Infinity, -Infinity]}"#, r#"{"a":"NaN","b":["Infinity","-Infinity"]}"#),
+        (
+            r#"{"a": NaN, "b": [Infinity, -Infinity]}"#,
+            r#"{"a":"NaN","b":["Infinity","-Infinity"]}"#,
+        ),
         (r#""\ud83d\ude00 \ud83d \/""#, "\"😀 \u{fffd} /\""),
         (r#"{"a": 1, "a": 2}"#, r#"{"a":2}"#),
         ("[1.50, -0.0]", "[1.50,-0.0]"),
@@ -131,7 +173,9 @@ fn json_is_read_as_python_writes_it() {
         let value = Tokens::new(text.as_bytes(), Notation::Json).into_value();
         assert_eq!(value.unwrap().to_string(), expected);
     }
-    for text in ["[1,]", "{'a': 1}", "[u\"a\"]", "\"a\nb\"", "{1: 2}", "01", "[1] 2"] {
+    for text in [
+        "[1,]", "{'a': 1}", "[u\"a\"]", "\"a\nb\"", "{1: 2}", "01", "[1] 2",
+    ] {
         let value = Tokens::new(text.as_bytes(), Notation::Json).into_value();
         assert!(value.is_err(), "{text}");
     }
@@ -173,16 +217,30 @@ fn a_container_deeper_than_the_limit_is_kept_as_text() {
 #[test]
 fn depth_costs_no_stack_and_no_more_than_linear_time() {
     const LEVELS: usize = 300_000;
-    for (open, close) in [("[", "]"), ("{(", ")}"), ("{frozenset({", "}): 1}"), ("{'a': ", "}")] {
+    for (open, close) in [
+        ("[", "]"),
+        ("{(", ")}"),
+        ("{frozenset({", "}): 1}"),
+        ("{'a': ", "}"),
+    ] {
         let text = open.repeat(LEVELS) + "1" + &close.repeat(LEVELS);
-        for text in [text.as_str(), &text[..text.len() / 2], &text[..text.len() - 1]] {
+        for text in [
+            text.as_str(),
+            &text[..text.len() / 2],
+            &text[..text.len() - 1],
+        ] {
             let tokens = Tokens::new(text.as_bytes(), Notation::Repr).cut_off();
             assert!(tokens.count() >= 2);
         }
     }
     for piece in ["<", "'", "\\'", "(<'", "{'a':<", "Foo("] {
         let text = piece.repeat(LEVELS);
-        assert!(Tokens::new(text.as_bytes(), Notation::Repr).into_value().is_err(), "{piece}");
+        assert!(
+            Tokens::new(text.as_bytes(), Notation::Repr)
+                .into_value()
+                .is_err(),
+            "{piece}"
+        );
     }
 }
 
@@ -201,7 +259,8 @@ fn serde_types_are_read() {
         timeout: f64,
         tags: Vec<(String, i8)>,
     }
-    let text = br"{u'name': u'\u017c', 'transport': 'plain_http', 'security_id': None, 'x': {1: [2]},
+    let text =
+        br"{u'name': u'\u017c', 'transport': 'plain_http', 'security_id': None, 'x': {1: [2]},
         'timeout': 1.5, 'tags': [('a', -1)]}";
     let channel: Channel = from_tokens(Tokens::new(text, Notation::Repr)).unwrap();
     let expected = Channel {
@@ -213,7 +272,10 @@ fn serde_types_are_read() {
     };
     assert_eq!(channel, expected);
     let error = from_tokens::<Channel>(Tokens::new(b"{'name': 1}", Notation::Repr)).unwrap_err();
-    assert_eq!(error.to_string(), "invalid type: integer `1`, expected a string");
+    assert_eq!(
+        error.to_string(),
+        "invalid type: integer `1`, expected a string"
+    );
 }
 
 /// Writes a value as Python 3 would, for values whose repr is simple.
@@ -235,13 +297,19 @@ fn render(value: &Value) -> String {
             format!("'{inside}'")
         }
         Value::Array(list) => {
-            format!("[{}]", list.iter().map(render).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                list.iter().map(render).collect::<Vec<_>>().join(", ")
+            )
         }
         Value::Object(dict) => {
             let pair = |(key, value): (&String, &Value)| {
                 format!("{}: {}", render(&json!(key)), render(value))
             };
-            format!("{{{}}}", dict.iter().map(pair).collect::<Vec<_>>().join(", "))
+            format!(
+                "{{{}}}",
+                dict.iter().map(pair).collect::<Vec<_>>().join(", ")
+            )
         }
     }
 }

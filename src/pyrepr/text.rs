@@ -177,8 +177,14 @@ fn escape(after: &[u8], unicode: bool) -> (Escape, usize) {
         b'u' if unicode => coded(4),
         b'U' if unicode => coded(8),
         b'0'..=b'7' => {
-            let digits = after.iter().take(3).take_while(|d| matches!(d, b'0'..=b'7')).count();
-            let code = after[..digits].iter().fold(0, |code, d| code * 8 + u32::from(d - b'0'));
+            let digits = after
+                .iter()
+                .take(3)
+                .take_while(|d| matches!(d, b'0'..=b'7'))
+                .count();
+            let code = after[..digits]
+                .iter()
+                .fold(0, |code, d| code * 8 + u32::from(d - b'0'));
             (Escape::Code(code), digits)
         }
         _ => (Escape::Unknown, 0),
@@ -192,10 +198,9 @@ fn push_until_backslash<'a>(out: &mut String, rest: &'a [u8]) -> &'a [u8] {
 }
 
 fn hex(bytes: &[u8], digits: usize) -> Option<u32> {
-    bytes
-        .get(..digits)?
-        .iter()
-        .try_fold(0_u32, |code, &digit| Some(code << 4 | char::from(digit).to_digit(16)?))
+    bytes.get(..digits)?.iter().try_fold(0_u32, |code, &digit| {
+        Some(code << 4 | char::from(digit).to_digit(16)?)
+    })
 }
 
 fn character(code: u32) -> char {
@@ -203,8 +208,13 @@ fn character(code: u32) -> char {
 }
 
 fn owned_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.as_bytes().iter().map(|&byte| char::from(byte)).collect())
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        error
+            .as_bytes()
+            .iter()
+            .map(|&byte| char::from(byte))
+            .collect()
+    })
 }
 
 #[cfg(test)]

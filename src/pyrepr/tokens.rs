@@ -236,7 +236,8 @@ impl<'a> Tokens<'a> {
     /// The error of something else than `expected` here. At the end of the text, or before the
     /// last letters of it, that is an early end.
     pub(super) fn unfit<T>(&self, expected: &'static str) -> Result<T, ReprError> {
-        let is_part_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        let is_part_of_word =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         Err(if self.rest().iter().all(is_part_of_word) {
             ReprErrorKind::UnexpectedEnd.at(self.input.len())
         } else {
@@ -245,7 +246,9 @@ impl<'a> Tokens<'a> {
     }
 
     fn closes(&self) -> bool {
-        self.open.last().is_some_and(|open| self.input[self.at] == open.closer())
+        self.open
+            .last()
+            .is_some_and(|open| self.input[self.at] == open.closer())
     }
 
     fn close(&mut self) -> Option<Token<'a>> {
@@ -256,7 +259,11 @@ impl<'a> Tokens<'a> {
     }
 
     fn after_value(&mut self) {
-        self.expect = if self.open.is_empty() { Expect::Done } else { Expect::CommaOrEnd };
+        self.expect = if self.open.is_empty() {
+            Expect::Done
+        } else {
+            Expect::CommaOrEnd
+        };
     }
 
     fn comma(&mut self) -> Step<'a> {
@@ -269,7 +276,11 @@ impl<'a> Tokens<'a> {
             // `deque([…], maxlen=3)`: what follows the wrapped container adds nothing to it.
             self.skip_space();
             let argument = (grammar::keyword, grammar::argument_text);
-            return if self.take(argument).is_some() { Ok(None) } else { self.unfit("`)`") };
+            return if self.take(argument).is_some() {
+                Ok(None)
+            } else {
+                self.unfit("`)`")
+            };
         }
         self.expect = match self.notation {
             // `(1,)`
@@ -341,7 +352,11 @@ impl<'a> Tokens<'a> {
             return Err(ReprErrorKind::Expected("a key").at(start));
         }
         let is_number = text.last() == Some(&b'L') && text[0] != b'<';
-        Ok(bytes_to_text(if is_number { &text[..text.len() - 1] } else { text }))
+        Ok(bytes_to_text(if is_number {
+            &text[..text.len() - 1]
+        } else {
+            text
+        }))
     }
 
     fn value(&mut self) -> Step<'a> {
@@ -364,7 +379,11 @@ impl<'a> Tokens<'a> {
         }
         self.at += length;
         self.open.push(open);
-        self.expect = if open == Open::Wrapper { Expect::Value } else { Expect::ElementOrEnd };
+        self.expect = if open == Open::Wrapper {
+            Expect::Value
+        } else {
+            Expect::ElementOrEnd
+        };
         Ok(open.start())
     }
 
@@ -402,7 +421,9 @@ impl<'a> Tokens<'a> {
     /// Whether an unknown name may stand for a value: an object with a repr of its own inside a
     /// dict. Elsewhere a text such as `[hello]` is no repr.
     pub(super) fn names_are_values(&self) -> bool {
-        self.open.iter().any(|open| open.start() == Some(Token::DictStart))
+        self.open
+            .iter()
+            .any(|open| open.start() == Some(Token::DictStart))
     }
 
     /// Tells whether the `{` here opens a dict or a set, by what stands behind its first element.
@@ -445,15 +466,25 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 fn is_known_name(name: &[u8]) -> bool {
-    matches!(name, b"None" | b"True" | b"False" | b"nan" | b"inf" | b"Ellipsis")
+    matches!(
+        name,
+        b"None" | b"True" | b"False" | b"nan" | b"inf" | b"Ellipsis"
+    )
 }
 
 /// Drops the escape or the UTF-8 character that the end of the text cut in two.
 fn without_cut_character(inside: &[u8]) -> &[u8] {
     let tail = inside.len().saturating_sub(10);
-    let escape = inside[tail..].iter().rposition(|&byte| byte == b'\\').map(|at| tail + at);
+    let escape = inside[tail..]
+        .iter()
+        .rposition(|&byte| byte == b'\\')
+        .map(|at| tail + at);
     if let Some(at) = escape {
-        let backslashes = inside[..=at].iter().rev().take_while(|&&byte| byte == b'\\').count();
+        let backslashes = inside[..=at]
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte == b'\\')
+            .count();
         let length = match inside.get(at + 1) {
             _ if backslashes % 2 == 0 => 0,
             None => 2,

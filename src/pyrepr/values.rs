@@ -68,7 +68,14 @@ impl<'a> Tokens<'a> {
             b'0'..=b'9' | b'-' => self.repr_number(),
             b'{' => {
                 let is_dict = self.is_dict()?;
-                self.start(1, if is_dict { Open::Dict } else { Open::List(b'}') })
+                self.start(
+                    1,
+                    if is_dict {
+                        Open::Dict
+                    } else {
+                        Open::List(b'}')
+                    },
+                )
             }
             b'[' => self.start(1, Open::List(b']')),
             b'(' => match self.take(grammar::complex) {
@@ -135,7 +142,10 @@ impl<'a> Tokens<'a> {
             (b"set" | b"frozenset" | b"deque", Some(b')')) => {
                 return self.start(skipped, Open::List(b')'));
             }
-            (b"set" | b"frozenset" | b"deque" | b"dict_keys" | b"dict_values", Some(b'[' | b'{'))
+            (
+                b"set" | b"frozenset" | b"deque" | b"dict_keys" | b"dict_values",
+                Some(b'[' | b'{'),
+            )
             | (b"OrderedDict" | b"Counter" | b"mappingproxy" | b"defaultdict", Some(b'{')) => {
                 return self.start(skipped, Open::Wrapper);
             }

@@ -46,12 +46,18 @@ pub fn is_secret(key: &str) -> bool {
         return false;
     }
     let mut name = String::with_capacity(key.len());
-    name.extend(key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+    name.extend(
+        key.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase),
+    );
     if !SECRETS.iter().any(|secret| name.contains(secret)) {
         return false;
     }
     // The one key of an envelope: `zato_security_basic_auth_change_password_response`.
     let is_envelope = name.starts_with("zato") && name.ends_with("response");
-    let is_kind = ["type", "ttl", "expiry"].iter().any(|kind| name.ends_with(kind));
+    let is_kind = ["type", "ttl", "expiry"]
+        .iter()
+        .any(|kind| name.ends_with(kind));
     !is_envelope && !is_kind && !HARMLESS.contains(&name.as_str())
 }

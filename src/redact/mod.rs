@@ -8,8 +8,8 @@
 //! Zato itself masks only the top level of requests, and only keys with `password` in lower case.
 
 mod key;
-mod tokens;
 mod text;
+mod tokens;
 
 #[cfg(test)]
 mod tests;

@@ -13,9 +13,23 @@ fn masks(repr: &str, expected: &str) {
 #[test]
 fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
     for key in [
-        "password", "PASSWORD", "my_password", "newPassword", "secret", "secret_key", "token",
-        "api_key", "apiKey", "API-Key", "auth_token", "auth_data", "totp_key",
-        "tls_pem_passphrase", "Authorization", "client_secret", "private_key",
+        "password",
+        "PASSWORD",
+        "my_password",
+        "newPassword",
+        "secret",
+        "secret_key",
+        "token",
+        "api_key",
+        "apiKey",
+        "API-Key",
+        "auth_token",
+        "auth_data",
+        "totp_key",
+        "tls_pem_passphrase",
+        "Authorization",
+        "client_secret",
+        "private_key",
     ] {
         masks(
             &format!("{{'a': [{{'{key}': 'hunter2', 'n': 1}}]}}"),
@@ -27,9 +41,18 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
 #[test]
 fn keys_of_no_secrets_are_shown() {
     for key in [
-        "routing_key", "sub_key", "token_ttl", "is_static_token", "reject_stale_tokens",
-        "sec_tls_ca_cert_id", "password_expiry", "password_must_change", "password_type",
-        "zato_security_basic_auth_change_password_response", "key", "name",
+        "routing_key",
+        "sub_key",
+        "token_ttl",
+        "is_static_token",
+        "reject_stale_tokens",
+        "sec_tls_ca_cert_id",
+        "password_expiry",
+        "password_must_change",
+        "password_type",
+        "zato_security_basic_auth_change_password_response",
+        "key",
+        "name",
     ] {
         masks(&format!("{{'{key}': 'x'}}"), &format!(r#"{{"{key}":"x"}}"#));
     }
@@ -38,26 +61,50 @@ fn keys_of_no_secrets_are_shown() {
 #[test]
 fn a_secret_of_any_type_is_masked_and_the_lack_of_one_is_shown() {
     masks("{'token': 12345}", r#"{"token":"******"}"#);
-    masks("{'auth_data': ['u', {'p': 1}], 'b': 2}", r#"{"auth_data":"******","b":2}"#);
-    masks("{'token': None, 'secret': '', 'password': True}", r#"{"token":null,"secret":"","password":true}"#);
+    masks(
+        "{'auth_data': ['u', {'p': 1}], 'b': 2}",
+        r#"{"auth_data":"******","b":2}"#,
+    );
+    masks(
+        "{'token': None, 'secret': '', 'password': True}",
+        r#"{"token":null,"secret":"","password":true}"#,
+    );
 }
 
 #[test]
 fn secrets_inside_text_are_masked() {
     for (text, expected) in [
         ("amqp://user:pw@host/vhost", "amqp://user:******@host/vhost"),
-        ("redis://:p@ss/word@host:6379/0", "redis://:******@host:6379/0"),
+        (
+            "redis://:p@ss/word@host:6379/0",
+            "redis://:******@host:6379/0",
+        ),
         ("Authorization: Basic dXNlcjpwdw==", "Authorization: ******"),
         ("x Basic dXNlcjpwdw== y", "x Basic ****** y"),
         ("Bearer abc.def.ghi", "Bearer ******"),
-        (r#"{"a": {"password": "hunter2"}, "b": 1}"#, r#"{"a": {"password": "******"}, "b": 1}"#),
-        (r#"{\"password\": \"hun\\\"ter2\", \"b\": 1}"#, r#"{\"password\": \"******\", \"b\": 1}"#),
-        ("{u'secret': u'hunter2', 'b': 1}", "{u'secret': u'******', 'b': 1}"),
+        (
+            r#"{"a": {"password": "hunter2"}, "b": 1}"#,
+            r#"{"a": {"password": "******"}, "b": 1}"#,
+        ),
+        (
+            r#"{\"password\": \"hun\\\"ter2\", \"b\": 1}"#,
+            r#"{\"password\": \"******\", \"b\": 1}"#,
+        ),
+        (
+            "{u'secret': u'hunter2', 'b': 1}",
+            "{u'secret': u'******', 'b': 1}",
+        ),
         ("{'password': 'hunter2", "{'password': '******"),
         ("auth_data=[1, [2]] rest", "auth_data=****** rest"),
         ("https://h/?token=abc&x=1", "https://h/?token=******&x=1"),
-        ("password = hunter2\nname = x", "password = ******\nname = x"),
-        ("<a:password x='1'>hunter2</a:password>", "<a:password x='1'>******</a:password>"),
+        (
+            "password = hunter2\nname = x",
+            "password = ******\nname = x",
+        ),
+        (
+            "<a:password x='1'>hunter2</a:password>",
+            "<a:password x='1'>******</a:password>",
+        ),
         (
             "x -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- y",
             "x ****** y",
@@ -89,9 +136,16 @@ fn base64(text: &str) -> String {
 #[test]
 fn text_without_secrets_is_left_alone() {
     for text in [
-        "", "zato.security.basic-auth.change-password", "http://localhost:17010/zato/api",
-        "routing_key=a, token_ttl=3600", "Basic authentication", "key: value",
-        "password_type: clear", "{'password': None}", "mailto:a@b.c", "2018-11-11 22:01:57",
+        "",
+        "zato.security.basic-auth.change-password",
+        "http://localhost:17010/zato/api",
+        "routing_key=a, token_ttl=3600",
+        "Basic authentication",
+        "key: value",
+        "password_type: clear",
+        "{'password': None}",
+        "mailto:a@b.c",
+        "2018-11-11 22:01:57",
         "{'password': '******'}",
     ] {
         assert_eq!(mask_text(text), None, "{text}");

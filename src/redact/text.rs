@@ -14,9 +14,8 @@ use super::{MASK, is_secret};
 const MAX_BASE64_DEPTH: usize = 3;
 
 /// Words of which one stands in every text that may hold a secret, base64 aside.
-static HINT: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?i)pass|pwd|secret|token|key|auth|credential|bearer|://")
-});
+static HINT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)pass|pwd|secret|token|key|auth|credential|bearer|://"));
 
 /// A private key in PEM, whole or cut off.
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
@@ -26,8 +25,7 @@ static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself.
-static URL_PASSWORD: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"'<>]+)@"#));
+static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"'<>]+)@"#));
 
 /// A bearer token, wherever it stands.
 static BEARER: LazyLock<Regex> =
@@ -60,21 +58,32 @@ fn mask_to_depth(text: &str, depth: usize) -> Option<String> {
     let mut masks: Vec<(Range<usize>, String)> = Vec::new();
     if HINT.is_match(text) || text.contains("PRIVATE KEY") {
         let mut mask = |range: Range<usize>| masks.push((range, MASK.to_owned()));
-        PRIVATE_KEY.find_iter(text).for_each(|key| mask(key.range()));
+        PRIVATE_KEY
+            .find_iter(text)
+            .for_each(|key| mask(key.range()));
         for pattern in [&URL_PASSWORD, &BEARER] {
-            pattern.captures_iter(text).filter_map(|found| found.get(1)).for_each(|secret| mask(secret.range()));
+            pattern
+                .captures_iter(text)
+                .filter_map(|found| found.get(1))
+                .for_each(|secret| mask(secret.range()));
         }
         values_of_secret_names(text).for_each(&mut mask);
         contents_of_secret_elements(text).for_each(&mut mask);
     }
     for credentials in BASIC.captures_iter(text).filter_map(|found| found.get(1)) {
-        let is_pair = STANDARD.decode(credentials.as_str()).is_ok_and(|pair| pair.contains(&b':'));
+        let is_pair = STANDARD
+            .decode(credentials.as_str())
+            .is_ok_and(|pair| pair.contains(&b':'));
         if is_pair {
             masks.push((credentials.range(), MASK.to_owned()));
         }
     }
     masks.extend(secrets_in_base64(text, depth));
-    if masks.is_empty() { None } else { Some(replace(text, masks)) }
+    if masks.is_empty() {
+        None
+    } else {
+        Some(replace(text, masks))
+    }
 }
 
 /// Puts the masks into the text. Of two that overlap, the one that starts first counts up to the
@@ -102,7 +111,11 @@ fn values_of_secret_names(text: &str) -> impl Iterator<Item = Range<usize>> {
         if whole.start() < masked_up_to || !is_secret(name) {
             return None;
         }
-        let value = value_at(text, whole.end(), name.to_lowercase().ends_with("authorization"));
+        let value = value_at(
+            text,
+            whole.end(),
+            name.to_lowercase().ends_with("authorization"),
+        );
         let shown = &text[value.clone()];
         let harmless = ["", MASK, "None", "null", "True", "False", "true", "false"];
         if harmless.contains(&shown) {
@@ -118,7 +131,11 @@ fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
     let rest = &text[at..];
     let after_prefix = rest.strip_prefix(['u', 'b']).unwrap_or(rest);
     let unescaped = after_prefix.trim_start_matches('\\');
-    if let Some(quote) = unescaped.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
+    if let Some(quote) = unescaped
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'))
+    {
         let escape = after_prefix.len() - unescaped.len();
         let inside = text.len() - unescaped.len() + 1;
         return inside..closing_quote(text, inside, quote, escape);
@@ -127,8 +144,10 @@ fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
         return at..closing_bracket(text, at, open);
     }
     let ends = |c: char| {
-        matches!(c, ',' | ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\')
-            || (c.is_whitespace() && !may_hold_spaces)
+        matches!(
+            c,
+            ',' | ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\'
+        ) || (c.is_whitespace() && !may_hold_spaces)
     };
     at..rest.find(ends).map_or(text.len(), |length| at + length)
 }
@@ -179,7 +198,9 @@ fn contents_of_secret_elements(text: &str) -> impl Iterator<Item = Range<usize>>
             return None;
         }
         let content = whole.end();
-        let end = text[content..].find(&format!("</{name}")).map_or(text.len(), |at| content + at);
+        let end = text[content..]
+            .find(&format!("</{name}"))
+            .map_or(text.len(), |at| content + at);
         masked_up_to = end;
         (end > content).then_some(content..end)
     })

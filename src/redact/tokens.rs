@@ -18,7 +18,11 @@ impl<'t, 'a> Masked<'t, 'a> {
         tokens: &'t mut dyn Iterator<Item = Result<Token<'a>, ReprError>>,
         redactor: Redactor,
     ) -> Self {
-        Self { tokens, redactor, is_secret: false }
+        Self {
+            tokens,
+            redactor,
+            is_secret: false,
+        }
     }
 
     /// Passes the rest of a container that has just started.

@@ -78,7 +78,10 @@ impl Source {
         } else if stored.bytes().starts_with(ZSTD_MAGIC) {
             match zstd::stream::read::Decoder::with_buffer(stored.bytes()) {
                 Ok(decoder) => decompressed(decoder),
-                Err(fault) => Self { data: Data::Owned(Vec::new()), fault: Some(fault) },
+                Err(fault) => Self {
+                    data: Data::Owned(Vec::new()),
+                    fault: Some(fault),
+                },
             }
         } else {
             stored
@@ -97,10 +100,16 @@ fn decompressed(mut decoder: impl io::Read) -> Source {
     let mut content = Vec::new();
     // `read_to_end` keeps what came before an error.
     let fault = decoder.read_to_end(&mut content).err();
-    Source { data: Data::Owned(content), fault }
+    Source {
+        data: Data::Owned(content),
+        fault,
+    }
 }
 
-#[expect(unsafe_code, reason = "a map is the only way to read a file without a copy of it")]
+#[expect(
+    unsafe_code,
+    reason = "a map is the only way to read a file without a copy of it"
+)]
 fn map(file: &File) -> io::Result<Mmap> {
     // SAFETY: The map is private to this process and read-only. Its bytes may change under us when
     // another process writes into the file, which Rust's rules forbid; Zato only appends to a log

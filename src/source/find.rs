@@ -28,14 +28,20 @@ impl LogFile {
     }
 
     fn stdin() -> Self {
-        Self { path: None, name: "-".to_owned() }
+        Self {
+            path: None,
+            name: "-".to_owned(),
+        }
     }
 }
 
 impl From<PathBuf> for LogFile {
     fn from(path: PathBuf) -> Self {
         let name = path.to_string_lossy().into_owned();
-        Self { path: Some(path), name }
+        Self {
+            path: Some(path),
+            name,
+        }
     }
 }
 
@@ -87,7 +93,10 @@ pub fn find(arguments: &[OsString]) -> (Vec<LogSet>, Vec<FindError>) {
     for argument in arguments {
         let (server, path) = named(argument);
         if let Err(kind) = find_one(path, server, &mut found) {
-            errors.push(FindError { path: path.to_string_lossy().into_owned(), kind });
+            errors.push(FindError {
+                path: path.to_string_lossy().into_owned(),
+                kind,
+            });
         }
     }
     (found.into_sets(), errors)
@@ -102,22 +111,35 @@ struct Found {
 impl Found {
     fn add(&mut self, path: PathBuf, server: Option<&str>) {
         let absolute = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let server = server.map(ToOwned::to_owned).or_else(|| server_of(&absolute));
+        let server = server
+            .map(ToOwned::to_owned)
+            .or_else(|| server_of(&absolute));
         if !self.seen.insert(absolute.clone()) {
             return;
         }
         let log = absolute.with_file_name(base_name(&absolute));
         let file = LogFile::from(path);
-        match self.sets.iter_mut().find(|(known, set)| *known == log && set.server == server) {
+        match self
+            .sets
+            .iter_mut()
+            .find(|(known, set)| *known == log && set.server == server)
+        {
             Some((_, set)) => set.files.push(file),
-            None => self.sets.push((log, LogSet { server, files: vec![file] })),
+            None => self.sets.push((
+                log,
+                LogSet {
+                    server,
+                    files: vec![file],
+                },
+            )),
         }
     }
 
     fn into_sets(self) -> Vec<LogSet> {
         let mut sets: Vec<LogSet> = self.sets.into_iter().map(|(_, set)| set).collect();
         for set in &mut sets {
-            set.files.sort_by_key(|file| std::cmp::Reverse(Rotation::of(file)));
+            set.files
+                .sort_by_key(|file| std::cmp::Reverse(Rotation::of(file)));
         }
         sets
     }
@@ -139,7 +161,10 @@ fn named(argument: &OsStr) -> (Option<&str>, &Path) {
 
 fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
     if path == Path::new("-") {
-        let set = LogSet { server: server.map(ToOwned::to_owned), files: vec![LogFile::stdin()] };
+        let set = LogSet {
+            server: server.map(ToOwned::to_owned),
+            files: vec![LogFile::stdin()],
+        };
         found.sets.push((PathBuf::from("-"), set));
         return Ok(());
     }
@@ -157,26 +182,24 @@ fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), 
             Ok(())
         }
         Err(error) => match path.to_str() {
-            Some(pattern) if pattern.contains(['*', '?', '[']) => {
-                find_glob(pattern, server, found)
-            }
+            Some(pattern) if pattern.contains(['*', '?', '[']) => find_glob(pattern, server, found),
             _ => Err(FindErrorKind::Unreachable(error)),
         },
     }
 }
 
-fn find_glob(
-    pattern: &str,
-    server: Option<&str>,
-    found: &mut Found,
-) -> Result<(), FindErrorKind> {
+fn find_glob(pattern: &str, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
     let mut fits_any = false;
     for path in glob::glob(pattern).map_err(FindErrorKind::BadPattern)? {
         let path = path.map_err(|error| FindErrorKind::Unreachable(error.into()))?;
         fits_any = true;
         find_one(&path, server, found)?;
     }
-    if fits_any { Ok(()) } else { Err(FindErrorKind::NothingFits) }
+    if fits_any {
+        Ok(())
+    } else {
+        Err(FindErrorKind::NothingFits)
+    }
 }
 
 /// The logs of a server's directory: `admin.log*` in it or in its `logs`; of a directory of
@@ -215,7 +238,9 @@ fn logs_in_directory(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// The name of the folder above `logs`.
 fn server_of(path: &Path) -> Option<String> {
-    let logs = path.parent().filter(|folder| folder.file_name() == Some(OsStr::new("logs")))?;
+    let logs = path
+        .parent()
+        .filter(|folder| folder.file_name() == Some(OsStr::new("logs")))?;
     Some(logs.parent()?.file_name()?.to_string_lossy().into_owned())
 }
 
@@ -230,13 +255,18 @@ fn base_name(path: &Path) -> String {
 }
 
 fn without_compression(name: &str) -> &str {
-    [".gz", ".zst"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name)
+    [".gz", ".zst"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name)
 }
 
 /// Whether the last part of a name is a rotation index (`3`) or date (`2018-11-11`).
 fn is_rotation(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_digit())
-        && part.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+        && part
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
 }
 
 /// How old a file of a rotated set is: the larger, the older.
@@ -276,29 +306,47 @@ mod tests {
     }
 
     fn found(folder: &Path, arguments: &[&str]) -> Vec<String> {
-        let arguments: Vec<OsString> =
-            arguments.iter().map(|argument| folder.join(argument).into_os_string()).collect();
+        let arguments: Vec<OsString> = arguments
+            .iter()
+            .map(|argument| folder.join(argument).into_os_string())
+            .collect();
         let (sets, errors) = find(&arguments);
-        let relative = |file: &LogFile| {
-            file.name.replace(&format!("{}/", folder.display()), "")
-        };
+        let relative = |file: &LogFile| file.name.replace(&format!("{}/", folder.display()), "");
         let set = |set: &LogSet| {
             let files: Vec<String> = set.files.iter().map(relative).collect();
-            format!("{}: {}", set.server.as_deref().unwrap_or("?"), files.join(" "))
+            format!(
+                "{}: {}",
+                set.server.as_deref().unwrap_or("?"),
+                files.join(" ")
+            )
         };
         let error = |error: &FindError| error.kind.to_string();
-        sets.iter().map(set).chain(errors.iter().map(error)).collect()
+        sets.iter()
+            .map(set)
+            .chain(errors.iter().map(error))
+            .collect()
     }
 
     #[test]
     fn a_rotated_set_is_ordered_from_the_oldest_file() {
         let folder = tempfile::tempdir().unwrap();
-        let names = ["admin.log", "admin.log.1", "admin.log.2.gz", "admin.log.10", "server.log"];
+        let names = [
+            "admin.log",
+            "admin.log.1",
+            "admin.log.2.gz",
+            "admin.log.10",
+            "server.log",
+        ];
         touch(&folder.path().join("server1/logs"), &names);
-        let expected = ["server1: server1/logs/admin.log.10 server1/logs/admin.log.2.gz \
-             server1/logs/admin.log.1 server1/logs/admin.log"];
+        let expected = [
+            "server1: server1/logs/admin.log.10 server1/logs/admin.log.2.gz \
+             server1/logs/admin.log.1 server1/logs/admin.log",
+        ];
         assert_eq!(found(folder.path(), &["server1"]), expected);
-        assert_eq!(found(folder.path(), &["server1/logs", "server1/logs/admin.log"]), expected);
+        assert_eq!(
+            found(folder.path(), &["server1/logs", "server1/logs/admin.log"]),
+            expected
+        );
         assert_eq!(found(folder.path(), &["server1/logs/admin.log*"]), expected);
         assert_eq!(found(folder.path(), &["*/logs"]), expected);
     }
@@ -306,8 +354,18 @@ mod tests {
     #[test]
     fn each_server_has_a_set_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
-        touch(folder.path(), &["server1/logs/admin.log", "server2/logs/admin.log", "a/x.txt"]);
-        let expected = ["server1: server1/logs/admin.log", "server2: server2/logs/admin.log"];
+        touch(
+            folder.path(),
+            &[
+                "server1/logs/admin.log",
+                "server2/logs/admin.log",
+                "a/x.txt",
+            ],
+        );
+        let expected = [
+            "server1: server1/logs/admin.log",
+            "server2: server2/logs/admin.log",
+        ];
         assert_eq!(found(folder.path(), &["server1", "server2"]), expected);
         assert_eq!(found(folder.path(), &[""]).len(), 2);
     }
@@ -316,7 +374,12 @@ mod tests {
     fn zato_1_1_has_only_a_server_log() {
         let folder = tempfile::tempdir().unwrap();
         touch(folder.path(), &["logs/server.log", "logs/server.log.1"]);
-        assert_eq!(found(&folder.path().join("logs"), &[""])[0].split(' ').count(), 3);
+        assert_eq!(
+            found(&folder.path().join("logs"), &[""])[0]
+                .split(' ')
+                .count(),
+            3
+        );
     }
 
     #[test]

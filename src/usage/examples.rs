@@ -50,7 +50,10 @@ impl<'a> Candidate<'a> {
     /// Whether both payloads can be read whole.
     fn is_decoded(&self, view: &View) -> bool {
         view.payload(&self.request, Direction::Request).1.is_none()
-            && view.payload(&self.response, Direction::Response).1.is_none()
+            && view
+                .payload(&self.response, Direction::Response)
+                .1
+                .is_none()
     }
 }
 
@@ -75,11 +78,16 @@ impl<'a> Examples<'a> {
         let (Some(request), Some(response)) = (invocation.request, invocation.response) else {
             return;
         };
-        if invocation.outcome() != Outcome::Completed || request.is_ambiguous || response.is_ambiguous {
+        if invocation.outcome() != Outcome::Completed
+            || request.is_ambiguous
+            || response.is_ambiguous
+        {
             return;
         }
         let candidate = Candidate { request, response };
-        let is_better = best.as_ref().is_none_or(|best| candidate.rank() < best.rank());
+        let is_better = best
+            .as_ref()
+            .is_none_or(|best| candidate.rank() < best.rank());
         if is_better && candidate.is_decoded(view) {
             *best = Some(candidate);
         }
@@ -99,6 +107,9 @@ impl<'a> Examples<'a> {
 
     /// Returns the services that were called and of which no call can serve as an example.
     pub fn without_example(&self) -> impl Iterator<Item = &'a str> {
-        self.best.iter().filter(|(_, candidate)| candidate.is_none()).map(|(service, _)| *service)
+        self.best
+            .iter()
+            .filter(|(_, candidate)| candidate.is_none())
+            .map(|(service, _)| *service)
     }
 }

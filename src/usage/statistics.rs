@@ -51,7 +51,10 @@ impl<'a> Statistics<'a> {
             // A clock that was put back gives no duration.
             service.durations.add(u64::try_from(duration).ok());
         }
-        for side in [invocation.request, invocation.response].into_iter().flatten() {
+        for side in [invocation.request, invocation.response]
+            .into_iter()
+            .flatten()
+        {
             service.bytes += side.payload.text.len() as u64;
             service.first_seen = earlier(service.first_seen, side.asctime);
             service.last_seen = service.last_seen.max(side.asctime);
@@ -84,8 +87,16 @@ impl<'a> Statistics<'a> {
     /// Returns the first and the last time of any call.
     #[must_use]
     pub fn span(&self) -> Option<(Asctime<'a>, Asctime<'a>)> {
-        let first = self.services.values().filter_map(|service| service.first_seen).min()?;
-        let last = self.services.values().filter_map(|service| service.last_seen).max()?;
+        let first = self
+            .services
+            .values()
+            .filter_map(|service| service.first_seen)
+            .min()?;
+        let last = self
+            .services
+            .values()
+            .filter_map(|service| service.last_seen)
+            .max()?;
         Some((first, last))
     }
 }
@@ -127,7 +138,10 @@ mod tests {
     #[test]
     fn percentiles_are_durations_that_were_measured() {
         let mut durations = Durations::default();
-        assert_eq!((durations.percentile(50), durations.longest()), (None, None));
+        assert_eq!(
+            (durations.percentile(50), durations.longest()),
+            (None, None)
+        );
         (1..=20).for_each(|duration| durations.add(Some(duration)));
         assert_eq!(durations.percentile(50), Some(10));
         assert_eq!(durations.percentile(95), Some(19));

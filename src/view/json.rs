@@ -20,7 +20,10 @@ pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u
     let timestamp = |asctime| view.timestamp(asctime, invocation.utc_offset);
     object.optional_text("started_at", invocation.started_at().map(timestamp));
     object.optional_text("finished_at", invocation.finished_at().map(timestamp));
-    object.optional_number("duration_ms", invocation.duration_ms().filter(|&duration| duration >= 0));
+    object.optional_number(
+        "duration_ms",
+        invocation.duration_ms().filter(|&duration| duration >= 0),
+    );
     object.optional_number("pid", invocation.process);
     object.optional_text("thread", invocation.thread_name);
     object.optional_text("parent", invocation.parent.map(|parent| parent.id()));
@@ -29,12 +32,24 @@ pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u
         Some(Rest::WrapperOf(call)) => object.text("wraps", call.id()),
         None => {}
     }
-    let request = object.payload(view, "request", invocation.request.as_ref(), Direction::Request);
-    let response =
-        object.payload(view, "response", invocation.response.as_ref(), Direction::Response);
+    let request = object.payload(
+        view,
+        "request",
+        invocation.request.as_ref(),
+        Direction::Request,
+    );
+    let response = object.payload(
+        view,
+        "response",
+        invocation.response.as_ref(),
+        Direction::Response,
+    );
     object.place("request_at", invocation.request.as_ref());
     object.place("response_at", invocation.response.as_ref());
-    object.texts("diagnostics", &view.diagnostics(invocation, request, response));
+    object.texts(
+        "diagnostics",
+        &view.diagnostics(invocation, request, response),
+    );
     object.end();
     out.push(b'\n');
 }
@@ -48,7 +63,10 @@ struct Object<'o> {
 impl<'o> Object<'o> {
     fn new(out: &'o mut Vec<u8>) -> Self {
         out.push(b'{');
-        Self { out, is_empty: true }
+        Self {
+            out,
+            is_empty: true,
+        }
     }
 
     fn end(self) {

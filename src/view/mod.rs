@@ -71,7 +71,10 @@ impl View {
                 diagnostics.push(format!("{name}: its text looks like a record of its own"));
             }
         }
-        if invocation.duration_ms().is_some_and(|duration| duration < 0) {
+        if invocation
+            .duration_ms()
+            .is_some_and(|duration| duration < 0)
+        {
             diagnostics.push("response: the clock went back since the request".to_owned());
         }
         diagnostics

@@ -26,9 +26,19 @@ impl View {
     ) -> Timestamp<'a> {
         let from_zone = self.timezone.as_ref().and_then(|timezone| {
             let civil: civil::DateTime = asctime.as_str().replace(',', ".").parse().ok()?;
-            Some(timezone.to_ambiguous_zoned_datetime(civil).compatible().ok()?.offset().seconds())
+            Some(
+                timezone
+                    .to_ambiguous_zoned_datetime(civil)
+                    .compatible()
+                    .ok()?
+                    .offset()
+                    .seconds(),
+            )
         });
-        Timestamp { asctime, offset: from_zone.or(from_cid.map(UtcOffset::seconds)) }
+        Timestamp {
+            asctime,
+            offset: from_zone.or(from_cid.map(UtcOffset::seconds)),
+        }
     }
 }
 

@@ -1,0 +1,113 @@
+//! The command line: arguments, terminal, exit codes. The only module that prints.
+//!
+//! One file a command, each with its `Args` and a `run`. Data goes to standard output, all else to
+//! standard error.
+
+mod examples;
+mod index;
+mod logs;
+mod output;
+mod parse;
+mod progress;
+mod search;
+mod stats;
+mod table;
+mod when;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use output::{Messages, Output};
+
+/// Find past calls, write usage examples and see what was changed, from Zato's admin.log
+#[derive(Debug, Parser)]
+#[command(
+    name = "zalog",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "LOG is a file, a directory (its admin.log*, or logs/admin.log*), a glob, or - for standard\n\
+    input; .gz and .zst are read as they are. NAME=LOG gives the server a name.\n\n\
+    Exit status: 0 done, 1 nothing found, 2 an error or an input that could not be read."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    messages: output::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Stats(stats::Args),
+    Parse(parse::Args),
+    Search(search::Args),
+    Examples(examples::Args),
+    Index(index::Args),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    Done,
+    NothingFound,
+    Trouble,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Done => Self::SUCCESS,
+            Status::NothingFound => Self::from(1),
+            Status::Trouble => Self::from(2),
+        }
+    }
+}
+
+/// Runs the command that `arguments` name. A closed pipe is a normal end.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let status = if error.use_stderr() {
+                Status::Trouble
+            } else {
+                Status::Done
+            };
+            // When even this can't be printed there is nobody to tell.
+            let _unprintable = error.print();
+            return status.into();
+        }
+    };
+    let messages = Messages::new(&cli.messages);
+    let mut output = Output::stdout(&cli.messages);
+    let status = match &cli.command {
+        Command::Stats(args) => stats::run(args, &mut output, &messages),
+        Command::Parse(args) => parse::run(args, &mut output, &messages),
+        Command::Search(args) => search::run(args, &mut output, &messages),
+        Command::Examples(args) => examples::run(args, &mut output, &messages),
+        Command::Index(args) => index::run(args, &mut output, &messages),
+    };
+    let flushed = output.flush().context("failed to write to standard output");
+    match status.and_then(|status| flushed.map(|()| status)) {
+        Ok(status) => status.into(),
+        Err(error) if is_closed_pipe(&error) => Status::Done.into(),
+        Err(error) => {
+            messages.error(&format!("{error:#}"));
+            Status::Trouble.into()
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,100 @@
+//! `zalog parse`: every invocation as a JSON line.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::output::{Messages, Output};
+use super::{Status, logs};
+use crate::invocation::{Diagnostic, Invocation};
+use crate::view::{View, write_json_line};
+
+/// Print every invocation as a JSON line
+///
+/// An invocation is printed when its response has been read; those that never got one come last.
+/// Passwords, keys and tokens are masked unless --show-secrets is given.
+///
+/// Example: zalog parse logs | jq -r 'select(.outcome == "unanswered") | .service'
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    logs: logs::Args,
+    /// Print what was not understood instead: file, line, offset, length and reason
+    #[arg(long)]
+    diagnostics: bool,
+}
+
+/// How many invocations a thread writes at a time.
+const SHARE: usize = 64;
+
+pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
+    let logs = args.logs.open(messages)?;
+    let summary = logs.read(messages, |batch| {
+        let write = if args.diagnostics {
+            write_diagnostics
+        } else {
+            write_json_line
+        };
+        if args.diagnostics {
+            for diagnostic in &batch.diagnostics {
+                write_diagnostic(diagnostic, output)?;
+            }
+        }
+        let shares: Vec<Vec<u8>> = batch
+            .invocations
+            .par_chunks(SHARE)
+            .map(|share| {
+                let mut lines = Vec::new();
+                share
+                    .iter()
+                    .for_each(|invocation| write(&logs.view, invocation, &mut lines));
+                lines
+            })
+            .collect();
+        for lines in shares {
+            output
+                .write_all(&lines)
+                .context("failed to write to standard output")?;
+        }
+        Ok(())
+    })?;
+    Ok(logs.conclude(&summary, messages))
+}
+
+fn write_diagnostic(diagnostic: &Diagnostic<'_>, output: &mut Output) -> Result<()> {
+    let Diagnostic { at, kind } = diagnostic;
+    let line = json!({
+        "file": at.file,
+        "line": at.line,
+        "offset": at.span.offset,
+        "length": at.span.length,
+        "reason": kind.to_string(),
+    });
+    writeln!(output, "{line}").context("failed to write to standard output")
+}
+
+/// What of an invocation's payloads was not understood.
+fn write_diagnostics(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>) {
+    use crate::entry::Direction::{Request, Response};
+
+    for (side, direction) in [
+        (&invocation.request, Request),
+        (&invocation.response, Response),
+    ] {
+        let Some(side) = side else { continue };
+        if let Some(undecoded) = view.write_payload(side, direction, &mut Vec::new()) {
+            let line = json!({
+                "file": side.at.file,
+                "line": side.at.line,
+                "offset": side.at.span.offset,
+                "length": side.at.span.length,
+                "service": invocation.service,
+                "reason": undecoded.to_string(),
+            });
+            out.extend_from_slice(line.to_string().as_bytes());
+            out.push(b'\n');
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Tables for people and for programs.
+
+use std::io::{self, Write as _};
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::output::{Output, printable};
+
+/// The columns of a table, and its rows as text.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) title: &'static str,
+    pub(super) is_number: bool,
+    /// A column that is left out, the last one first, where the terminal is too narrow.
+    pub(super) is_optional: bool,
+}
+
+impl Rows {
+    /// Writes the table for a person, no wider than the terminal if that can be.
+    pub(super) fn write_text(mut self, output: &mut Output) -> io::Result<()> {
+        let mut text = self.render();
+        while let Some(width) = output.width()
+            && text.lines().any(|line| line.chars().count() > width)
+            && let Some(optional) = self.columns.iter().rposition(|column| column.is_optional)
+        {
+            self.columns.remove(optional);
+            for row in &mut self.rows {
+                row.remove(optional);
+            }
+            text = self.render();
+        }
+        for (nth, line) in text.lines().enumerate() {
+            match nth {
+                0 => output.bold_line(line)?,
+                _ => writeln!(output, "{line}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn render(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(self.columns.iter().map(|column| column.title));
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| printable(cell)));
+        }
+        for (nth, column) in self.columns.iter().enumerate() {
+            if let Some(in_table) = table.column_mut(nth) {
+                let padding = if nth == 0 { (0, 1) } else { (1, 1) };
+                in_table.set_padding(padding);
+                if column.is_number {
+                    in_table.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        table
+            .lines()
+            .map(|line| line.trim_end().to_owned() + "\n")
+            .collect()
+    }
+}
+
+/// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe.
+pub(super) fn write_csv<'r>(
+    output: &mut Output,
+    rows: impl IntoIterator<Item = Vec<std::borrow::Cow<'r, str>>>,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(output);
+    for row in rows {
+        let cells = row.iter().map(|cell| {
+            if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                format!("'{cell}")
+            } else {
+                cell.clone().into_owned()
+            }
+        });
+        writer.write_record(cells)?;
+    }
+    writer.flush()
+}
+
+/// Milliseconds for a person: `26ms`, `1.2s`, `3m05s`, `2h10m`.
+pub(super) fn human_duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms}ms"),
+        1_000..60_000 => format!("{}.{}s", ms / 1_000, ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{}m{:02}s", ms / 60_000, ms % 60_000 / 1_000),
+        _ => format!("{}h{:02}m", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+/// Bytes for a person, in powers of 1,000: `930 B`, `12.3 kB`, `1.0 GB`.
+pub(super) fn human_bytes(bytes: u64) -> String {
+    if bytes < 1_000 {
+        return format!("{bytes} B");
+    }
+    let mut unit = 1_000;
+    let mut names = ["kB", "MB", "GB", "TB", "PB", "EB"].iter();
+    let mut name = names.next();
+    while bytes / unit >= 1_000
+        && let Some(next) = names.next()
+    {
+        unit *= 1_000;
+        name = Some(next);
+    }
+    format!(
+        "{}.{} {}",
+        bytes / unit,
+        bytes % unit / (unit / 10),
+        name.unwrap_or(&"EB")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_are_short() {
+        let durations = [0, 999, 1_250, 61_000, 3_660_000].map(human_duration);
+        assert_eq!(durations, ["0ms", "999ms", "1.2s", "1m01s", "1h01m"]);
+        let sizes = [0, 999, 1_000, 12_345_678, u64::MAX].map(human_bytes);
+        assert_eq!(sizes, ["0 B", "999 B", "1.0 kB", "12.3 MB", "18.4 EB"]);
+    }
+}

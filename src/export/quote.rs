@@ -1,0 +1,93 @@
+//! Quotes text for the languages that examples are written in.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::pyrepr::is_obeyed;
+
+/// Returns `text` as one word of a POSIX shell. Text with a NUL byte has none: no argument of a
+/// program can hold it.
+pub(super) fn shell_word(text: &str) -> Option<Cow<'_, str>> {
+    shlex::try_quote(text).ok()
+}
+
+/// Returns `text` as a part of a URL's path: everything but unreserved characters (RFC 3986) is
+/// percent-encoded.
+pub(super) fn url_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
+/// Returns `text` as comment lines of a shell script, free of all that a terminal would obey.
+pub(super) fn shell_comment(text: &str) -> String {
+    let mut comment = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.split('\n') {
+        comment.push_str(if line.is_empty() { "#" } else { "# " });
+        comment.extend(
+            line.chars()
+                .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }),
+        );
+        comment.push('\n');
+    }
+    comment
+}
+
+/// Returns a value as compact JSON in which every character is visible or escaped.
+pub(super) fn compact_json(value: &Value) -> String {
+    visible(&value.to_string())
+}
+
+/// Returns a value as indented JSON in which every character is visible or escaped.
+pub(super) fn indented_json(value: &Value) -> String {
+    visible(&format!("{value:#}"))
+}
+
+/// Escapes what JSON may hold raw and a terminal or an editor would obey. In JSON such characters
+/// stand in strings only.
+fn visible(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_obeyed(c) {
+            out.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_hold_only_unreserved_characters() {
+        assert_eq!(
+            url_segment("zato.http-soap.get-list"),
+            "zato.http-soap.get-list"
+        );
+        assert_eq!(url_segment("a b/../ż?"), "a%20b%2F..%2F%C5%BC%3F");
+    }
+
+    #[test]
+    fn comments_stay_comments() {
+        assert_eq!(
+            shell_comment("a\n\nb\r\x1b[31m"),
+            "# a\n#\n# b\u{fffd}\u{fffd}[31m\n"
+        );
+    }
+
+    #[test]
+    fn json_is_visible() {
+        let value = serde_json::json!({"a": "\u{202e}\u{9b}\u{7f}\0ż"});
+        assert_eq!(compact_json(&value), r#"{"a":"\u202e\u009b\u007f\u0000ż"}"#);
+    }
+}
