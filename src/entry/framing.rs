@@ -344,7 +344,8 @@ impl<'a> Frame<'a> {
             match closed {
                 Some(end) if open.len() == 1 && at_boundary => {
                     let text = &self.log[self.payload_at..end.payload];
-                    let is_ambiguous = first_header.is_some();
+                    let has_own_cid = matches!(self.opened.closing, Closing::Cid(Some(_)));
+                    let is_ambiguous = first_header.is_some() && !has_own_cid;
                     return End {
                         lines_in_payload: count_lines(text),
                         is_ambiguous,

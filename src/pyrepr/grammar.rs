@@ -70,14 +70,14 @@ pub(super) fn name(input: &[u8]) -> IResult<&[u8], &[u8]> {
     .parse(input)
 }
 
-/// The name of a keyword argument with its `=`. Bunch prints keys as they are, so they may hold
-/// more than a name can.
+/// The name of a keyword argument with its `=`.
 pub(super) fn keyword(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    terminated(
-        take_while1(|byte| !matches!(byte, b'=' | b',' | b'(' | b')' | b'\'' | b'"' | b'\n')),
-        tag("="),
-    )
-    .parse(input)
+    terminated(name, tag("=")).parse(input)
+}
+
+/// A key of a Bunch with its `=`. Bunch prints keys as they are, quotes and spaces and all.
+pub(super) fn bunch_key(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    terminated(take_while1(|byte| !matches!(byte, b'=' | b'\n')), tag("=")).parse(input)
 }
 
 /// `nan`, `inf` and `-inf`, as the texts that stand for them in JSON.

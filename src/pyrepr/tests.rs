@@ -77,6 +77,10 @@ fn containers() {
             r#"{"self":null,"list":null}"#,
         ),
         ("Bunch(a=1, b='x', c=Bunch())", r#"{"a":1,"b":"x","c":{}}"#),
+        (
+            "[Bunch(it's0='}``', a b=1)]",
+            r#"[{"it's0":"}``","a b":1}]"#,
+        ),
         ("OrderedDict([('b', 1), ('a', [2])])", r#"{"b":1,"a":[2]}"#),
         ("OrderedDict({'b': 1})", r#"{"b":1}"#),
         ("OrderedDict()", "{}"),

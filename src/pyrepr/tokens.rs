@@ -298,9 +298,9 @@ impl<'a> Tokens<'a> {
                 self.punctuation(b':', "`:` behind a key")?;
                 key
             }
-            Some(Open::Keywords) => match self.take(grammar::keyword) {
+            Some(Open::Keywords) => match self.take(grammar::bunch_key) {
                 Some(keyword) => bytes_to_text(keyword.trim_ascii()),
-                None => return self.unfit("a keyword argument"),
+                None => return self.unfit("a key of a Bunch"),
             },
             Some(Open::Pairs) => {
                 self.punctuation(b'(', "a pair of key and value")?;
