@@ -19,7 +19,7 @@ use nom::bytes::complete::tag;
 use nom::sequence::terminated;
 
 use super::header::{self, header, level};
-use super::wording::{Closing, Direction, Opened, Wording, opening};
+use super::wording::{Closing, Direction, MARKERS, Opened, Wording, opening};
 use super::{Call, Content, Entry, Message, Payload, Record, Span};
 use crate::pyrepr::{Notation, Tokens};
 
@@ -230,8 +230,10 @@ impl<'a> Frame<'a> {
         let next = line_end + 1;
         match self.closed(line_end) {
             Some(end) if self.is_boundary(next) => {
+                // A line that repeats the CID of its header is the line of one record.
+                let has_own_cid = matches!(self.opened.closing, Closing::Cid(Some(_)));
                 let line = &self.log[self.payload_at..end.payload];
-                if memmem::find(line, self.opened.closing.marker()).is_none() {
+                if has_own_cid || self.opened.closing.marker().find(line).is_none() {
                     return end;
                 }
                 match torn_at(self.log, self.payload_at, line_end) {
@@ -311,11 +313,6 @@ impl<'a> Frame<'a> {
     /// Whether a line that closes this payload is the line of two records, the first of which was
     /// cut off where the second starts, at `torn`.
     fn hides_record(&self, torn: usize, payload_end: usize, line_end: usize) -> bool {
-        let text = &self.log[self.payload_at..payload_end];
-        let is_value = |notation| Tokens::new(text, notation).skip().is_ok();
-        if is_value(Notation::Repr) || is_value(Notation::Json) {
-            return false;
-        }
         let Some(hidden) = frame_at(self.log, torn) else {
             return false;
         };
@@ -327,8 +324,14 @@ impl<'a> Frame<'a> {
             return false;
         };
         // Text that quotes a record quotes its closing delimiter too, before the one of its own.
-        !matches!(hidden.opened.closing, Closing::Cid(_))
-            || memmem::find(payload, b"` cid:`").is_none()
+        if matches!(hidden.opened.closing, Closing::Cid(_))
+            && memmem::find(payload, b"` cid:`").is_some()
+        {
+            return false;
+        }
+        let text = &self.log[self.payload_at..payload_end];
+        let is_value = |notation| Tokens::new(text, notation).skip().is_ok();
+        !is_value(Notation::Repr) && !is_value(Notation::Json)
     }
 
     /// The end of a payload whose first line does not close it.
@@ -403,10 +406,10 @@ fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
 /// Where in `from..line_end` the header and the opening of a call stand, if they do.
 fn torn_at(log: &[u8], from: usize, line_end: usize) -> Option<usize> {
     let line = &log[from..line_end];
-    [&b"; service:`"[..], b", name:[", b", name:`"]
-        .into_iter()
+    MARKERS
+        .iter()
         .filter_map(|marker| {
-            let marker = memmem::find(line, marker)?;
+            let marker = marker.find(line)?;
             let window = marker.saturating_sub(LONGEST_HEADER)..marker;
             let starts = memchr_iter(b'-', &line[window.clone()])
                 .filter_map(|dash| (window.start + dash).checked_sub(4));

@@ -3,7 +3,9 @@
 //! Sources: Zato's branches 1.1 to 4.1, and its manual.
 
 use std::str::from_utf8;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use memchr::memrchr;
 use nom::bytes::complete::{tag, take_till1, take_while1};
 use nom::combinator::map_res;
@@ -250,12 +252,16 @@ impl<'a> Closing<'a> {
         }
     }
 
-    /// What stands in every message of this form, and rarely elsewhere.
-    pub(super) fn marker(self) -> &'static [u8] {
+    /// Finds what stands in every message of this form, and rarely elsewhere.
+    pub(super) fn marker(self) -> &'static Finder<'static> {
         match self {
-            Self::Bracket => b", name:[",
-            Self::Backtick => b", name:`",
-            Self::Cid(_) => b"; service:`",
+            Self::Bracket => &MARKERS[0],
+            Self::Backtick => &MARKERS[1],
+            Self::Cid(_) => &MARKERS[2],
         }
     }
 }
+
+/// One for each kind of [`Closing`].
+pub(super) static MARKERS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [", name:[", ", name:`", "; service:`"].map(|marker| Finder::new(marker)));

@@ -1,5 +1,7 @@
 //! Tells by its name whether a key holds a secret.
 
+use super::hints::has_hint;
+
 /// What a secret's key has in its name, in lower case and without separators.
 const SECRETS: [&str; 14] = [
     "password",
@@ -42,7 +44,9 @@ const LONGEST: usize = 256;
 /// ```
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
-    if key.len() > LONGEST {
+    // Most keys are ruled out without a copy. Other scripts have letters that turn into ASCII in
+    // lower case.
+    if key.len() > LONGEST || (key.is_ascii() && !has_hint(key)) {
         return false;
     }
     let mut name = String::with_capacity(key.len());

@@ -8,14 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
+use super::hints::Hints;
 use super::{MASK, is_secret};
 
 /// Base64 inside base64 is looked into this often; what is deeper is masked whole.
 const MAX_BASE64_DEPTH: usize = 3;
-
-/// Words of which one stands in every text that may hold a secret, base64 aside.
-static HINT: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)pass|pwd|secret|token|key|auth|credential|bearer|://"));
 
 /// A private key in PEM, whole or cut off.
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
@@ -34,15 +31,15 @@ static BEARER: LazyLock<Regex> =
 /// The credentials of HTTP Basic Auth, which are base64 of `user:password`.
 static BASIC: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bbasic\s+([A-Za-z0-9+/]{4,}={0,2})"));
 
-/// A name before `:`, `=` or `=>`, in quotes or not; the quotes may be escaped.
-static NAME: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"([A-Za-z_][\w.-]*(?: [Kk]ey)?)(?:\\*["'`])?\s*(?:=>|[:=])\s*"#));
+/// What stands between a name and its value: `:`, `=` or `=>`, behind a quote or not; the quote may
+/// be escaped.
+static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["'`])?\s*(?:=>|[:=])\s*"#));
 
 /// The opening tag of an XML element, without its attributes.
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>"));
 
-/// What may be base64 of something worth hiding.
-static BASE64: LazyLock<Regex> = LazyLock::new(|| regex(r"[A-Za-z0-9+/]{16,}={0,2}"));
+/// The shortest base64 that is looked into, in bytes: 12 bytes hold no name with a secret.
+const SHORTEST_BASE64: usize = 16;
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is fixed and tested")
@@ -56,29 +53,43 @@ pub fn mask_text(text: &str) -> Option<String> {
 
 fn mask_to_depth(text: &str, depth: usize) -> Option<String> {
     let mut masks: Vec<(Range<usize>, String)> = Vec::new();
-    if HINT.is_match(text) || text.contains("PRIVATE KEY") {
-        let mut mask = |range: Range<usize>| masks.push((range, MASK.to_owned()));
+    let Hints {
+        names,
+        bearer,
+        basic,
+        url,
+        pem,
+    } = Hints::find(text);
+    let mut mask = |range: Range<usize>| masks.push((range, MASK.to_owned()));
+    if pem {
         PRIVATE_KEY
             .find_iter(text)
             .for_each(|key| mask(key.range()));
-        for pattern in [&URL_PASSWORD, &BEARER] {
-            pattern
-                .captures_iter(text)
-                .filter_map(|found| found.get(1))
-                .for_each(|secret| mask(secret.range()));
-        }
-        values_of_secret_names(text).for_each(&mut mask);
+    }
+    for (_, pattern) in [(url, &URL_PASSWORD), (bearer, &BEARER)]
+        .iter()
+        .filter(|(hint, _)| *hint)
+    {
+        let secrets = pattern.captures_iter(text).filter_map(|found| found.get(1));
+        secrets.for_each(|secret| mask(secret.range()));
+    }
+    if basic {
+        let credentials = BASIC.captures_iter(text).filter_map(|found| found.get(1));
+        credentials
+            .filter(|pair| {
+                STANDARD
+                    .decode(pair.as_str())
+                    .is_ok_and(|pair| pair.contains(&b':'))
+            })
+            .for_each(|pair| mask(pair.range()));
+    }
+    if !names.is_empty() {
+        values_of_secret_names(text, &names).for_each(&mut mask);
         contents_of_secret_elements(text).for_each(&mut mask);
     }
-    for credentials in BASIC.captures_iter(text).filter_map(|found| found.get(1)) {
-        let is_pair = STANDARD
-            .decode(credentials.as_str())
-            .is_ok_and(|pair| pair.contains(&b':'));
-        if is_pair {
-            masks.push((credentials.range(), MASK.to_owned()));
-        }
+    if text.len() >= SHORTEST_BASE64 {
+        masks.extend(secrets_in_base64(text, depth));
     }
-    masks.extend(secrets_in_base64(text, depth));
     if masks.is_empty() {
         None
     } else {
@@ -104,26 +115,42 @@ fn replace(text: &str, mut masks: Vec<(Range<usize>, String)>) -> String {
 }
 
 /// What is inside a masked value is not looked at again, or nesting would take quadratic time.
-fn values_of_secret_names(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut masked_up_to = 0;
-    NAME.captures_iter(text).filter_map(move |found| {
-        let (name, whole) = (found.get(1)?.as_str(), found.get(0)?);
-        if whole.start() < masked_up_to || !is_secret(name) {
+fn values_of_secret_names(
+    text: &str,
+    hints: &[Range<usize>],
+) -> impl Iterator<Item = Range<usize>> {
+    let mut looked_at_up_to = 0;
+    hints.iter().filter_map(move |hint| {
+        if hint.start < looked_at_up_to {
             return None;
         }
-        let value = value_at(
-            text,
-            whole.end(),
-            name.to_lowercase().ends_with("authorization"),
-        );
-        let shown = &text[value.clone()];
+        let name = name_around(text, hint, looked_at_up_to);
+        looked_at_up_to = name.end;
+        let separator = SEPARATOR.find(&text[name.end..])?;
+        if !is_secret(&text[name.clone()]) {
+            return None;
+        }
+        let is_header = text[name.clone()].to_lowercase().ends_with("authorization");
+        let value = value_at(text, name.end + separator.end(), is_header);
         let harmless = ["", MASK, "None", "null", "True", "False", "true", "false"];
-        if harmless.contains(&shown) {
+        if harmless.contains(&&text[value.clone()]) {
             return None;
         }
-        masked_up_to = value.end;
+        looked_at_up_to = value.end;
         Some(value)
     })
+}
+
+/// The word, and one before `key` (`API key`), that a hint is a part of.
+fn name_around(text: &str, hint: &Range<usize>, from: usize) -> Range<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let word_start = |end: usize| from + text[from..end].trim_end_matches(is_part).len();
+    let end = text.len() - text[hint.end..].trim_start_matches(is_part).len();
+    let mut start = word_start(hint.start);
+    if text[start..end].eq_ignore_ascii_case("key") && text[from..start].ends_with(' ') {
+        start = word_start(start - 1);
+    }
+    start..end
 }
 
 /// Where the value that starts at `at` stands in the text, without its quotes.
@@ -207,13 +234,45 @@ fn contents_of_secret_elements(text: &str) -> impl Iterator<Item = Range<usize>>
 }
 
 fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<usize>, String)> {
-    BASE64.find_iter(text).filter_map(move |found| {
-        let decoded = STANDARD.decode(found.as_str()).ok()?;
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let runs = std::iter::from_fn(move || {
+        let start = at + bytes.get(at..)?.iter().position(is_digit)?;
+        let digits = bytes[start..]
+            .iter()
+            .take_while(|byte| is_digit(byte))
+            .count();
+        let padding = bytes[start + digits..]
+            .iter()
+            .take(2)
+            .take_while(|byte| **byte == b'=');
+        at = start + digits + padding.count();
+        Some(start..at)
+    });
+    runs.filter_map(move |run| {
+        let base64 = &text[run.clone()];
+        if run.len() < SHORTEST_BASE64 || !starts_like_text(base64) {
+            return None;
+        }
+        let decoded = STANDARD.decode(base64).ok()?;
         let decoded = std::str::from_utf8(&decoded).ok()?;
         let mask = match depth.checked_sub(1) {
             Some(depth) => STANDARD.encode(mask_to_depth(decoded, depth)?),
             None => MASK.to_owned(),
         };
-        Some((found.range(), mask))
+        Some((run, mask))
+    })
+}
+
+/// Whether the first bytes of what may be base64 are UTF-8: words and paths, which fit the alphabet
+/// too, mostly give none.
+fn starts_like_text(base64: &str) -> bool {
+    let mut start = [0; SHORTEST_BASE64 / 4 * 3];
+    let decoded = STANDARD.decode_slice(&base64[..SHORTEST_BASE64], &mut start);
+    decoded.is_ok_and(|length| match std::str::from_utf8(&start[..length]) {
+        Ok(_) => true,
+        // The last character may go on behind what was decoded.
+        Err(error) => error.error_len().is_none(),
     })
 }

@@ -1,0 +1,66 @@
+//! Looks for what every text with a secret in clear has in it, fast and in any case.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+/// What marks a secret: first the parts of names, one of which stands in each name of a secret.
+const HINTS: [&str; 11] = [
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "auth",
+    "cred",
+    "bearer",
+    "basic",
+    "://",
+    "-----begin",
+];
+
+/// How many of [`HINTS`] are parts of names.
+const NAMES: usize = 7;
+
+/// Looking for all of the hints at once takes a tenth of the time that a regex does.
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(HINTS)
+        .expect("the hints are fixed and few")
+});
+
+/// The hints in a text.
+#[derive(Debug, Default)]
+pub(super) struct Hints {
+    /// Where the parts of names stand.
+    pub(super) names: Vec<Range<usize>>,
+    pub(super) bearer: bool,
+    pub(super) basic: bool,
+    pub(super) url: bool,
+    pub(super) pem: bool,
+}
+
+impl Hints {
+    pub(super) fn find(text: &str) -> Self {
+        let mut hints = Self::default();
+        for hint in AUTOMATON.find_iter(text) {
+            match hint.pattern().as_usize() {
+                ..NAMES => hints.names.push(hint.range()),
+                7 => hints.bearer = true,
+                8 => hints.basic = true,
+                9 => hints.url = true,
+                _ => hints.pem = true,
+            }
+        }
+        hints
+    }
+}
+
+/// Whether a text has any hint in it.
+pub(super) fn has_hint(text: &str) -> bool {
+    AUTOMATON.is_match(text)
+}

@@ -1,0 +1,64 @@
+//! Says why an index can't be used, and which.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tantivy::TantivyError;
+use tantivy::directory::error::LockError;
+use thiserror::Error;
+
+/// Why something can't be put into an index or be searched for in it.
+#[derive(Debug, Error)]
+pub enum SearchError {
+    /// There is no index in the directory, or no directory.
+    #[error("no index in '{}': run `zalog index LOG...` to build it", .0.display())]
+    NoIndex(PathBuf),
+    /// The index was built with another schema.
+    #[error(
+        "the index in '{}' was built by another version of zalog: run `zalog index LOG...` to \
+         build it again", .0.display()
+    )]
+    OtherVersion(PathBuf),
+    /// The directory is in use for something else.
+    #[error("'{}' holds other files and no index: choose an empty directory", .0.display())]
+    NotEmpty(PathBuf),
+    /// Another process, or another [`Writer`](super::Writer) of this one, has the index open.
+    #[error("another zalog is writing to the index in '{}'", .0.display())]
+    Locked(PathBuf),
+    /// The directory can't be read or written.
+    #[error("can't use the directory '{}' for an index", directory.display())]
+    Directory {
+        /// The directory.
+        directory: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+    /// The index itself can't be read or written.
+    #[error("can't use the index in '{}'", directory.display())]
+    Index {
+        /// The directory.
+        directory: PathBuf,
+        /// The reason.
+        source: Box<TantivyError>,
+    },
+    /// A pattern has so many `*` and `?` that matching it would take too much memory.
+    #[error("the pattern '{0}' is too complex")]
+    Pattern(String),
+    /// A text consists of words that are too long for the index.
+    #[error("'{}…' is too long a word to be in the index", .0.chars().take(40).collect::<String>())]
+    LongWord(String),
+}
+
+impl SearchError {
+    /// Turns tantivy's error about the index in `directory` into one of ours.
+    pub(super) fn of_index(directory: &Path) -> impl Fn(TantivyError) -> Self + Copy {
+        move |error| match error {
+            TantivyError::LockFailure(LockError::LockBusy, _) => Self::Locked(directory.to_owned()),
+            source => Self::Index { directory: directory.to_owned(), source: Box::new(source) },
+        }
+    }
+
+    pub(super) fn of_directory(directory: &Path) -> impl Fn(io::Error) -> Self + Copy {
+        move |source| Self::Directory { directory: directory.to_owned(), source }
+    }
+}
