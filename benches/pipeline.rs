@@ -83,7 +83,8 @@ fn check(recipe: Recipe) {
     } else {
         MEBIBYTE
     };
-    let written = generate::write_log(recipe, size, &mut bytes).expect("memory takes all");
+    let written =
+        generate::write_log(recipe, size, &mut bytes).expect("memory takes all that is written");
     let view = View::default();
     let mut statistics = Statistics::default();
     let mut undecoded = 0;
@@ -144,7 +145,8 @@ fn log(recipe: Recipe) -> Arc<[u8]> {
         _ => {
             *last = None;
             let mut bytes = Vec::with_capacity(size() + MEBIBYTE);
-            generate::write_log(recipe, size(), &mut bytes).expect("memory takes all");
+            generate::write_log(recipe, size(), &mut bytes)
+                .expect("memory takes all that is written");
             let bytes: Arc<[u8]> = bytes.into();
             *last = Some((recipe, Arc::clone(&bytes)));
             bytes

@@ -306,7 +306,7 @@ pub(super) const NAMES: [&str; 12] = [
     "geo-lookup",
 ];
 
-/// Ends of names that need escapes in one notation or another, or look like parts of a record.
+/// Ends of names that need escapes in one notation or another, or hold delimiters of a record.
 pub(super) const UNUSUAL: [&str; 14] = [
     " Zażółć gęślą jaźń",
     " 日本語 テスト",

@@ -61,8 +61,8 @@ pub(crate) struct Written {
 }
 
 impl Recipe {
-    /// A log of each version, and one with uploads.
-    pub(crate) const ALL: [Self; 5] = [
+    /// A log of each version, and uploads in base64 and as they are.
+    pub(crate) const ALL: [Self; 6] = [
         Self {
             version: Version::Zato2_0,
             has_uploads: false,
@@ -78,6 +78,10 @@ impl Recipe {
         Self {
             version: Version::Zato4_1,
             has_uploads: false,
+        },
+        Self {
+            version: Version::Zato3_2,
+            has_uploads: true,
         },
         Self {
             version: Version::Zato4_1,

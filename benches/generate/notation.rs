@@ -58,8 +58,12 @@ impl Notation {
             Value::None => out.extend_from_slice(self.word(b"None", b"null")),
             Value::Bool(true) => out.extend_from_slice(self.word(b"True", b"true")),
             Value::Bool(false) => out.extend_from_slice(self.word(b"False", b"false")),
-            Value::Number(number) => write!(out, "{number}").expect("memory takes all"),
-            Value::Fraction(number) => write!(out, "{number:?}").expect("memory takes all"),
+            Value::Number(number) => {
+                write!(out, "{number}").expect("memory takes all that is written")
+            }
+            Value::Fraction(number) => {
+                write!(out, "{number:?}").expect("memory takes all that is written")
+            }
             // The mix of `unicode` and `str` in Python 2 follows no rule that a log would show.
             // Here it is the length, which is the same in every run.
             Value::Text(text) => self.write_text(text, text.len() % 8 == 7, out),
@@ -178,7 +182,7 @@ impl Escapes {
                 let mut utf_8 = [0; 4];
                 let bytes = c.encode_utf8(&mut utf_8).bytes();
                 Some(Cow::Owned(bytes.fold(String::new(), |mut escape, byte| {
-                    write!(escape, "\\x{byte:02x}").expect("memory takes all");
+                    write!(escape, "\\x{byte:02x}").expect("memory takes all that is written");
                     escape
                 })))
             }
@@ -193,7 +197,7 @@ impl Escapes {
                 let mut utf_16 = [0; 2];
                 let units = c.encode_utf16(&mut utf_16).iter();
                 Some(Cow::Owned(units.fold(String::new(), |mut escape, unit| {
-                    write!(escape, "\\u{unit:04x}").expect("memory takes all");
+                    write!(escape, "\\u{unit:04x}").expect("memory takes all that is written");
                     escape
                 })))
             }

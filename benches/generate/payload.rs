@@ -166,13 +166,17 @@ fn list(version: Version, object: &Object, random: &mut Random) -> Value {
 
 /// An upload: 4.1 takes the source of a service as it is, others in base64.
 pub(super) fn upload(version: Version, random: &mut Random) -> Value {
-    let mut source = String::with_capacity(UPLOAD_SIZE + 100);
+    let mut source = String::with_capacity(UPLOAD_SIZE + 200);
     while source.len() < UPLOAD_SIZE {
         let service = random.pick(&SERVICES);
         let number = random.within(0..=999_999);
-        source.push_str("        # it's for 'billing'\n        self.invoke(\"");
-        source.push_str(service);
-        writeln!(source, "\", {{\"id\": {number}, 'note': 'żółty'}})\n").expect("memory takes all");
+        write!(
+            source,
+            "        # it's for 'billing'\n        \
+            self.invoke(\"{service}\", {{\"id\": {number}, 'note': 'żółty'}})\n        \
+            client.login(user, password=self.config['crm'].password)\n\n"
+        )
+        .expect("memory takes all that is written");
     }
     let payload = if version == Version::Zato4_1 {
         source

@@ -25,39 +25,22 @@ const PAGINATION: &[u8] =
     b"{'search': {'result': [], 'num_pages': 0, 'cur_page': 1, 'page_size': 20, 'total': 0}}";
 
 const ORIGINS: [Origin; 8] = [
-    Origin {
-        process: 17_359,
-        thread_name: "Dummy-22",
-    },
-    Origin {
-        process: 17_359,
-        thread_name: "Dummy-25",
-    },
-    Origin {
-        process: 17_359,
-        thread_name: "Dummy-29",
-    },
-    Origin {
-        process: 17_359,
-        thread_name: "Dummy-40",
-    },
-    Origin {
-        process: 17_360,
-        thread_name: "Dummy-22",
-    },
-    Origin {
-        process: 17_360,
-        thread_name: "Dummy-33",
-    },
-    Origin {
-        process: 17_360,
-        thread_name: "Dummy-41",
-    },
-    Origin {
-        process: 17_360,
-        thread_name: "MainThread",
-    },
+    origin(17_359, "Dummy-22"),
+    origin(17_359, "Dummy-25"),
+    origin(17_359, "Dummy-29"),
+    origin(17_359, "Dummy-40"),
+    origin(17_360, "Dummy-22"),
+    origin(17_360, "Dummy-33"),
+    origin(17_360, "Dummy-41"),
+    origin(17_360, "MainThread"),
 ];
+
+const fn origin(process: u32, thread_name: &'static str) -> Origin {
+    Origin {
+        process,
+        thread_name,
+    }
+}
 
 /// Writes a log that ends with the call that makes it `size` bytes long or more.
 pub(crate) fn write_log(
@@ -73,21 +56,22 @@ pub(crate) fn write_log(
     };
     let mut written = Written::default();
     let mut pending = ORIGINS.map(|_| VecDeque::new());
-    let mut planned = 0;
+    let mut unwritten = 0;
     let mut record = Vec::new();
     loop {
         let nth = traffic.random.index(ORIGINS.len());
         if pending[nth].is_empty() {
-            if planned < size {
+            if written.bytes + unwritten < size {
                 pending[nth] = traffic.call();
                 written.add(&pending[nth]);
-                planned += pending[nth].iter().map(length).sum::<usize>();
+                unwritten += pending[nth].iter().map(Message::length).sum::<usize>();
             } else if pending.iter().all(VecDeque::is_empty) {
                 return Ok(written);
             }
         }
         if let Some(message) = pending[nth].pop_front() {
             traffic.clock.advance(traffic.random.within(1..=4));
+            unwritten -= message.length();
             record.clear();
             write_record(
                 recipe.version,
@@ -100,12 +84,6 @@ pub(crate) fn write_log(
             out.write_all(&record)?;
         }
     }
-}
-
-/// About how long the record of a message will be.
-fn length(message: &Message) -> usize {
-    let header_and_delimiters = 100;
-    header_and_delimiters + message.service.len() + message.cid.len() + message.payload.len()
 }
 
 impl Version {

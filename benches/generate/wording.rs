@@ -21,6 +21,13 @@ pub(super) struct Message {
     pub(super) payload: Vec<u8>,
 }
 
+impl Message {
+    /// About how many bytes its record takes: the header and the delimiters come on top.
+    pub(super) fn length(&self) -> usize {
+        self.payload.len()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Request,

@@ -23,7 +23,7 @@ use crate::usage::{Example, Examples};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    logs: logs::Args,
+    logs: logs::LogArgs,
     /// What the examples are written as
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     format: Format,

@@ -1,13 +1,70 @@
-//! `zalog index`
-use super::output::{Messages, Output};
+//! `zalog index`: keep the invocations of logs for searching.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use directories::ProjectDirs;
+use rayon::prelude::*;
+
+use super::output::Messages;
 use super::{Status, logs};
-use anyhow::Result;
-/// x
+use crate::search::{Index, Opened};
+
+/// Put the calls of these logs into an index, to be found with zalog search
+///
+/// The index keeps what was sent and returned, so that calls can be found when their logs are gone.
+/// Passwords, keys and tokens are masked before, unless --show-secrets is given. Calls that are in
+/// the index already are replaced, never doubled.
+///
+/// Example: zalog index /opt/zato/env/*/logs
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    logs: logs::Args,
+    logs: logs::LogArgs,
+    #[command(flatten)]
+    directory: Directory,
 }
-pub(super) fn run(_: &Args, _: &mut Output, _: &Messages) -> Result<Status> {
-    Ok(Status::Done)
+
+/// Where an index is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Directory {
+    /// The index's folder [default: zalog/index in the user's data folder]
+    #[arg(long, value_name = "DIR")]
+    index: Option<PathBuf>,
+}
+
+impl Directory {
+    pub(super) fn path(&self) -> Result<PathBuf> {
+        match &self.index {
+            Some(path) => Ok(path.clone()),
+            None => ProjectDirs::from("", "", "zalog")
+                .map(|folders| folders.data_dir().join("index"))
+                .context("this user has no home folder: say where the index is with --index DIR"),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, messages: &Messages) -> Result<Status> {
+    let directory = args.directory.path()?;
+    let logs = args.logs.open(messages)?;
+    let (index, opened) = Index::create_or_open(&directory)?;
+    if opened == Opened::Rebuilt {
+        messages.note(&format!(
+            "the index in {} was made by another version of zalog, and starts anew",
+            directory.display()
+        ));
+    }
+    let writer = index.writer(rayon::current_num_threads())?;
+    let mut added = 0;
+    let summary = logs.read(messages, |batch| {
+        added += batch.invocations.len();
+        batch
+            .invocations
+            .par_iter()
+            .try_for_each(|invocation| writer.add(&logs.view, invocation))?;
+        Ok(())
+    })?;
+    writer.commit()?;
+    messages.note(&format!("indexed {added} calls in {}", directory.display()));
+    Ok(logs.conclude(&summary, messages))
 }

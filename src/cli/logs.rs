@@ -19,7 +19,7 @@ use crate::view::View;
 
 /// Which logs are read, and what of them.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct LogArgs {
     /// A file, a directory, a glob, or - for standard input; NAME=LOG names the server
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<OsString>,
@@ -98,7 +98,7 @@ impl Summary {
     }
 }
 
-impl Args {
+impl LogArgs {
     /// Finds and opens the logs. What can't be read is said, and the rest goes on.
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
         if let Some(threads) = self.threads {

@@ -40,7 +40,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
-    messages: output::Args,
+    messages: output::OutputArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,7 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Parse(args) => parse::run(args, &mut output, &messages),
         Command::Search(args) => search::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
-        Command::Index(args) => index::run(args, &mut output, &messages),
+        Command::Index(args) => index::run(args, &messages),
     };
     let flushed = output.flush().context("failed to write to standard output");
     match status.and_then(|status| flushed.map(|()| status)) {

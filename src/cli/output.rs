@@ -8,7 +8,7 @@ use crate::pyrepr::is_obeyed;
 
 /// What is said besides the data, and how it looks.
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(super) struct OutputArgs {
     /// Colour the output
     #[arg(
         long,
@@ -51,7 +51,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn stdout(args: &Args) -> Self {
+    pub(super) fn stdout(args: &OutputArgs) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let is_coloured = match args.color {
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
@@ -99,7 +99,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    pub(super) fn new(args: &Args) -> Self {
+    pub(super) fn new(args: &OutputArgs) -> Self {
         Self {
             is_quiet: args.quiet,
             is_verbose: args.verbose,

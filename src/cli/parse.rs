@@ -20,7 +20,7 @@ use crate::view::{View, write_json_line};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    logs: logs::Args,
+    logs: logs::LogArgs,
     /// Print what was not understood instead: file, line, offset, length and reason
     #[arg(long)]
     diagnostics: bool,

@@ -1,13 +1,132 @@
-//! `zalog search`
+//! `zalog search`: find calls in the index.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use super::Status;
+use super::index::Directory;
 use super::output::{Messages, Output};
-use super::{Status, logs};
-use anyhow::Result;
-/// x
+use super::table::{Column, Rows, human_duration};
+use crate::pyrepr::{Notation, Tokens, from_tokens};
+use crate::query::Query;
+use crate::search::{Hits, Index};
+
+/// Find calls in the index that zalog index has made, the newest first
+///
+/// All parts of the query must fit:
+///
+///   CRM "my channel"           words and phrases in the service's name, the request or the response
+///   service:zato.http-soap.*   the service's name; * and ? stand for what differs
+///   cid:a1b2*  server:server1  the correlation ID; the server
+///   outcome:unanswered         or completed, response-only
+///   request.name:CRM           a value in the request, at any depth: request.security.id:12
+///
+/// Example: zalog search 'service:*.delete outcome:completed'
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Args {
+    /// What to find
+    query: String,
     #[command(flatten)]
-    logs: logs::Args,
+    directory: Directory,
+    /// Print so many calls at the most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
 }
-pub(super) fn run(_: &Args, _: &mut Output, _: &Messages) -> Result<Status> {
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// A JSON line each, as zalog parse prints it
+    Json,
+}
+
+/// What the table shows of a call.
+#[derive(Debug, Deserialize)]
+struct Row {
+    id: String,
+    service: String,
+    server: Option<String>,
+    outcome: String,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    duration_ms: Option<u64>,
+}
+
+pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
+    let query: Query = args
+        .query
+        .parse()
+        .with_context(|| format!("query `{}`", args.query))?;
+    let hits = Index::open(&args.directory.path()?)?.search(&query, args.limit)?;
+    if hits.total == 0 {
+        messages.note("no call fits");
+        return Ok(Status::NothingFound);
+    }
+    match args.format {
+        Format::Table => write_table(&hits, output)?,
+        Format::Json => {
+            for hit in &hits.hits {
+                writeln!(output, "{}", hit.line).context("failed to write to standard output")?;
+            }
+        }
+    }
+    if hits.total > hits.hits.len() {
+        let (shown, total) = (hits.hits.len(), hits.total);
+        messages.note(&format!("{shown} of {total} calls: --limit shows more"));
+    }
     Ok(Status::Done)
+}
+
+fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
+    let text = |title| Column {
+        title,
+        is_number: false,
+        is_optional: false,
+    };
+    let columns = vec![
+        text("time"),
+        text("service"),
+        text("outcome"),
+        Column {
+            is_number: true,
+            ..text("took")
+        },
+        Column {
+            is_optional: true,
+            ..text("id")
+        },
+        Column {
+            is_optional: true,
+            ..text("server")
+        },
+    ];
+    let rows = hits.hits.iter().map(|hit| {
+        let tokens = Tokens::new(hit.line.as_bytes(), Notation::Json);
+        let row: Row = from_tokens(tokens).context("a call in the index can't be read")?;
+        let time = row.started_at.or(row.finished_at).unwrap_or_default();
+        Ok(vec![
+            // To the second: `2018-11-11T22:01:57`.
+            time.chars()
+                .take(19)
+                .map(|c| if c == 'T' { ' ' } else { c })
+                .collect(),
+            row.service,
+            row.outcome,
+            row.duration_ms.map(human_duration).unwrap_or_default(),
+            row.id,
+            row.server.unwrap_or_default(),
+        ])
+    });
+    let rows = rows.collect::<Result<_>>()?;
+    Rows { columns, rows }
+        .write_text(output)
+        .context("failed to write to standard output")
 }

@@ -23,7 +23,7 @@ use crate::usage::{ServiceStatistics, Statistics};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    logs: logs::Args,
+    logs: logs::LogArgs,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,

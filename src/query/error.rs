@@ -55,7 +55,9 @@ pub enum QueryErrorKind {
         text: String,
     },
     /// A text holds a `*`, which would be taken for punctuation.
-    #[error("'*' stands for any text behind 'service:', 'cid:' and 'server:' only; put it in quotes to search for the words around it")]
+    #[error(
+        "'*' stands for any text behind 'service:', 'cid:' and 'server:' only; put it in quotes to search for the words around it"
+    )]
     StrayStar,
 }
 

@@ -48,13 +48,19 @@ impl<'q> Problem<'q> {
 
     fn in_text(self, text: &str) -> QueryError {
         let before = &text[..text.len() - self.rest.len()];
-        QueryError { column: before.chars().count() + 1, kind: self.kind }
+        QueryError {
+            column: before.chars().count() + 1,
+            kind: self.kind,
+        }
     }
 }
 
 impl<'q> ParseError<&'q str> for Problem<'q> {
     fn from_error_kind(rest: &'q str, _: ErrorKind) -> Self {
-        Self { rest, kind: QueryErrorKind::Empty }
+        Self {
+            rest,
+            kind: QueryErrorKind::Empty,
+        }
     }
 
     fn append(_: &'q str, _: ErrorKind, other: Self) -> Self {
@@ -117,12 +123,22 @@ fn piece(input: &str) -> Parsed<'_, Piece> {
 }
 
 fn pattern(input: &str) -> Parsed<'_, Pattern> {
-    let quoted = quoted.map(|text| if text.is_empty() { vec![] } else { vec![Piece::Text(text)] });
-    alt((quoted, many1(piece))).map(|pieces| Pattern { pieces }).parse(input)
+    let quoted = quoted.map(|text| {
+        if text.is_empty() {
+            vec![]
+        } else {
+            vec![Piece::Text(text)]
+        }
+    });
+    alt((quoted, many1(piece)))
+        .map(|pieces| Pattern { pieces })
+        .parse(input)
 }
 
 /// The pattern behind the colon of `field`.
-fn pattern_of<'q>(field: &'static str) -> impl Parser<&'q str, Output = Pattern, Error = Problem<'q>> {
+fn pattern_of<'q>(
+    field: &'static str,
+) -> impl Parser<&'q str, Output = Pattern, Error = Problem<'q>> {
     move |input: &'q str| {
         let (value, _) = pair(tag(field), char(':')).parse(input)?;
         match pattern(value) {
@@ -134,7 +150,12 @@ fn pattern_of<'q>(field: &'static str) -> impl Parser<&'q str, Output = Pattern,
 }
 
 fn missing_value<'q>(at: &'q str, field: &str) -> nom::Err<Problem<'q>> {
-    Problem::failure(at, QueryErrorKind::MissingValue { field: field.to_owned() })
+    Problem::failure(
+        at,
+        QueryErrorKind::MissingValue {
+            field: field.to_owned(),
+        },
+    )
 }
 
 fn outcome(input: &str) -> Parsed<'_, Outcome> {
@@ -144,13 +165,14 @@ fn outcome(input: &str) -> Parsed<'_, Outcome> {
         Err(failure @ nom::Err::Failure(_)) => return Err(failure),
         _ => return Err(missing_value(value, "outcome")),
     };
-    match Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name) {
-        Some(outcome) => Ok((rest, outcome)),
-        None => {
-            let nearest = nearest(&name, Outcome::ALL.map(Outcome::as_str));
-            Err(Problem::failure(value, QueryErrorKind::UnknownOutcome { name, nearest }))
-        }
-    }
+    let known = Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.as_str() == name);
+    let outcome = known.ok_or_else(|| {
+        let nearest = nearest(&name, Outcome::ALL.map(Outcome::as_str));
+        Problem::failure(value, QueryErrorKind::UnknownOutcome { name, nearest })
+    })?;
+    Ok((rest, outcome))
 }
 
 /// A key may be empty here, so that it can be told what is missing.
@@ -169,7 +191,12 @@ fn request(input: &str) -> Parsed<'_, Clause> {
     let path = match field.strip_prefix("request") {
         Some("") => "",
         Some(path) if path.starts_with('.') => &path[1..],
-        _ => return Err(nom::Err::Error(Problem::from_error_kind(input, ErrorKind::Tag))),
+        _ => {
+            return Err(nom::Err::Error(Problem::from_error_kind(
+                input,
+                ErrorKind::Tag,
+            )));
+        }
     };
     if path.split('.').any(str::is_empty) {
         return Err(Problem::failure(input, QueryErrorKind::MissingKey));
@@ -179,7 +206,13 @@ fn request(input: &str) -> Parsed<'_, Clause> {
         Err(failure @ nom::Err::Failure(_)) => return Err(failure),
         Err(_) => return Err(missing_value(value, field)),
     };
-    Ok((rest, Clause::Request { path: path.to_owned(), value }))
+    Ok((
+        rest,
+        Clause::Request {
+            path: path.to_owned(),
+            value,
+        },
+    ))
 }
 
 fn unknown_field(input: &str) -> Parsed<'_, Clause> {
@@ -188,7 +221,13 @@ fn unknown_field(input: &str) -> Parsed<'_, Clause> {
         None => nearest(name, PLAIN_FIELDS).map(str::to_owned),
         Some((head, path)) => nearest(head, ["request"]).map(|head| format!("{head}.{path}")),
     };
-    Err(Problem::failure(input, QueryErrorKind::UnknownField { name: name.to_owned(), nearest }))
+    Err(Problem::failure(
+        input,
+        QueryErrorKind::UnknownField {
+            name: name.to_owned(),
+            nearest,
+        },
+    ))
 }
 
 fn clause(input: &str) -> Parsed<'_, Clause> {
@@ -207,5 +246,7 @@ fn clause(input: &str) -> Parsed<'_, Clause> {
 
 fn query(input: &str) -> Parsed<'_, Query> {
     let clauses = many1(terminated(clause, spaces));
-    preceded(spaces, clauses).map(|clauses| Query { clauses }).parse(input)
+    preceded(spaces, clauses)
+        .map(|clauses| Query { clauses })
+        .parse(input)
 }

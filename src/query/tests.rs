@@ -7,22 +7,33 @@ fn text(text: &str) -> Clause {
 }
 
 fn literal(text: &str) -> Pattern {
-    Pattern { pieces: vec![Piece::Text(text.to_owned())] }
+    Pattern {
+        pieces: vec![Piece::Text(text.to_owned())],
+    }
 }
 
 fn request(path: &str, value: Value) -> Clause {
-    Clause::Request { path: path.to_owned(), value }
+    Clause::Request {
+        path: path.to_owned(),
+        value,
+    }
 }
 
 #[track_caller]
 fn reads(query: &str, expected: &[Clause]) {
-    let read: Query = query.parse().unwrap_or_else(|error| panic!("{query}: {error}"));
+    let read: Query = query
+        .parse()
+        .unwrap_or_else(|error| panic!("{query}: {error}"));
     assert_eq!(read.clauses, expected, "{query}");
 }
 
 #[track_caller]
 fn fails(query: &str, message: &str) {
-    assert_eq!(query.parse::<Query>().unwrap_err().to_string(), message, "{query}");
+    assert_eq!(
+        query.parse::<Query>().unwrap_err().to_string(),
+        message,
+        "{query}"
+    );
 }
 
 #[test]
@@ -31,7 +42,10 @@ fn words_and_phrases_stand_side_by_side() {
     reads("  my\u{a0}channel\t", &[text("my"), text("channel")]);
     reads(r#""my channel" x"#, &[text("my channel"), text("x")]);
     reads(r#"a"b c"d"#, &[text("a"), text("b c"), text("d")]);
-    reads(r#""say \"hi\" to C:\\x\n""#, &[text(r#"say "hi" to C:\x\n"#)]);
+    reads(
+        r#""say \"hi\" to C:\\x\n""#,
+        &[text(r#"say "hi" to C:\x\n"#)],
+    );
     reads(r#""service:x *""#, &[text("service:x *")]);
 }
 
@@ -46,9 +60,12 @@ fn a_name_can_be_a_pattern() {
         Piece::Text("st".to_owned()),
     ];
     reads(service, &[Clause::Service(Pattern { pieces })]);
-    reads("cid:K1* ", &[Clause::Cid(Pattern {
-        pieces: vec![Piece::Text("K1".to_owned()), Piece::AnyText],
-    })]);
+    reads(
+        "cid:K1* ",
+        &[Clause::Cid(Pattern {
+            pieces: vec![Piece::Text("K1".to_owned()), Piece::AnyText],
+        })],
+    );
     reads("server:server1", &[Clause::Server(literal("server1"))]);
     reads(r#"service:"a *:b""#, &[Clause::Service(literal("a *:b"))]);
 }
@@ -56,32 +73,62 @@ fn a_name_can_be_a_pattern() {
 #[test]
 fn an_outcome_is_one_of_three() {
     for outcome in Outcome::ALL {
-        reads(&format!("outcome:{}", outcome.as_str()), &[Clause::Outcome(outcome)]);
+        reads(
+            &format!("outcome:{}", outcome.as_str()),
+            &[Clause::Outcome(outcome)],
+        );
     }
 }
 
 #[test]
 fn a_value_of_the_request_has_a_path() {
-    reads("request.name:x", &[request("name", Value::Word("x".to_owned()))]);
-    reads("request.a.B-c/1:-5", &[request("a.B-c/1", Value::Word("-5".to_owned()))]);
-    reads(r#"request.a:"b c""#, &[request("a", Value::Phrase("b c".to_owned()))]);
-    reads("request.url:http://x:80/y?z", &[
-        request("url", Value::Word("http://x:80/y?z".to_owned())),
-    ]);
+    reads(
+        "request.name:x",
+        &[request("name", Value::Word("x".to_owned()))],
+    );
+    reads(
+        "request.a.B-c/1:-5",
+        &[request("a.B-c/1", Value::Word("-5".to_owned()))],
+    );
+    reads(
+        r#"request.a:"b c""#,
+        &[request("a", Value::Phrase("b c".to_owned()))],
+    );
+    reads(
+        "request.url:http://x:80/y?z",
+        &[request("url", Value::Word("http://x:80/y?z".to_owned()))],
+    );
 }
 
 #[test]
 fn a_colon_alone_makes_no_field() {
-    for word in ["http://x", "zato+http://x", "12:30", "2018-11-11", "Content-Type:json", "a.b", ":x"] {
+    for word in [
+        "http://x",
+        "zato+http://x",
+        "12:30",
+        "2018-11-11",
+        "Content-Type:json",
+        "a.b",
+        ":x",
+    ] {
         reads(word, &[text(word)]);
     }
 }
 
 #[test]
 fn unknown_fields_are_named_with_the_nearest_one() {
-    fails("x servise:y", "column 3: unknown field 'servise': did you mean 'service'?");
-    fails("żółw pid:1", "column 6: unknown field 'pid': did you mean 'cid'?");
-    fails("requests.a.b:1", "column 1: unknown field 'requests.a.b': did you mean 'request.a.b'?");
+    fails(
+        "x servise:y",
+        "column 3: unknown field 'servise': did you mean 'service'?",
+    );
+    fails(
+        "żółw pid:1",
+        "column 6: unknown field 'pid': did you mean 'cid'?",
+    );
+    fails(
+        "requests.a.b:1",
+        "column 1: unknown field 'requests.a.b': did you mean 'request.a.b'?",
+    );
     fails(
         "localhost:8080",
         "column 1: unknown field 'localhost': the fields are service, cid, server, outcome and \
@@ -98,7 +145,10 @@ fn what_is_missing_is_named() {
     fails("outcome:", "column 9: no value behind 'outcome:'");
     fails("request.a.b:", "column 13: no value behind 'request.a.b:'");
     for query in ["request:x", "request.:x", "request.a..b:x", "request..a:x"] {
-        fails(query, "column 1: no key behind 'request': write request.KEY:VALUE");
+        fails(
+            query,
+            "column 1: no key behind 'request': write request.KEY:VALUE",
+        );
     }
     fails("a \"b c", "column 3: quote is never closed");
     fails("service:\"b c", "column 9: quote is never closed");
@@ -107,7 +157,10 @@ fn what_is_missing_is_named() {
 
 #[test]
 fn an_unknown_outcome_is_named_with_the_nearest_one() {
-    fails("outcome:complete", "column 9: unknown outcome 'complete': did you mean 'completed'?");
+    fails(
+        "outcome:complete",
+        "column 9: unknown outcome 'complete': did you mean 'completed'?",
+    );
     fails(
         "outcome:failed",
         "column 9: unknown outcome 'failed': an outcome is completed, unanswered or response-only",

@@ -45,6 +45,17 @@ pub(super) struct Hints {
 }
 
 impl Hints {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self {
+            names,
+            bearer,
+            basic,
+            url,
+            pem,
+        } = self;
+        names.is_empty() && ![bearer, basic, url, pem].into_iter().any(|hint| *hint)
+    }
+
     pub(super) fn find(text: &str) -> Self {
         let mut hints = Self::default();
         for hint in AUTOMATON.find_iter(text) {

@@ -44,17 +44,32 @@ const LONGEST: usize = 256;
 /// ```
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
-    // Most keys are ruled out without a copy. Other scripts have letters that turn into ASCII in
-    // lower case.
-    if key.len() > LONGEST || (key.is_ascii() && !has_hint(key)) {
+    // Other scripts have letters that turn into ASCII in lower case.
+    (!key.is_ascii() || has_hint(key)) && names_secret(key)
+}
+
+/// [`is_secret`] for a key that has a hint, or that is not ASCII.
+pub(super) fn names_secret(key: &str) -> bool {
+    if key.len() > LONGEST {
         return false;
     }
-    let mut name = String::with_capacity(key.len());
-    name.extend(
-        key.chars()
+    let mut buffer = [0; LONGEST];
+    let mut length = 0;
+    let lowered: String;
+    let name = if key.is_ascii() {
+        for byte in key.bytes().filter(u8::is_ascii_alphanumeric) {
+            buffer[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+        std::str::from_utf8(&buffer[..length]).unwrap_or_default()
+    } else {
+        lowered = key
+            .chars()
             .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase),
-    );
+            .flat_map(char::to_lowercase)
+            .collect();
+        &lowered
+    };
     if !SECRETS.iter().any(|secret| name.contains(secret)) {
         return false;
     }
@@ -63,5 +78,5 @@ pub fn is_secret(key: &str) -> bool {
     let is_kind = ["type", "ttl", "expiry"]
         .iter()
         .any(|kind| name.ends_with(kind));
-    !is_envelope && !is_kind && !HARMLESS.contains(&name.as_str())
+    !is_envelope && !is_kind && !HARMLESS.contains(&name)
 }

@@ -48,18 +48,26 @@ fn regex(pattern: &str) -> Regex {
 /// Returns `text` with its secrets masked, or `None` if it holds none.
 #[must_use]
 pub fn mask_text(text: &str) -> Option<String> {
-    mask_to_depth(text, MAX_BASE64_DEPTH)
+    mask_hinted(text, &Hints::find(text))
 }
 
-fn mask_to_depth(text: &str, depth: usize) -> Option<String> {
+/// [`mask_text`] for a text whose hints are known.
+pub(super) fn mask_hinted(text: &str, hints: &Hints) -> Option<String> {
+    if hints.is_empty() && text.len() < SHORTEST_BASE64 {
+        return None;
+    }
+    mask_to_depth(text, hints, MAX_BASE64_DEPTH)
+}
+
+fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
     let mut masks: Vec<(Range<usize>, String)> = Vec::new();
-    let Hints {
-        names,
+    let &Hints {
+        ref names,
         bearer,
         basic,
         url,
         pem,
-    } = Hints::find(text);
+    } = hints;
     let mut mask = |range: Range<usize>| masks.push((range, MASK.to_owned()));
     if pem {
         PRIVATE_KEY
@@ -84,7 +92,7 @@ fn mask_to_depth(text: &str, depth: usize) -> Option<String> {
             .for_each(|pair| mask(pair.range()));
     }
     if !names.is_empty() {
-        values_of_secret_names(text, &names).for_each(&mut mask);
+        values_of_secret_names(text, names).for_each(&mut mask);
         contents_of_secret_elements(text).for_each(&mut mask);
     }
     if text.len() >= SHORTEST_BASE64 {
@@ -258,7 +266,7 @@ fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<us
         let decoded = STANDARD.decode(base64).ok()?;
         let decoded = std::str::from_utf8(&decoded).ok()?;
         let mask = match depth.checked_sub(1) {
-            Some(depth) => STANDARD.encode(mask_to_depth(decoded, depth)?),
+            Some(depth) => STANDARD.encode(mask_to_depth(decoded, &Hints::find(decoded), depth)?),
             None => MASK.to_owned(),
         };
         Some((run, mask))

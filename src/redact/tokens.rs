@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{MASK, Redactor, is_secret, mask_text};
+use super::hints::Hints;
+use super::key::names_secret;
+use super::text::mask_hinted;
+use super::{MASK, Redactor};
 use crate::pyrepr::{ReprError, Token};
 
 /// The tokens of a value, with its secrets masked.
@@ -53,17 +56,22 @@ impl<'t, 'a> Masked<'t, 'a> {
         }
         Ok(match token {
             Token::Key(key) => {
-                self.is_secret = is_secret(&key);
-                Token::Key(masked(key))
+                let hints = Hints::find(&key);
+                let may_be_secret = !hints.names.is_empty() || !key.is_ascii();
+                self.is_secret = may_be_secret && names_secret(&key);
+                Token::Key(masked(key, &hints))
             }
-            Token::Text(text) => Token::Text(masked(text)),
+            Token::Text(text) => {
+                let hints = Hints::find(&text);
+                Token::Text(masked(text, &hints))
+            }
             other => other,
         })
     }
 }
 
-fn masked(text: Cow<'_, str>) -> Cow<'_, str> {
-    mask_text(&text).map_or(text, Cow::Owned)
+fn masked<'a>(text: Cow<'a, str>, hints: &Hints) -> Cow<'a, str> {
+    mask_hinted(&text, hints).map_or(text, Cow::Owned)
 }
 
 impl<'a> Iterator for Masked<'_, 'a> {

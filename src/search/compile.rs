@@ -13,8 +13,11 @@ use crate::query::{Clause, Pattern, Piece, Query, Value};
 type Compiled = Box<dyn TantivyQuery>;
 
 pub(super) fn compile(fields: &Fields, query: &Query) -> Result<Compiled, SearchError> {
-    let clauses: Result<Vec<Compiled>, SearchError> =
-        query.clauses.iter().map(|part| clause(fields, part)).collect();
+    let clauses: Result<Vec<Compiled>, SearchError> = query
+        .clauses
+        .iter()
+        .map(|part| clause(fields, part))
+        .collect();
     Ok(Box::new(BooleanQuery::intersection(clauses?)))
 }
 
@@ -24,9 +27,10 @@ fn clause(fields: &Fields, clause: &Clause) -> Result<Compiled, SearchError> {
         Clause::Service(name) => pattern(fields.service, name),
         Clause::Cid(cid) => pattern(fields.cid, cid),
         Clause::Server(name) => pattern(fields.server, name),
-        Clause::Outcome(outcome) => {
-            Ok(term(Term::from_field_text(fields.outcome, outcome.as_str())))
-        }
+        Clause::Outcome(outcome) => Ok(term(Term::from_field_text(
+            fields.outcome,
+            outcome.as_str(),
+        ))),
         Clause::Request { path, value } => value_at(fields, &format!("request.{path}"), value),
     }
 }
@@ -41,9 +45,17 @@ fn any_of(queries: Vec<Compiled>) -> Compiled {
 
 /// The text in the service's name, the request or the response.
 fn any_text(fields: &Fields, text: &str) -> Result<Compiled, SearchError> {
-    let fields = [fields.service_words, fields.request_words, fields.response_words];
+    let fields = [
+        fields.service_words,
+        fields.request_words,
+        fields.response_words,
+    ];
     let in_field = |field| phrase(text, |word| Term::from_field_text(field, word));
-    fields.into_iter().map(in_field).collect::<Result<_, _>>().map(any_of)
+    fields
+        .into_iter()
+        .map(in_field)
+        .collect::<Result<_, _>>()
+        .map(any_of)
 }
 
 /// The words of the text, one behind the other.
@@ -55,7 +67,10 @@ fn phrase(text: &str, term_of: impl Fn(&str) -> Term) -> Result<Compiled, Search
     });
     match terms.len() {
         0 => Err(SearchError::LongWord(text.to_owned())),
-        1 => Ok(terms.pop().map(|(_, word)| term(word)).expect("there is one term")),
+        1 => Ok(terms
+            .pop()
+            .map(|(_, word)| term(word))
+            .expect("there is one term")),
         _ => Ok(Box::new(PhraseQuery::new_with_offset(terms))),
     }
 }

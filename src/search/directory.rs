@@ -79,7 +79,14 @@ pub(super) fn create_or_open(
         remove_segments(directory)?;
     }
     let index = create(directory, schema)?;
-    Ok((index, if is_new { Opened::Created } else { Opened::Rebuilt }))
+    Ok((
+        index,
+        if is_new {
+            Opened::Created
+        } else {
+            Opened::Rebuilt
+        },
+    ))
 }
 
 fn look(directory: &Path) -> Result<Found, SearchError> {
@@ -88,12 +95,14 @@ fn look(directory: &Path) -> Result<Found, SearchError> {
         Ok(content) if content == version_line().as_bytes() => Ok(Found::ThisVersion),
         Ok(content) if content.starts_with(VERSION_LABEL.as_bytes()) => Ok(Found::OtherVersion),
         Ok(_) => Ok(Found::OtherFiles),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_dir(directory) {
-            Ok(mut entries) if entries.next().is_some() => Ok(Found::OtherFiles),
-            Ok(_) => Ok(Found::Nothing),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
-            Err(error) => Err(failed(error)),
-        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            match fs::read_dir(directory).map(|mut entries| entries.next().is_some()) {
+                Ok(true) => Ok(Found::OtherFiles),
+                Ok(false) => Ok(Found::Nothing),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+                Err(error) => Err(failed(error)),
+            }
+        }
         Err(error) => Err(failed(error)),
     }
 }
@@ -124,7 +133,9 @@ fn remove_segments(directory: &Path) -> Result<(), SearchError> {
     }
     let failed = SearchError::of_index(directory);
     let segments = MmapDirectory::open(&path).map_err(|error| failed(error.into()))?;
-    let _lock = segments.acquire_lock(&INDEX_WRITER_LOCK).map_err(|error| failed(error.into()))?;
+    let _lock = segments
+        .acquire_lock(&INDEX_WRITER_LOCK)
+        .map_err(|error| failed(error.into()))?;
     fs::remove_dir_all(&path).map_err(SearchError::of_directory(directory))
 }
 

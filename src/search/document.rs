@@ -8,6 +8,7 @@ use tantivy::TantivyDocument;
 use tantivy::schema::{Field, OwnedValue};
 
 use super::schema::Fields;
+use crate::entry::Asctime;
 use crate::invocation::Invocation;
 use crate::pyrepr::{Notation, Tokens};
 use crate::view::{View, write_json_line};
@@ -30,16 +31,28 @@ pub(super) fn document(
     document.add_text(fields.service, invocation.service);
     document.add_text(fields.service_words, invocation.service);
     document.add_text(fields.outcome, invocation.outcome().as_str());
-    for (field, text) in [(fields.cid, invocation.cid), (fields.server, invocation.server)] {
+    for (field, text) in [
+        (fields.cid, invocation.cid),
+        (fields.server, invocation.server),
+    ] {
         if let Some(text) = text {
             document.add_text(field, text);
         }
     }
     for (field, number) in [
-        (fields.seen_at, invocation.seen_at().map(|asctime| asctime.millis())),
-        (fields.started_at, invocation.started_at().map(|asctime| asctime.millis())),
-        (fields.finished_at, invocation.finished_at().map(|asctime| asctime.millis())),
-        (fields.duration_ms, invocation.duration_ms().filter(|&duration| duration >= 0)),
+        (fields.seen_at, invocation.seen_at().map(Asctime::millis)),
+        (
+            fields.started_at,
+            invocation.started_at().map(Asctime::millis),
+        ),
+        (
+            fields.finished_at,
+            invocation.finished_at().map(Asctime::millis),
+        ),
+        (
+            fields.duration_ms,
+            invocation.duration_ms().filter(|&duration| duration >= 0),
+        ),
     ] {
         if let Some(number) = number {
             document.add_i64(field, number);
@@ -48,7 +61,9 @@ pub(super) fn document(
     let mut line = Vec::new();
     write_json_line(view, invocation, &mut line);
     let line = line.trim_ascii_end();
-    let shown = Tokens::new(line, Notation::Json).into_value().expect("the line is JSON");
+    let shown = Tokens::new(line, Notation::Json)
+        .into_value()
+        .expect("the line is JSON");
     if let Some(request) = shown.get("request") {
         add_words(&mut document, fields.request_words, request);
         add_values(&mut document, fields, "request", request);
@@ -56,7 +71,10 @@ pub(super) fn document(
     if let Some(response) = shown.get("response") {
         add_words(&mut document, fields.response_words, response);
     }
-    document.add_text(fields.line, std::str::from_utf8(line).expect("JSON is UTF-8"));
+    document.add_text(
+        fields.line,
+        std::str::from_utf8(line).expect("JSON is UTF-8"),
+    );
     document
 }
 
@@ -66,7 +84,9 @@ fn add_words(document: &mut TantivyDocument, field: Field, value: &Value) {
         Value::Null | Value::Bool(_) => {}
         Value::Number(number) => document.add_text(field, number.to_string()),
         Value::String(text) => document.add_text(field, text),
-        Value::Array(items) => items.iter().for_each(|item| add_words(document, field, item)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| add_words(document, field, item)),
         Value::Object(entries) => {
             for (key, value) in entries {
                 document.add_text(field, key);
@@ -97,9 +117,12 @@ fn indexed(value: &Value, path: &mut String, nulls: &mut Vec<String>) -> Option<
         Value::Bool(truth) => OwnedValue::Bool(*truth),
         Value::Number(number) => indexed_number(number),
         Value::String(text) => OwnedValue::Str(text.clone()),
-        Value::Array(items) => {
-            OwnedValue::Array(items.iter().filter_map(|item| indexed(item, path, nulls)).collect())
-        }
+        Value::Array(items) => OwnedValue::Array(
+            items
+                .iter()
+                .filter_map(|item| indexed(item, path, nulls))
+                .collect(),
+        ),
         Value::Object(entries) => {
             let mut object = Vec::with_capacity(entries.len());
             for (key, value) in entries {
@@ -122,9 +145,9 @@ fn indexed(value: &Value, path: &mut String, nulls: &mut Vec<String>) -> Option<
 fn indexed_number(number: &Number) -> OwnedValue {
     let text = number.to_string();
     let is_integer = !text.contains(['.', 'e', 'E']);
-    if let Ok(number) = text.parse() {
+    if let Ok(number) = text.parse::<i64>() {
         OwnedValue::I64(number)
-    } else if let Ok(number) = text.parse() {
+    } else if let Ok(number) = text.parse::<u64>() {
         OwnedValue::U64(number)
     } else {
         match text.parse::<f64>() {

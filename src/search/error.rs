@@ -54,11 +54,17 @@ impl SearchError {
     pub(super) fn of_index(directory: &Path) -> impl Fn(TantivyError) -> Self + Copy {
         move |error| match error {
             TantivyError::LockFailure(LockError::LockBusy, _) => Self::Locked(directory.to_owned()),
-            source => Self::Index { directory: directory.to_owned(), source: Box::new(source) },
+            source => Self::Index {
+                directory: directory.to_owned(),
+                source: Box::new(source),
+            },
         }
     }
 
     pub(super) fn of_directory(directory: &Path) -> impl Fn(io::Error) -> Self + Copy {
-        move |source| Self::Directory { directory: directory.to_owned(), source }
+        move |source| Self::Directory {
+            directory: directory.to_owned(),
+            source,
+        }
     }
 }

@@ -35,11 +35,16 @@ impl Index {
     /// writer has committed since the index was opened is found too.
     pub fn search(&self, query: &Query, limit: usize) -> Result<Hits, SearchError> {
         let query = compile(&self.fields, query)?;
-        self.hits(&*query, limit).map_err(SearchError::of_index(&self.directory))
+        self.hits(&*query, limit)
+            .map_err(SearchError::of_index(&self.directory))
     }
 
     fn hits(&self, query: &dyn tantivy::query::Query, limit: usize) -> tantivy::Result<Hits> {
-        let reader = self.tantivy.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader = self
+            .tantivy
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
         let searcher = reader.searcher();
         // Tantivy makes room for as many hits as it is asked for, and can't be asked for none.
         let documents = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
@@ -53,9 +58,15 @@ impl Index {
         let hits = newest.into_iter().take(limit).map(|(_, address)| {
             let document: TantivyDocument = searcher.doc(address)?;
             let (id, line) = (self.fields.id, self.fields.line);
-            Ok(Hit { id: stored(&document, id)?, line: stored(&document, line)? })
+            Ok(Hit {
+                id: stored(&document, id)?,
+                line: stored(&document, line)?,
+            })
         });
-        Ok(Hits { total, hits: hits.collect::<tantivy::Result<_>>()? })
+        Ok(Hits {
+            total,
+            hits: hits.collect::<tantivy::Result<_>>()?,
+        })
     }
 }
 

@@ -33,6 +33,10 @@ impl Index {
 
     fn new(directory: &Path, tantivy: tantivy::Index, fields: Fields) -> Self {
         tantivy.tokenizers().register(WORDS, words());
-        Self { directory: directory.to_owned(), tantivy, fields }
+        Self {
+            directory: directory.to_owned(),
+            tantivy,
+            fields,
+        }
     }
 }

@@ -95,8 +95,20 @@ mod tests {
         let (schema, _) = schema();
         let names: Vec<&str> = schema.fields().map(|(_, entry)| entry.name()).collect();
         let expected = [
-            "id", "service", "service_words", "cid", "server", "outcome", "seen_at", "started_at",
-            "finished_at", "duration_ms", "request_words", "response_words", "values", "nulls",
+            "id",
+            "service",
+            "service_words",
+            "cid",
+            "server",
+            "outcome",
+            "seen_at",
+            "started_at",
+            "finished_at",
+            "duration_ms",
+            "request_words",
+            "response_words",
+            "values",
+            "nulls",
             "line",
         ];
         assert_eq!((VERSION, names.as_slice()), (1, expected.as_slice()));

@@ -55,14 +55,19 @@ impl Writer<'_> {
         let operations = [UserOperation::Delete(earlier), UserOperation::Add(document)];
         // Tantivy's writer is whole after a panic elsewhere: it fails by itself if it is not.
         let tantivy = self.tantivy.lock().unwrap_or_else(PoisonError::into_inner);
-        tantivy.run(operations).map_err(SearchError::of_index(self.directory))?;
+        tantivy
+            .run(operations)
+            .map_err(SearchError::of_index(self.directory))?;
         Ok(())
     }
 
     /// Makes all that was added part of the index, and closes it for writing.
     pub fn commit(self) -> Result<(), SearchError> {
         let failed = SearchError::of_index(self.directory);
-        let mut tantivy = self.tantivy.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut tantivy = self
+            .tantivy
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         tantivy.commit().map_err(failed)?;
         tantivy.wait_merging_threads().map_err(failed)
     }
@@ -70,6 +75,9 @@ impl Writer<'_> {
 
 impl fmt::Debug for Writer<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Writer").field("directory", &self.directory).finish_non_exhaustive()
+        formatter
+            .debug_struct("Writer")
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
     }
 }

@@ -1,0 +1,198 @@
+//! What is no log, or only a part of one: a clear message, the right status, and all that can be
+//! read is read.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use insta::assert_snapshot;
+
+use crate::zalog::{command, fixture, zalog, zalog_with_input};
+
+/// Runs in an empty folder with the files given, and names them without their folder.
+#[track_caller]
+fn seen_with(files: &[(&str, &[u8])], arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let root = folder.path().to_str().unwrap();
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|word| word.replace("ROOT", root))
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    zalog(&arguments).seen().replace(root, "ROOT")
+}
+
+const RECORDS: &str = "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - Request; \
+    service:`zato.x.get`, data:`{'id': 1}` cid:`abc`, \n\
+    2018-11-11 22:01:57,125 - INFO - 1:Dummy-1 - zato_admin:0 - Response; \
+    service:`zato.x.get`, data:`{'name': 'CRM'}` cid:`abc`, \n";
+
+#[test]
+fn an_empty_file_holds_no_calls() {
+    assert_snapshot!(seen_with(&[("admin.log", b"")], &["stats", "ROOT/admin.log"]), @"");
+}
+
+#[test]
+fn a_file_that_is_no_log_is_named() {
+    let text = b"Dear reader,\nthis is a letter.\n";
+    assert_snapshot!(seen_with(&[("letter.txt", text)], &["parse", "ROOT/letter.txt"]), @"");
+    let binary: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+    assert_snapshot!(seen_with(&[("picture.png", &binary)], &["stats", "ROOT/picture.png"]), @"");
+}
+
+#[test]
+fn what_can_be_read_is_read_beside_what_can_not() {
+    let files = [("admin.log", RECORDS.as_bytes()), ("empty/readme.txt", b"")];
+    let arguments = [
+        "parse",
+        "ROOT/missing.log",
+        "ROOT/admin.log",
+        "ROOT/empty",
+        "ROOT/*.gz",
+    ];
+    assert_snapshot!(seen_with(&files, &arguments), @"");
+}
+
+#[test]
+fn a_file_without_permission_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin.log");
+    fs::write(&path, RECORDS).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    if fs::File::open(&path).is_ok() {
+        eprintln!("skipped: this user may read everything");
+        return;
+    }
+    let run = zalog(&["stats", path.to_str().unwrap()]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("Permission denied"), "{}", run.stderr);
+}
+
+#[test]
+fn a_log_that_is_cut_in_a_record_is_read_up_to_there() {
+    let cut = &RECORDS[..RECORDS.len() - 20];
+    let seen = seen_with(
+        &[("admin.log", cut.as_bytes())],
+        &["parse", "ROOT/admin.log"],
+    );
+    assert_snapshot!(seen, @"");
+}
+
+#[test]
+fn a_record_that_breaks_off_costs_only_itself() {
+    let start = RECORDS.split_once('}').unwrap().0;
+    let torn = |with: &str| format!("{start}{with}{}", RECORDS.replace("abc", "def"));
+    for with in ["", "\n"] {
+        let log = torn(with);
+        let run = zalog_with_input(&["parse", "-"], log.as_bytes());
+        let lines = run.json_lines();
+        assert_eq!(lines.len(), 2, "{}", run.stdout);
+        assert_eq!(lines[0]["outcome"], "unanswered");
+        assert_eq!(lines[0]["request"], serde_json::json!({"id": 1}));
+        assert_eq!(lines[1]["outcome"], "completed");
+        assert_eq!(lines[1]["cid"], "def");
+        assert_eq!(
+            run.stderr,
+            "read 3 records, 1 cut off: zalog parse --diagnostics\n"
+        );
+    }
+}
+
+#[test]
+fn diagnostics_are_listed_with_their_places() {
+    let log = format!("no record\n{}", &RECORDS[..RECORDS.len() - 20]);
+    let files = [("admin.log", log.as_bytes())];
+    assert_snapshot!(seen_with(&files, &["parse", "--diagnostics", "ROOT/admin.log"]), @"");
+    assert_snapshot!(seen_with(&files, &["stats", "--strict", "--quiet", "ROOT/admin.log"]), @"");
+}
+
+#[test]
+fn a_damaged_archive_is_read_up_to_its_damage() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(RECORDS.repeat(5_000).as_bytes()).unwrap();
+    let archive = encoder.finish().unwrap();
+    let files = [("admin.log.1.gz", &archive[..archive.len() / 2])];
+    let seen = seen_with(&files, &["parse", "ROOT"]);
+    assert!(seen.contains("admin.log.1.gz: damaged: "), "{seen}");
+    assert!(seen.ends_with("------- exit status 2 -------"));
+    assert!(seen.lines().count() > 1_000);
+}
+
+#[test]
+fn wrong_arguments_say_what_is_right() {
+    let log = fixture("3.2-live");
+    for (arguments, message) in [
+        (&["stats"][..], "<LOG>..."),
+        (
+            &["stats", &log, "--format", "xml"],
+            "[possible values: table, json, csv]",
+        ),
+        (
+            &["stats", &log, "--service", "zato.{"],
+            "--service `zato.{`",
+        ),
+        (
+            &["stats", &log, "--since", "soon"],
+            "--since `soon`: expected a time such as `2018-11-11`",
+        ),
+        (
+            &["stats", &log, "--timezone", "Mars"],
+            "unknown time zone `Mars`: use a name such as",
+        ),
+        (&["stats", &log, "--threads", "0"], "--threads"),
+        (
+            &["examples", &log, "--base-url", "zato"],
+            "--base-url `zato`: expected a URL such as",
+        ),
+        (
+            &["exmaples", &log],
+            "a similar subcommand exists: 'examples'",
+        ),
+    ] {
+        let run = zalog(arguments);
+        assert_eq!(run.status, Some(2), "{arguments:?}");
+        assert!(
+            run.stderr.contains(message),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+        assert_eq!(run.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_a_normal_end() {
+    let mut child = command(&["parse", &fixture("1.1/server.log")])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("error"));
+}
+
+#[test]
+fn output_to_a_full_disk_is_an_error() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        eprintln!("skipped: there is no /dev/full here");
+        return;
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_zalog"))
+        .args(["stats", &fixture("3.2-live")])
+        .stdout(fs::File::options().write(true).open(full).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("failed to write to standard output"));
+}
