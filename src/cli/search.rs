@@ -91,7 +91,7 @@ fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
         is_number: false,
         is_optional: false,
     };
-    let columns = vec![
+    let mut columns = vec![
         text("time"),
         text("service"),
         text("outcome"),
@@ -125,7 +125,14 @@ fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
             row.server.unwrap_or_default(),
         ])
     });
-    let rows = rows.collect::<Result<_>>()?;
+    let mut rows: Vec<Vec<String>> = rows.collect::<Result<_>>()?;
+    if rows
+        .iter()
+        .all(|row| row.last().is_some_and(String::is_empty))
+    {
+        columns.pop();
+        rows.iter_mut().for_each(|row| drop(row.pop()));
+    }
     Rows { columns, rows }
         .write_text(output)
         .context("failed to write to standard output")

@@ -1,5 +1,7 @@
 //! Examples as shell snippets that call the service with curl.
 
+use serde_json::Value;
+
 use super::quote::{compact_json, indented_json, shell_comment, shell_word, url_segment};
 use crate::usage::Example;
 
@@ -38,33 +40,33 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
     script.push_str("  --user \"$ZATO_USER:$ZATO_PASSWORD\" \\\n");
     script.push_str("  --header 'Content-Type: application/json' \\\n");
     let is_short = body.len() <= LONGEST_ARGUMENT;
-    let argument = shell_word(&body).filter(|_| is_short);
-    let (data, here_document, file) = match (argument, body_file) {
-        // `--data` would take a leading `@` for a file's name.
-        (Some(argument), _) => (format!("--data-raw {argument}"), None, None),
-        (None, Some(name)) => (
+    let (data, here_document, file) = match body_file {
+        // `--data` would take a leading `@` for a file's name. JSON escapes a NUL.
+        _ if is_short => (format!("--data-raw {}", shell_word(&body)), None, None),
+        Some(name) => (
             format!("--data-binary \"@$(dirname \"$0\")/{name}\""),
             None,
             Some(body),
         ),
-        (None, None) => ("--data-binary @-".to_owned(), Some(body), None),
+        None => ("--data-binary @-".to_owned(), Some(body), None),
     };
-    // The URL is one of the user's, but a snippet that breaks helps nobody.
-    let url = shell_word(&url).map_or_else(|| "''".into(), |word| word.into_owned());
-    script.push_str(&format!("  {data} \\\n  {url}"));
+    script.push_str(&format!("  {data} \\\n  {}", shell_word(&url)));
     if let Some(body) = here_document {
         // JSON in one line is never equal to the delimiter.
         script.push_str(&format!(" <<'JSON'\n{body}\nJSON"));
     }
     script.push_str("\n\n");
-    script.push_str(&shell_comment("Response:"));
-    script.push_str(&shell_comment(&indented_json(&example.response)));
+    script.push_str(&shell_comment(&match &example.response {
+        Value::Null => "The response is empty.".to_owned(),
+        Value::String(text) => format!("Response:\n{text}"),
+        value => format!("Response:\n{}", indented_json(value)),
+    }));
     Snippet { script, body: file }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -83,7 +85,19 @@ mod tests {
             "http://h:1/",
             None,
         );
-        insta::assert_snapshot!(snippet.script, @"");
+        insta::assert_snapshot!(snippet.script, @r#"
+        # zato.ping
+        curl --silent --show-error --fail-with-body --request POST \
+          --user "$ZATO_USER:$ZATO_PASSWORD" \
+          --header 'Content-Type: application/json' \
+          --data-raw '{"name":"it'\''s $HOME `x` !"}' \
+          http://h:1/zato/api/invoke/zato.ping
+
+        # Response:
+        # {
+        #   "pong": "it's"
+        # }
+        "#);
     }
 
     #[test]

@@ -6,10 +6,20 @@ use serde_json::Value;
 
 use crate::pyrepr::is_obeyed;
 
-/// Returns `text` as one word of a POSIX shell. Text with a NUL byte has none: no argument of a
-/// program can hold it.
-pub(super) fn shell_word(text: &str) -> Option<Cow<'_, str>> {
-    shlex::try_quote(text).ok()
+/// Returns `text` as one word of a POSIX shell: between single quotes every character stands for
+/// itself, but for the single quote. The text must hold no NUL: no argument of a program can.
+pub(super) fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_bare = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'_' | b'-' | b'.' | b'/' | b':' | b'@' | b'%' | b'+' | b','
+            )
+    };
+    if !text.is_empty() && text.bytes().all(is_bare) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// Returns `text` as a part of a URL's path: everything but unreserved characters (RFC 3986) is
@@ -75,6 +85,16 @@ mod tests {
             "zato.http-soap.get-list"
         );
         assert_eq!(url_segment("a b/../ż?"), "a%20b%2F..%2F%C5%BC%3F");
+    }
+
+    #[test]
+    fn words_of_the_shell_are_quoted_where_they_must_be() {
+        assert_eq!(
+            shell_word("http://localhost:17010/zato"),
+            "http://localhost:17010/zato"
+        );
+        assert_eq!(shell_word("it's $x"), r"'it'\''s $x'");
+        assert_eq!(shell_word(""), "''");
     }
 
     #[test]

@@ -249,6 +249,13 @@ fn depth_costs_no_stack_and_no_more_than_linear_time() {
 }
 
 #[test]
+fn what_a_reader_of_lines_or_a_terminal_obeys_is_escaped() {
+    let mut json = Vec::new();
+    write_json_string("a\u{2028}\u{85}\u{7f}\u{202e}\"\\\n", &mut json);
+    assert_eq!(json, br#""a\u2028\u0085\u007f\u202e\"\\\u000a""#);
+}
+
+#[test]
 fn serde_types_are_read() {
     #[derive(serde::Deserialize, Debug, PartialEq)]
     enum Transport {
@@ -344,7 +351,7 @@ proptest! {
         prop_assert_eq!(&Tokens::new(json.as_bytes(), Notation::Json).into_value().unwrap(), &value);
         let mut written = Vec::new();
         write_json(Tokens::new(repr.as_bytes(), Notation::Repr), &mut written).unwrap();
-        prop_assert_eq!(String::from_utf8(written).unwrap(), json);
+        prop_assert_eq!(serde_json::from_slice::<Value>(&written).unwrap(), value);
     }
 
     #[test]

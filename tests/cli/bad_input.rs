@@ -35,15 +35,29 @@ const RECORDS: &str = "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0
 
 #[test]
 fn an_empty_file_holds_no_calls() {
-    assert_snapshot!(seen_with(&[("admin.log", b"")], &["stats", "ROOT/admin.log"]), @"");
+    assert_snapshot!(seen_with(&[("admin.log", b"")], &["stats", "ROOT/admin.log"]), @"
+    ------- stderr -------
+    no calls in these logs
+    ------- exit status 1 -------
+    ");
 }
 
 #[test]
 fn a_file_that_is_no_log_is_named() {
     let text = b"Dear reader,\nthis is a letter.\n";
-    assert_snapshot!(seen_with(&[("letter.txt", text)], &["parse", "ROOT/letter.txt"]), @"");
+    assert_snapshot!(seen_with(&[("letter.txt", text)], &["parse", "ROOT/letter.txt"]), @"
+    ------- stderr -------
+    error: ROOT/letter.txt: not a log of Zato: no record in it
+    read 0 records, 1 unreadable: zalog parse --diagnostics
+    ------- exit status 2 -------
+    ");
     let binary: Vec<u8> = (0..=255).cycle().take(10_000).collect();
-    assert_snapshot!(seen_with(&[("picture.png", &binary)], &["stats", "ROOT/picture.png"]), @"");
+    assert_snapshot!(seen_with(&[("picture.png", &binary)], &["stats", "ROOT/picture.png"]), @"
+    ------- stderr -------
+    error: ROOT/picture.png: not a log of Zato: no record in it
+    read 0 records, 1 unreadable: zalog parse --diagnostics
+    ------- exit status 2 -------
+    ");
 }
 
 #[test]
@@ -56,7 +70,14 @@ fn what_can_be_read_is_read_beside_what_can_not() {
         "ROOT/empty",
         "ROOT/*.gz",
     ];
-    assert_snapshot!(seen_with(&files, &arguments), @"");
+    assert_snapshot!(seen_with(&files, &arguments), @r#"
+    {"id":"8e063bccdbc5ba99","service":"zato.x.get","cid":"abc","outcome":"completed","started_at":"2018-11-11T22:01:57.123","finished_at":"2018-11-11T22:01:57.125","duration_ms":2,"pid":1,"thread":"Dummy-1","request":{"id":1},"response":{"name":"CRM"},"request_at":{"file":"ROOT/admin.log","offset":0,"length":120,"line":1},"response_at":{"file":"ROOT/admin.log","offset":120,"length":127,"line":2}}
+    ------- stderr -------
+    error: ROOT/missing.log: No such file or directory (os error 2)
+    error: ROOT/empty: no admin.log here, nor in `logs` below, nor in the folders below
+    error: ROOT/*.gz: no file fits this pattern
+    ------- exit status 2 -------
+    "#);
 }
 
 #[test]
@@ -83,7 +104,13 @@ fn a_log_that_is_cut_in_a_record_is_read_up_to_there() {
         &[("admin.log", cut.as_bytes())],
         &["parse", "ROOT/admin.log"],
     );
-    assert_snapshot!(seen, @"");
+    assert_snapshot!(seen, @r#"
+    {"id":"31f49b7d40a15ef3","service":"zato.x.get","outcome":"response-only","finished_at":"2018-11-11T22:01:57.125","pid":1,"thread":"Dummy-1","response":{},"response_at":{"file":"ROOT/admin.log","offset":120,"length":107,"line":2},"diagnostics":["response: cut off, read up to byte 9"]}
+    {"id":"8e063bccdbc5ba99","service":"zato.x.get","cid":"abc","outcome":"unanswered","started_at":"2018-11-11T22:01:57.123","pid":1,"thread":"Dummy-1","request":{"id":1},"request_at":{"file":"ROOT/admin.log","offset":0,"length":120,"line":1}}
+    ------- stderr -------
+    read 2 records, 1 cut off: zalog parse --diagnostics
+    ------- exit status 0 -------
+    "#);
 }
 
 #[test]
@@ -110,8 +137,22 @@ fn a_record_that_breaks_off_costs_only_itself() {
 fn diagnostics_are_listed_with_their_places() {
     let log = format!("no record\n{}", &RECORDS[..RECORDS.len() - 20]);
     let files = [("admin.log", log.as_bytes())];
-    assert_snapshot!(seen_with(&files, &["parse", "--diagnostics", "ROOT/admin.log"]), @"");
-    assert_snapshot!(seen_with(&files, &["stats", "--strict", "--quiet", "ROOT/admin.log"]), @"");
+    assert_snapshot!(seen_with(&files, &["parse", "--diagnostics", "ROOT/admin.log"]), @r#"
+    {"file":"ROOT/admin.log","line":1,"offset":0,"length":10,"reason":"not a record of Zato's log"}
+    {"file":"ROOT/admin.log","line":3,"offset":130,"length":107,"reason":"record breaks off before its closing delimiter"}
+    {"file":"ROOT/admin.log","line":3,"offset":130,"length":107,"service":"zato.x.get","reason":"cut off, read up to byte 9"}
+    ------- stderr -------
+    read 2 records, 1 cut off, 1 unreadable: zalog parse --diagnostics
+    ------- exit status 0 -------
+    "#);
+    assert_snapshot!(seen_with(&files, &["stats", "--strict", "--quiet", "ROOT/admin.log"]), @"
+    2018-11-11 22:01:57 to 2018-11-11 22:01:57
+    2 records, 2 calls of 1 services: 0 completed, 1 unanswered, 1 response-only
+
+    service     calls  unans.  median  p95  longest  bytes  first seen           last seen
+    zato.x.get      2       1       -    -        -   18 B  2018-11-11 22:01:57  2018-11-11 22:01:57
+    ------- exit status 2 -------
+    ");
 }
 
 #[test]

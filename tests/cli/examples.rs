@@ -41,7 +41,34 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
         call("6", "zato.x.edit", "{'id': 1}", None),
     ]
     .concat();
-    assert_snapshot!(zalog_with_input(&["examples", "-"], log.as_bytes()).seen(), @"");
+    assert_snapshot!(zalog_with_input(&["examples", "-"], log.as_bytes()).seen(), @r#"
+    {
+      "examples": [
+        {
+          "service": "zato.x.delete",
+          "request": {
+            "id": 1
+          },
+          "response": null
+        },
+        {
+          "service": "zato.x.get-list",
+          "request": {
+            "cluster_id": 1,
+            "more": "text"
+          },
+          "response": [
+            {
+              "id": 1
+            }
+          ]
+        }
+      ]
+    }
+    ------- stderr -------
+    no example for 1 services without an answered call, such as zato.x.edit
+    ------- exit status 0 -------
+    "#);
     let curl = [
         "examples",
         "-",
@@ -50,7 +77,33 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
         "--base-url",
         "https://zato.example.com/",
     ];
-    assert_snapshot!(zalog_with_input(&curl, log.as_bytes()).seen(), @"");
+    assert_snapshot!(zalog_with_input(&curl, log.as_bytes()).seen(), @r#"
+    # zato.x.delete
+    curl --silent --show-error --fail-with-body --request POST \
+      --user "$ZATO_USER:$ZATO_PASSWORD" \
+      --header 'Content-Type: application/json' \
+      --data-raw '{"id":1}' \
+      https://zato.example.com/zato/api/invoke/zato.x.delete
+
+    # The response is empty.
+
+    # zato.x.get-list
+    curl --silent --show-error --fail-with-body --request POST \
+      --user "$ZATO_USER:$ZATO_PASSWORD" \
+      --header 'Content-Type: application/json' \
+      --data-raw '{"cluster_id":1,"more":"text"}' \
+      https://zato.example.com/zato/api/invoke/zato.x.get-list
+
+    # Response:
+    # [
+    #   {
+    #     "id": 1
+    #   }
+    # ]
+    ------- stderr -------
+    no example for 1 services without an answered call, such as zato.x.edit
+    ------- exit status 0 -------
+    "#);
 }
 
 #[test]

@@ -19,14 +19,13 @@ const ORDER: [&str; 11] = [
 ];
 
 /// Words that only one module may use.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 6] = [
     ("unsafe {", &["source"]),
     ("memmap2::", &["source"]),
     ("tantivy::", &["search"]),
     ("clap::", &["cli"]),
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),
-    ("shlex::", &["export"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

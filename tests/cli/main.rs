@@ -7,6 +7,7 @@ mod examples;
 mod layers;
 mod oracle;
 mod parse;
+mod readme;
 mod secrets;
 mod stats;
 mod zalog;

@@ -17,7 +17,11 @@ const NESTED: &str = "\
 #[test]
 fn an_invocation_is_a_json_line() {
     let run = zalog_with_input(&["parse", "-"], NESTED.as_bytes());
-    assert_snapshot!(run.seen(), @"");
+    assert_snapshot!(run.seen(), @r#"
+    {"id":"3b55cc3161ee70a6","service":"my.inner","cid":"20261123-181300-2024-a35d8d189a27bcf3a","outcome":"completed","started_at":"2026-11-23T19:13:00.850+01:00","finished_at":"2026-11-23T19:13:00.851+01:00","duration_ms":1,"pid":28,"thread":"Dummy-7","parent":"a66929c22b0bb574","request":{"x":["NaN",null,["a","b"]]},"response":null,"request_at":{"file":"-","offset":229,"length":229,"line":2},"response_at":{"file":"-","offset":458,"length":199,"line":3}}
+    {"id":"a66929c22b0bb574","service":"my.outer","cid":"20261123-181300-2024-a35d8d189a27bcf3a","outcome":"completed","started_at":"2026-11-23T19:13:00.834+01:00","finished_at":"2026-11-23T19:13:01.034+01:00","duration_ms":200,"pid":28,"thread":"Dummy-7","request":{"id":12345678901234567890123},"response":"plain text","request_at":{"file":"-","offset":0,"length":229,"line":1},"response_at":{"file":"-","offset":657,"length":209,"line":4}}
+    ------- exit status 0 -------
+    "#);
 }
 
 #[test]

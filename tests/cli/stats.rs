@@ -14,7 +14,15 @@ const LOG: &str = "\
 
 #[test]
 fn the_table_is_for_people() {
-    assert_snapshot!(zalog_with_input(&["stats", "-"], LOG.as_bytes()).seen(), @"");
+    assert_snapshot!(zalog_with_input(&["stats", "-"], LOG.as_bytes()).seen(), @"
+    2018-11-11 22:01:57 to 2018-11-11 22:03:00
+    6 records, 3 calls of 2 services: 2 completed, 1 unanswered
+
+    service     calls  unans.  median   p95  longest  bytes  first seen           last seen
+    zato.x.get      2       0   100ms  4.5s     4.5s   10 B  2018-11-11 22:01:57  2018-11-11 22:02:02
+    =evil           1       1       -     -        -    2 B  2018-11-11 22:03:00  2018-11-11 22:03:00
+    ------- exit status 0 -------
+    ");
 }
 
 #[test]
@@ -23,13 +31,56 @@ fn csv_is_safe_in_a_spreadsheet() {
         &["stats", "-", "--format", "csv", "--sort", "service"],
         LOG.as_bytes(),
     );
-    assert_snapshot!(run.seen(), @"");
+    assert_snapshot!(run.seen(), @"
+    service,calls,unanswered,median_ms,p95_ms,longest_ms,bytes,first_seen,last_seen
+    '=evil,1,1,,,,2,2018-11-11T22:03:00.000,2018-11-11T22:03:00.000
+    zato.x.get,2,0,100,4500,4500,10,2018-11-11T22:01:57.100,2018-11-11T22:02:02.500
+    ------- exit status 0 -------
+    ");
 }
 
 #[test]
 fn json_holds_all_of_it() {
     let run = zalog_with_input(&["stats", "-", "--format", "json"], LOG.as_bytes());
-    assert_snapshot!(run.seen(), @"");
+    assert_snapshot!(run.seen(), @r#"
+    {
+      "first_seen": "2018-11-11T22:01:57.100",
+      "last_seen": "2018-11-11T22:03:00.000",
+      "records": 6,
+      "invocations": 3,
+      "outcomes": {
+        "completed": 2,
+        "unanswered": 1,
+        "response-only": 0
+      },
+      "rest_wrappers": 0,
+      "services": [
+        {
+          "service": "zato.x.get",
+          "calls": 2,
+          "unanswered": 0,
+          "median_ms": 100,
+          "p95_ms": 4500,
+          "longest_ms": 4500,
+          "bytes": 10,
+          "first_seen": "2018-11-11T22:01:57.100",
+          "last_seen": "2018-11-11T22:02:02.500"
+        },
+        {
+          "service": "=evil",
+          "calls": 1,
+          "unanswered": 1,
+          "median_ms": null,
+          "p95_ms": null,
+          "longest_ms": null,
+          "bytes": 2,
+          "first_seen": "2018-11-11T22:03:00.000",
+          "last_seen": "2018-11-11T22:03:00.000"
+        }
+      ]
+    }
+    ------- exit status 0 -------
+    "#);
 }
 
 #[test]
