@@ -278,6 +278,9 @@ impl Logs {
     pub(super) fn conclude(&self, summary: &Summary, messages: &Messages) -> Status {
         let mut has_trouble = self.has_trouble;
         for (file, source) in self.sets.iter().flat_map(|set| &set.files) {
+            if source.bytes().is_empty() && source.fault().is_none() {
+                messages.note(&format!("{}: empty", file.name()));
+            }
             if !source.bytes().is_empty()
                 && crate::entry::records(source.bytes()).all(is_unreadable)
             {

@@ -106,6 +106,10 @@ impl Messages {
         }
     }
 
+    #[expect(
+        clippy::unused_self,
+        reason = "errors are said like all else, and always"
+    )]
     pub(super) fn error(&self, text: &str) {
         say(&format!("error: {text}"));
     }

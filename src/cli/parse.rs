@@ -47,9 +47,9 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             .par_chunks(SHARE)
             .map(|share| {
                 let mut lines = Vec::new();
-                share
-                    .iter()
-                    .for_each(|invocation| write(&logs.view, invocation, &mut lines));
+                for invocation in share {
+                    write(&logs.view, invocation, &mut lines);
+                }
                 lines
             })
             .collect();

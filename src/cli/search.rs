@@ -131,7 +131,9 @@ fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
         .all(|row| row.last().is_some_and(String::is_empty))
     {
         columns.pop();
-        rows.iter_mut().for_each(|row| drop(row.pop()));
+        for row in &mut rows {
+            row.pop();
+        }
     }
     Rows { columns, rows }
         .write_text(output)

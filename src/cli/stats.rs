@@ -89,7 +89,7 @@ fn sort(services: &mut [Row<'_, '_>], column: Sort) {
         Sort::Calls => services.sort_by_key(|(_, service)| Reverse(service.calls)),
         Sort::Unanswered => services.sort_by_key(|(_, service)| Reverse(service.unanswered)),
         Sort::Median => {
-            services.sort_by_key(|(_, service)| Reverse(service.durations.percentile(50)))
+            services.sort_by_key(|(_, service)| Reverse(service.durations.percentile(50)));
         }
         Sort::P95 => services.sort_by_key(|(_, service)| Reverse(service.durations.percentile(95))),
         Sort::Longest => services.sort_by_key(|(_, service)| Reverse(service.durations.longest())),

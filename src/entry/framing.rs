@@ -118,13 +118,17 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
             let length = memmem::find(&log[start..], b" - ").map_or(0, |length| length + 3);
             (start + length, None)
         }
-        Err(_) => return other(log, at, start, None),
+        Err(_) => return other(log, at, start, Content::Unreadable),
     };
     let context_cid = header
         .and_then(|header| header.context)
         .map(|context| context.cid);
     let Ok((rest, opened)) = opening(&log[after_header..], header.is_some(), context_cid) else {
-        return other(log, at, after_header, header.map(Some));
+        let entry = Entry {
+            header,
+            message: Message::Other,
+        };
+        return other(log, at, after_header, Content::Entry(entry));
     };
     let payload_at = log.len() - rest.len();
     let end = Frame {
@@ -164,23 +168,10 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
 }
 
 /// A record with another message, or something that is no record: all up to the next header.
-fn other<'a>(
-    log: &'a [u8],
-    at: usize,
-    after_header: usize,
-    header: Option<Option<super::Header<'a>>>,
-) -> Record<'a> {
+fn other<'a>(log: &'a [u8], at: usize, after_header: usize, content: Content<'a>) -> Record<'a> {
     let first_line_end = line_end(log, after_header);
     let end = torn_at(log, after_header, first_line_end)
-        .filter(|&torn| torn > at)
         .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len())));
-    let content = match header {
-        Some(header) => Content::Entry(Entry {
-            header,
-            message: Message::Other,
-        }),
-        None => Content::Unreadable,
-    };
     Record {
         span: Span {
             offset: at,

@@ -1,4 +1,4 @@
-//! Reads the header of a record: Python's LogRecord attributes, one production each.
+//! Reads the header of a record: Python's `LogRecord` attributes, one production each.
 
 use std::str::from_utf8;
 

@@ -264,4 +264,4 @@ impl<'a> Closing<'a> {
 
 /// One for each kind of [`Closing`].
 pub(super) static MARKERS: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| [", name:[", ", name:`", "; service:`"].map(|marker| Finder::new(marker)));
+    LazyLock::new(|| [", name:[", ", name:`", "; service:`"].map(Finder::new));

@@ -50,10 +50,10 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
         ),
         None => ("--data-binary @-".to_owned(), Some(body), None),
     };
-    script.push_str(&format!("  {data} \\\n  {}", shell_word(&url)));
+    script.extend(["  ", &data, " \\\n  ", &shell_word(&url)]);
     if let Some(body) = here_document {
         // JSON in one line is never equal to the delimiter.
-        script.push_str(&format!(" <<'JSON'\n{body}\nJSON"));
+        script.extend([" <<'JSON'\n", &body, "\nJSON"]);
     }
     script.push_str("\n\n");
     script.push_str(&shell_comment(&match &example.response {

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The longest name that is used as it is, in bytes: file systems take 255, and an ending follows.
 const LONGEST: usize = 160;
+
+/// What a file name does not hold as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// Gives each service a file name of its own, on any file system.
 #[derive(Debug, Default)]
@@ -18,16 +22,9 @@ impl FileNames {
     /// percent-encoded; a name that is too long, or that differs from another one only in the case
     /// of its letters, gets a hash.
     pub fn stem(&mut self, service: &str) -> String {
-        let mut stem = String::with_capacity(service.len());
-        for (nth, byte) in service.bytes().enumerate() {
-            let is_safe = byte.is_ascii_alphanumeric()
-                || matches!(byte, b'-' | b'_')
-                || (byte == b'.' && nth > 0);
-            if is_safe {
-                stem.push(char::from(byte));
-            } else {
-                stem.push_str(&format!("%{byte:02X}"));
-            }
+        let mut stem = utf8_percent_encode(service, ENCODED).to_string();
+        if stem.starts_with('.') {
+            stem.replace_range(..1, "%2E");
         }
         if stem.len() > LONGEST || is_reserved(&stem) {
             stem.truncate(LONGEST);

@@ -1,7 +1,9 @@
 //! Quotes text for the languages that examples are written in.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::pyrepr::is_obeyed;
@@ -22,18 +24,16 @@ pub(super) fn shell_word(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
-/// Returns `text` as a part of a URL's path: everything but unreserved characters (RFC 3986) is
-/// percent-encoded.
+/// All but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Returns `text` as a part of a URL's path.
 pub(super) fn url_segment(text: &str) -> String {
-    let mut segment = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Returns `text` as comment lines of a shell script, free of all that a terminal would obey.
@@ -66,7 +66,7 @@ fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c != '\n' && is_obeyed(c) {
-            out.push_str(&format!("\\u{:04x}", c as u32));
+            write!(out, "\\u{:04x}", u32::from(c)).expect("memory takes all that is written");
         } else {
             out.push(c);
         }

@@ -83,13 +83,13 @@ impl<'de> Deserializer<'de> {
 }
 
 fn visit_number<'de, V: Visitor<'de>>(number: &str, visitor: V) -> Result<V::Value, DecodeError> {
-    if let Ok(number) = number.parse() {
+    if let Ok(number) = number.parse::<i64>() {
         visitor.visit_i64(number)
-    } else if let Ok(number) = number.parse() {
+    } else if let Ok(number) = number.parse::<u64>() {
         visitor.visit_u64(number)
-    } else if let Ok(number) = number.parse() {
+    } else if let Ok(number) = number.parse::<i128>() {
         visitor.visit_i128(number)
-    } else if let Ok(number) = number.parse() {
+    } else if let Ok(number) = number.parse::<u128>() {
         visitor.visit_u128(number)
     } else {
         let is_whole = !number.contains(['.', 'e', 'E']);

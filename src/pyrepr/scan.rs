@@ -83,12 +83,13 @@ impl<'a> Scan<'a> {
         match byte {
             b'\'' | b'"' | b'<' if self.at >= self.barren_before => {
                 let rest = &self.input[self.at..];
-                match alt((recognize(grammar::string), grammar::object)).parse(rest) {
-                    Ok((rest, _)) => self.at = self.input.len() - rest.len(),
-                    Err(_) => {
-                        self.at += 1;
-                        self.barren_before = self.input.len();
-                    }
+                if let Ok((rest, _)) =
+                    alt((recognize(grammar::string), grammar::object)).parse(rest)
+                {
+                    self.at = self.input.len() - rest.len();
+                } else {
+                    self.at += 1;
+                    self.barren_before = self.input.len();
                 }
                 return Some(());
             }

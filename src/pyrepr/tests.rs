@@ -358,7 +358,7 @@ proptest! {
     fn any_cut_of_a_value_is_read(value in any_value(), cut in any::<prop::sample::Index>()) {
         let value = json!([value]);
         for (text, notation) in [(render(&value), Notation::Repr), (value.to_string(), Notation::Json)] {
-            let cut = &text.as_bytes()[..1 + cut.index(text.len())];
+            let cut = &text.as_bytes()[..=cut.index(text.len())];
             let mut json = Vec::new();
             write_json(Tokens::new(cut, notation).cut_off(), &mut json).unwrap();
             prop_assert!(serde_json::from_slice::<Value>(&json).is_ok());

@@ -39,12 +39,11 @@ pub(super) fn unescape_repr(raw: &[u8], prefix: Prefix) -> Cow<'_, str> {
         return bytes_to_text(raw);
     };
     match prefix {
-        Prefix::Unicode => Cow::Owned(unescape_unicode(raw, first)),
-        Prefix::Bytes => Cow::Owned(owned_text(unescape_bytes(raw, first))),
         Prefix::Absent if is_text_of_python_3(raw, first) => {
             Cow::Owned(unescape_unicode(raw, first))
         }
-        Prefix::Absent => Cow::Owned(owned_text(unescape_bytes(raw, first))),
+        Prefix::Unicode => Cow::Owned(unescape_unicode(raw, first)),
+        Prefix::Bytes | Prefix::Absent => Cow::Owned(owned_text(unescape_bytes(raw, first))),
     }
 }
 

@@ -366,7 +366,8 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// A value of one token.
+    /// A value of one token, as the step that it is.
+    #[expect(clippy::unnecessary_wraps, reason = "it ends what is a `Step` else")]
     pub(super) fn scalar(&mut self, token: Token<'a>) -> Option<Token<'a>> {
         self.after_value();
         Some(token)
@@ -487,11 +488,10 @@ fn without_cut_character(inside: &[u8]) -> &[u8] {
             .count();
         let length = match inside.get(at + 1) {
             _ if backslashes % 2 == 0 => 0,
-            None => 2,
             Some(b'x') => 4,
             Some(b'u') => 6,
             Some(b'U') => 10,
-            Some(_) => 2,
+            Some(_) | None => 2,
         };
         if at + length > inside.len() {
             return &inside[..at];

@@ -115,7 +115,7 @@ fn with_word(input: &str, text: String) -> Result<String, nom::Err<Problem<'_>>>
 fn piece(input: &str) -> Parsed<'_, Piece> {
     let text = take_while1(|c: char| !c.is_whitespace() && !matches!(c, '"' | '*' | '?'));
     alt((
-        char('*').map(|_| Piece::AnyText),
+        take_while1(|c| c == '*').map(|_| Piece::AnyText),
         char('?').map(|_| Piece::AnyCharacter),
         text.map(|text: &str| Piece::Text(text.to_owned())),
     ))

@@ -1,5 +1,7 @@
 //! Queries and what they mean; texts that are none, with where and why.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn text(text: &str) -> Clause {
@@ -51,7 +53,7 @@ fn words_and_phrases_stand_side_by_side() {
 
 #[test]
 fn a_name_can_be_a_pattern() {
-    let service = "service:zato.*.get-l?st";
+    let service = "service:zato.**.get-l?st";
     let pieces = vec![
         Piece::Text("zato.".to_owned()),
         Piece::AnyText,
@@ -176,4 +178,40 @@ fn text_that_can_match_nothing_is_refused() {
                 quotes to search for the words around it";
     fails("a foo*", &format!("column 6: {star}"));
     fails("request.a:*", &format!("column 11: {star}"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_query_or_says_where_it_is_not(text in any_query()) {
+        match text.parse::<Query>() {
+            Ok(query) => prop_assert!(!query.clauses.is_empty()),
+            Err(error) => prop_assert!((1..=text.chars().count() + 1).contains(&error.column)),
+        }
+    }
+}
+
+fn any_query() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        prop::sample::select(vec![
+            "service:",
+            "cid:",
+            "server:",
+            "outcome:",
+            "request",
+            ".",
+            ":",
+            "//",
+            "\"",
+            "\\",
+            "*",
+            "?",
+            " ",
+            "completed",
+            "a",
+            "\0",
+        ])
+        .prop_map(str::to_owned),
+        any::<String>(),
+    ];
+    prop::collection::vec(part, 0..12).prop_map(|parts| parts.concat())
 }

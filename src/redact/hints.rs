@@ -35,6 +35,10 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// The hints in a text.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells whether one pattern is worth trying"
+)]
 pub(super) struct Hints {
     /// Where the parts of names stand.
     pub(super) names: Vec<Range<usize>>,

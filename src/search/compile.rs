@@ -3,11 +3,13 @@
 
 use tantivy::Term;
 use tantivy::json_utils::convert_to_fast_value_and_append_to_json_term;
-use tantivy::query::{BooleanQuery, PhraseQuery, Query as TantivyQuery, RegexQuery, TermQuery};
+use tantivy::query::{
+    BooleanQuery, EmptyQuery, PhraseQuery, Query as TantivyQuery, RegexQuery, TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::error::SearchError;
-use super::schema::{Fields, words};
+use super::schema::{END_OF_PATH, Fields, words};
 use crate::query::{Clause, Pattern, Piece, Query, Value};
 
 type Compiled = Box<dyn TantivyQuery>;
@@ -93,6 +95,9 @@ fn pattern(field: Field, pattern: &Pattern) -> Result<Compiled, SearchError> {
 
 /// The value under a path: its words, or the number, truth value or null that it spells.
 fn value_at(fields: &Fields, path: &str, value: &Value) -> Result<Compiled, SearchError> {
+    if path.contains(END_OF_PATH) {
+        return Ok(Box::new(EmptyQuery));
+    }
     let expand_dots = true;
     let start = Term::from_field_json_path(fields.values, &path.replace('\\', r"\\"), expand_dots);
     let text = |text: &str| {

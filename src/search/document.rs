@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use tantivy::TantivyDocument;
 use tantivy::schema::{Field, OwnedValue};
 
-use super::schema::Fields;
+use super::schema::{END_OF_PATH, Fields};
 use crate::entry::Asctime;
 use crate::invocation::Invocation;
 use crate::pyrepr::{Notation, Tokens};
@@ -16,9 +16,6 @@ use crate::view::{View, write_json_line};
 /// A value whose path of keys has more bytes is found by its words only: tantivy drops terms over
 /// 64 KiB, and each starts with its path.
 const LONGEST_PATH: usize = 1024;
-
-/// Ends a path in tantivy's terms, so no key can hold it.
-const END_OF_PATH: char = '\0';
 
 pub(super) fn document(
     fields: &Fields,

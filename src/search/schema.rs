@@ -14,6 +14,9 @@ pub(super) const VERSION: u32 = 1;
 /// of them. In a phrase any long word stands for any other.
 pub(super) const TOO_LONG: usize = 256;
 
+/// Ends a path in tantivy's terms, so no key in the index holds it.
+pub(super) const END_OF_PATH: char = '\0';
+
 /// The name under which the index knows [`words`].
 pub(super) const WORDS: &str = "words";
 

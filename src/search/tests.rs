@@ -341,6 +341,7 @@ fn values_under_odd_keys_are_found_by_their_words_at_least() {
             ("bottom", "c"),
             (r"request.back\slash:x", "d"),
             ("z", "d"),
+            ("request.nul\0key:zero", ""),
         ],
     );
 }

@@ -174,7 +174,9 @@ fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), 
             if logs.is_empty() {
                 return Err(FindErrorKind::NoLogInDirectory);
             }
-            logs.into_iter().for_each(|log| found.add(log, server));
+            for log in logs {
+                found.add(log, server);
+            }
             Ok(())
         }
         Ok(_) => {

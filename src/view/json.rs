@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use super::View;
 use crate::entry::Direction;
-use crate::invocation::{Invocation, Place, Rest, Side, Undecoded};
+use crate::invocation::{Identity, Invocation, Place, Rest, Side, Undecoded};
 use crate::pyrepr::write_json_string;
 
 /// Writes an invocation as a JSON object and a newline behind what `out` holds. A key whose value
@@ -26,7 +26,7 @@ pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u
     );
     object.optional_number("pid", invocation.process);
     object.optional_text("thread", invocation.thread_name);
-    object.optional_text("parent", invocation.parent.map(|parent| parent.id()));
+    object.optional_text("parent", invocation.parent.map(Identity::id));
     match invocation.rest {
         Some(Rest::Call) => object.text("via", "rest"),
         Some(Rest::WrapperOf(call)) => object.text("wraps", call.id()),

@@ -1,5 +1,12 @@
 //! Runs the program as its users do, and holds it against logs whose content is known.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on says so and ends"
+)]
+#![expect(clippy::print_stderr, reason = "what is skipped is said in words")]
+
 mod bad_input;
 mod corpora;
 mod curl;

@@ -74,6 +74,13 @@ fn its_commands_print_what_it_says() {
 }
 
 fn block(command: &str, lines: &[&str]) -> String {
-    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    format!("$ {command}\n{lines}")
+    [
+        &["$ ", command, "\n"][..],
+        &lines
+            .iter()
+            .flat_map(|line| [*line, "\n"])
+            .collect::<Vec<_>>(),
+    ]
+    .concat()
+    .concat()
 }
