@@ -59,10 +59,10 @@ impl Notation {
             Value::Bool(true) => out.extend_from_slice(self.word(b"True", b"true")),
             Value::Bool(false) => out.extend_from_slice(self.word(b"False", b"false")),
             Value::Number(number) => {
-                write!(out, "{number}").expect("memory takes all that is written")
+                write!(out, "{number}").expect("memory takes all that is written");
             }
             Value::Fraction(number) => {
-                write!(out, "{number:?}").expect("memory takes all that is written")
+                write!(out, "{number:?}").expect("memory takes all that is written");
             }
             // The mix of `unicode` and `str` in Python 2 follows no rule that a log would show.
             // Here it is the length, which is the same in every run.

@@ -159,7 +159,10 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
             offset: at,
             length: record_end - at,
         },
-        lines: count_lines(&log[end.payload..record_end]) + end.lines_in_payload,
+        lines: match header {
+            Some(_) if end.is_one_line => 1,
+            _ => count_lines(&log[at..record_end]),
+        },
         content: Content::Entry(Entry {
             header,
             message: Message::Call(call),
@@ -209,7 +212,8 @@ struct Frame<'a> {
 struct End<'a> {
     payload: usize,
     record: usize,
-    lines_in_payload: usize,
+    /// Whether the record takes one line, newline and all.
+    is_one_line: bool,
     cid: Option<&'a str>,
     is_cut_off: bool,
     is_ambiguous: bool,
@@ -221,10 +225,8 @@ impl<'a> Frame<'a> {
         let next = line_end + 1;
         match self.closed(line_end) {
             Some(end) if self.is_boundary(next) => {
-                // A line that repeats the CID of its header is the line of one record.
-                let has_own_cid = matches!(self.opened.closing, Closing::Cid(Some(_)));
                 let line = &self.log[self.payload_at..end.payload];
-                if has_own_cid || self.opened.closing.marker().find(line).is_none() {
+                if self.opened.closing.marker().find(line).is_none() {
                     return end;
                 }
                 match torn_at(self.log, self.payload_at, line_end) {
@@ -263,7 +265,7 @@ impl<'a> Frame<'a> {
         Some(End {
             payload: self.payload_at + payload.len(),
             record: (line_end + 1).min(self.log.len()),
-            lines_in_payload: 0,
+            is_one_line: line_end < self.log.len(),
             cid,
             is_cut_off: false,
             is_ambiguous: false,
@@ -279,7 +281,7 @@ impl<'a> Frame<'a> {
         End {
             payload: self.payload_at + text.len(),
             record,
-            lines_in_payload: count_lines(text),
+            is_one_line: false,
             cid: None,
             is_cut_off: true,
             is_ambiguous: false,
@@ -325,46 +327,56 @@ impl<'a> Frame<'a> {
         !is_value(Notation::Repr) && !is_value(Notation::Json)
     }
 
-    /// The end of a payload whose first line does not close it.
+    /// The end of a payload where more follows its first line than a record.
     fn end_of_many_lines(&self, first_line_end: usize) -> End<'a> {
+        let own_cid = match self.opened.closing {
+            Closing::Cid(own_cid) => own_cid,
+            Closing::Bracket | Closing::Backtick => None,
+        };
         let mut open = vec![*self];
         let mut first_header = None;
+        let mut last_own_closing = None;
+        // The last line before the first header that closes the payload, with no header behind it.
+        let mut candidate = None;
         let mut line_end = first_line_end;
         loop {
             let next = (line_end + 1).min(self.log.len());
-            let innermost = open.last().copied().unwrap_or(*self);
             let at_boundary = self.is_boundary(next);
-            let closed = innermost.closed(line_end);
-            match closed {
-                Some(end) if open.len() == 1 && at_boundary => {
-                    let text = &self.log[self.payload_at..end.payload];
-                    let has_own_cid = matches!(self.opened.closing, Closing::Cid(Some(_)));
-                    let is_ambiguous = first_header.is_some() && !has_own_cid;
+            let innermost = open.last().copied().unwrap_or(*self);
+            if let Some(end) = innermost.closed(line_end) {
+                if open.len() > 1 {
+                    open.pop();
+                    let is_quoted = last_own_closing.is_some_and(|closing| closing > next);
+                    if let (Some(header), true, false) = (first_header, at_boundary, is_quoted) {
+                        return self.broken_off(candidate, header);
+                    }
+                } else if at_boundary {
+                    let is_ambiguous = first_header.is_some() && own_cid.is_none();
                     return End {
-                        lines_in_payload: count_lines(text),
+                        is_one_line: false,
                         is_ambiguous,
                         ..end
                     };
+                } else if first_header.is_none() {
+                    candidate = Some(End {
+                        is_one_line: false,
+                        ..end
+                    });
                 }
-                Some(_) if open.len() > 1 => {
-                    open.pop();
-                    let is_real = at_boundary && !self.closes_beyond(next);
-                    if let (true, Some(header)) = (is_real, first_header) {
-                        return self.cut_off(header);
-                    }
-                }
-                _ => {}
             }
             if next >= self.log.len() {
-                return self.cut_off(first_header.unwrap_or(next));
+                return self.broken_off(candidate, first_header.unwrap_or(next));
             }
             if at_boundary {
                 if self.opened.direction == Direction::Request {
-                    return self.cut_off(next);
+                    return self.broken_off(candidate, next);
                 }
-                let header = *first_header.get_or_insert(next);
+                let header = *first_header.get_or_insert_with(|| {
+                    last_own_closing = own_cid.and_then(|cid| self.last_closing(cid, next));
+                    next
+                });
                 if next - header > LOOKAHEAD {
-                    return self.cut_off(header);
+                    return self.broken_off(candidate, header);
                 }
                 open.extend(frame_at(self.log, next));
             }
@@ -372,13 +384,17 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Whether the delimiter that repeats this record's own CID stands behind `at`.
-    fn closes_beyond(&self, at: usize) -> bool {
-        let Closing::Cid(Some(cid)) = self.opened.closing else {
-            return false;
-        };
+    /// The end of a record that nothing closes before the next one starts. If a line did close it,
+    /// and what followed was no record, it ends there.
+    fn broken_off(&self, candidate: Option<End<'a>>, next: usize) -> End<'a> {
+        candidate.unwrap_or_else(|| self.cut_off(next))
+    }
+
+    /// Where the last delimiter with this CID stands in what is looked at behind `at`.
+    fn last_closing(&self, cid: &str, at: usize) -> Option<usize> {
         let ahead = &self.log[at..self.log.len().min(at + LOOKAHEAD)];
-        memmem::find(ahead, format!("` cid:`{cid}`,").as_bytes()).is_some()
+        let closing = format!("` cid:`{cid}`,");
+        Some(at + memmem::rfind(ahead, closing.as_bytes())?)
     }
 }
 

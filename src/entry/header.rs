@@ -101,7 +101,7 @@ fn colour(input: &[u8]) -> IResult<&[u8], &[u8]> {
 fn thread_name(input: &[u8]) -> IResult<&[u8], &str> {
     const LONGEST: usize = 256;
     let limited = &input[..input.len().min(LONGEST)];
-    let end = memmem::find(limited, b" -").or_else(|| memmem::find(limited, b"- "));
+    let end = memmem::find(limited, b" -");
     let name = end.and_then(|end| from_utf8(&limited[..end]).ok());
     match name {
         Some(name) if !name.contains('\n') => Ok((&input[name.len()..], name)),

@@ -18,6 +18,9 @@ mod framing;
 mod header;
 mod wording;
 
+#[cfg(test)]
+mod tests;
+
 pub use asctime::Asctime;
 pub use chunks::{CHUNK_SIZE, read_in_chunks};
 pub use framing::{LOOKAHEAD, Records, records};

@@ -37,6 +37,7 @@ const RECORDS: &str = "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0
 fn an_empty_file_holds_no_calls() {
     assert_snapshot!(seen_with(&[("admin.log", b"")], &["stats", "ROOT/admin.log"]), @"
     ------- stderr -------
+    ROOT/admin.log: empty
     no calls in these logs
     ------- exit status 1 -------
     ");

@@ -1,0 +1,256 @@
+//! What each wording says, where records end, and that no byte is lost.
+
+use std::convert::Infallible;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// `wording direction service cid payload`, with what is unusual behind it.
+fn told(record: &Record<'_>) -> String {
+    let Content::Entry(Entry { header, message }) = &record.content else {
+        return "unreadable".to_owned();
+    };
+    let Message::Call(call) = message else {
+        return "other".to_owned();
+    };
+    let cut_off = if call.payload.is_cut_off {
+        " cut off"
+    } else {
+        ""
+    };
+    let ambiguous = if call.is_ambiguous { " ambiguous" } else { "" };
+    let process = header.map_or(0, |header| header.process);
+    format!(
+        "{process} {:?} {:?} {} {} <{}>{cut_off}{ambiguous}",
+        call.payload.wording,
+        call.direction,
+        call.service,
+        call.cid.unwrap_or("-"),
+        String::from_utf8_lossy(call.payload.text),
+    )
+}
+
+#[track_caller]
+fn tells(log: &str, expected: &[&str]) {
+    let records: Vec<Record<'_>> = records(log.as_bytes()).collect();
+    assert_eq!(
+        records.iter().map(told).collect::<Vec<_>>(),
+        expected,
+        "{log}"
+    );
+    assert_partition(log.as_bytes(), &records);
+}
+
+#[track_caller]
+fn assert_partition(log: &[u8], records: &[Record<'_>]) {
+    let mut at = 0;
+    for record in records {
+        assert_eq!(record.span.offset, at);
+        assert!(record.span.length > 0);
+        let bytes = &log[at..record.span.end()];
+        assert_eq!(
+            record.lines,
+            bytes.iter().filter(|&&byte| byte == b'\n').count()
+        );
+        at = record.span.end();
+    }
+    assert_eq!(at, log.len());
+}
+
+const H: &str = "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - ";
+const H41: &str = "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - s - c - zato_admin:21 - ";
+
+#[test]
+fn every_wording_is_read() {
+    for (message, expected) in [
+        (
+            "cid:[C], name:[S], SIO request:[{'a': ']'}]",
+            "1 Brackets Request S C <{'a': ']'}>",
+        ),
+        (
+            "cid:[C], name:[S], request:[{}]",
+            "1 Brackets Request S C <{}>",
+        ),
+        (
+            "cid:[C], name:[S], response:[<x>\n</x>]",
+            "1 Brackets Response S C <<x>\n</x>>",
+        ),
+        (
+            "cid:`C`, name:`S`, request:`{}`",
+            "1 Backticks Request S C <{}>",
+        ),
+        (
+            "cid:`C`, name:`S`, response:`u''`",
+            "1 Backticks Response S C <u''>",
+        ),
+        (
+            "Request; service:`S`, data:`{}` cid:`C`, ",
+            "1 ServiceData Request S C <{}>",
+        ),
+        (
+            "Response; service:`S`, data:`` cid:`C`, ",
+            "1 ServiceData Response S C <>",
+        ),
+        (
+            "Response; service:`S`, data:`` cid:`C`,",
+            "1 ServiceData Response S C <>",
+        ),
+        ("_search: pagination meta -> {…}\nmore", "other"),
+    ] {
+        tells(&format!("{H}{message}\n"), &[expected]);
+        tells(
+            &format!("{H}{message}\n{H}{message}"),
+            &[expected, expected],
+        );
+        tells(
+            &format!("{}\r\n", format!("{H}{message}").replace('\n', "\r\n")),
+            &[&expected.replace('\n', "\r\n")],
+        );
+    }
+}
+
+#[test]
+fn the_manual_is_read() {
+    let log = "INFO - name:`S`,\n  request:`{u'a': 1}`\n\nINFO - name:`S`,\n   response:`'{\"a\": [\n  1]";
+    tells(
+        log,
+        &[
+            "0 Documented Request S - <{u'a': 1}>",
+            "0 Documented Response S - <'{\"a\": [\n  1]> cut off",
+        ],
+    );
+}
+
+#[test]
+fn headers_of_all_versions_are_read() {
+    let message = "Request; service:`s`, data:`{}` cid:`c`, \n";
+    for header in [
+        "2018-11-11 22:01:57,123 - INFO - 1:MainThread - zato_admin:104 - ",
+        "2018-11-11 22:01:57,123 - \x1b[1;37mINFO\x1b[0m - 1:Thread-1 (run) - zato.x:0 - ",
+        "2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - s - c - zato_admin:21 - ",
+        "2018-11-11 22:01:57,123 - WARNING - 1:Dummy-1 -zato_admin:21 - ",
+    ] {
+        tells(
+            &format!("{header}{message}"),
+            &["1 ServiceData Request s c <{}>"],
+        );
+    }
+}
+
+#[test]
+fn text_may_look_like_a_record() {
+    let fake = format!("{H}Response; service:`fake`, data:`x` cid:`fake`, \n");
+    let fake = fake.replace("1:Dummy", "9:Dummy");
+    let call = |text: &str| format!("{H}Response; service:`s`, data:`{text}` cid:`c`, \n");
+    let whole = |text: &str| format!("1 ServiceData Response s c <{text}>");
+    let line = fake.trim_end_matches('\n');
+    // In the middle of a line, at its start, several times, without its end.
+    tells(&call(line).repeat(2), &[&whole(line), &whole(line)]);
+    let text = format!("multi\n\n{fake}");
+    let ambiguous = whole(&text) + " ambiguous";
+    tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
+    let text = format!("a\n{fake}b\n{fake}c");
+    let ambiguous = whole(&text) + " ambiguous";
+    tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
+}
+
+#[test]
+fn a_record_with_its_cid_in_the_header_ends_where_that_is_repeated() {
+    let fake = format!("{H}Response; service:`fake`, data:`x` cid:`fake`, \n");
+    let text = format!("a\n{}{fake}", fake.repeat(3));
+    let log = format!("{H41}Response; service:`s`, data:`{text}` cid:`c`, \n");
+    let expected = format!("1 ServiceData Response s c <{text}>");
+    tells(&log.repeat(2), &[&expected, &expected]);
+}
+
+#[test]
+fn a_record_that_breaks_off_ends_where_the_next_one_starts() {
+    for header in [H, H41] {
+        let next = format!("{header}Response; service:`s`, data:`[1]` cid:`c`, \n");
+        let told = "1 ServiceData Response s c <[1]>";
+        let cid = if header == H { "-" } else { "c" };
+        for (message, expected) in [
+            (
+                "Request; service:`s`, data:`{'a': 'x",
+                format!("1 ServiceData Request s {cid} <{{'a': 'x> cut off"),
+            ),
+            (
+                "Response; service:`s`, data:`[{'a': 1",
+                format!("1 ServiceData Response s {cid} <[{{'a': 1> cut off"),
+            ),
+            (
+                "Response; service:`s`, data:`some text",
+                format!("1 ServiceData Response s {cid} <some text> cut off"),
+            ),
+            ("Req", "other".to_owned()),
+        ] {
+            for between in ["\n", ""] {
+                let log = format!("{header}{message}{between}{next}{next}");
+                tells(&log, &[&expected, told, told]);
+            }
+        }
+        let log = format!("2018-11-11 22:01:57,123 - INF{next}{next}");
+        tells(&log, &["unreadable", told, told]);
+    }
+}
+
+#[test]
+fn what_is_no_record_is_kept_apart() {
+    let record = format!("{H}Request; service:`s`, data:`{{}}` cid:`c`, \n");
+    let told = "1 ServiceData Request s c <{}>";
+    tells("", &[]);
+    tells("no log\nat all", &["unreadable"]);
+    tells(&format!("\u{feff}{record}"), &[told]);
+    tells(&format!("garbage\n\n{record}"), &["unreadable", told]);
+    tells(
+        &format!("{record}\n\n{record}"),
+        &[told, "unreadable", told],
+    );
+}
+
+/// Pieces of logs that mean something to framing, in any order.
+fn hostile_log() -> impl Strategy<Value = String> {
+    let pieces = prop_oneof![
+        Just("2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - "),
+        Just(H),
+        Just(H41),
+        Just("Request; service:`s`, data:`"),
+        Just("Response; service:`s`, data:`"),
+        Just("cid:[C], name:[S], SIO request:["),
+        Just("cid:`C`, name:`S`, response:`"),
+        Just("INFO - name:`S`,\n  request:`"),
+        Just("` cid:`c`, "),
+        Just("` cid:`d`, "),
+        Just("`"),
+        Just("]"),
+        Just("{'a': 1}"),
+        Just("[{\"a\": "),
+        Just("text"),
+        Just("\n"),
+        Just("\n"),
+        Just("\n"),
+        Just("\r\n"),
+    ];
+    prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn records_partition_any_log_and_chunks_change_nothing(
+        log in hostile_log(),
+        chunk_size in 1_usize..400,
+    ) {
+        let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
+        assert_partition(log.as_bytes(), &whole);
+        let mut in_chunks = Vec::new();
+        let read = read_in_chunks(log.as_bytes(), chunk_size, |records| {
+            in_chunks.extend(records);
+            Ok::<_, Infallible>(())
+        });
+        prop_assert!(read.is_ok());
+        prop_assert_eq!(in_chunks, whole);
+    }
+}
