@@ -10,6 +10,9 @@ mod offset;
 mod pairing;
 mod reading;
 
+#[cfg(test)]
+mod tests;
+
 pub use content::{Content, Undecoded};
 pub use id::{Identity, InvocationId};
 pub use offset::UtcOffset;

@@ -19,7 +19,8 @@ const ORDER: [&str; 11] = [
 ];
 
 /// Words that only one module may use.
-const OWNED: [(&str, &[&str]); 6] = [
+const OWNED: [(&str, &[&str]); 7] = [
+    ("std::fs", &["source", "search", "cli"]),
     ("unsafe {", &["source"]),
     ("memmap2::", &["source"]),
     ("tantivy::", &["search"]),
