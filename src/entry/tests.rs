@@ -49,10 +49,7 @@ fn assert_partition(log: &[u8], records: &[Record<'_>]) {
         assert_eq!(record.span.offset, at);
         assert!(record.span.length > 0);
         let bytes = &log[at..record.span.end()];
-        assert_eq!(
-            record.lines,
-            bytes.iter().filter(|&&byte| byte == b'\n').count()
-        );
+        assert_eq!(record.lines, memchr::memchr_iter(b'\n', bytes).count());
         at = record.span.end();
     }
     assert_eq!(at, log.len());

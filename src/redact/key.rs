@@ -44,13 +44,8 @@ const LONGEST: usize = 256;
 /// ```
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
-    // Other scripts have letters that turn into ASCII in lower case.
-    (!key.is_ascii() || has_hint(key)) && names_secret(key)
-}
-
-/// [`is_secret`] for a key that has a hint, or that is not ASCII.
-pub(super) fn names_secret(key: &str) -> bool {
-    if key.len() > LONGEST {
+    // Most keys have no hint. Other scripts have letters that turn into ASCII in lower case.
+    if key.len() > LONGEST || (key.is_ascii() && !has_hint(key)) {
         return false;
     }
     let mut buffer = [0; LONGEST];

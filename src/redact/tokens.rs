@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::hints::Hints;
-use super::key::names_secret;
 use super::text::mask_hinted;
-use super::{MASK, Redactor};
+use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{ReprError, Token};
 
 /// The tokens of a value, with its secrets masked.
@@ -56,9 +55,8 @@ impl<'t, 'a> Masked<'t, 'a> {
         }
         Ok(match token {
             Token::Key(key) => {
+                self.is_secret = is_secret(&key);
                 let hints = Hints::find(&key);
-                let may_be_secret = !hints.names.is_empty() || !key.is_ascii();
-                self.is_secret = may_be_secret && names_secret(&key);
                 Token::Key(masked(key, &hints))
             }
             Token::Text(text) => {
