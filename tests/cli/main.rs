@@ -15,6 +15,7 @@ mod layers;
 mod oracle;
 mod parse;
 mod readme;
+mod search;
 mod secrets;
 mod stats;
 mod zalog;
