@@ -49,8 +49,8 @@ pub(super) struct LogArgs {
     #[arg(long, help_heading = "Reading")]
     show_secrets: bool,
     /// How many threads read [default: one a core]
-    #[arg(long, value_name = "N", help_heading = "Reading")]
-    threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Reading")]
+    threads: Option<u16>,
     /// Read files into memory instead of mapping them; needed for a log that is truncated meanwhile
     #[arg(long, help_heading = "Reading")]
     no_mmap: bool,
@@ -103,7 +103,7 @@ impl LogArgs {
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new()
-                .num_threads(threads.get())
+                .num_threads(usize::from(threads))
                 .build_global()
                 .context("failed to start threads")?;
         }

@@ -73,12 +73,10 @@ impl<'a> Content<'a> {
     /// `read` may be called several times: it must forget what it did when it gave an error.
     pub fn read<T>(
         &self,
-        mut read: impl FnMut(
-            &mut dyn Iterator<Item = Result<Token<'_>, ReprError>>,
-        ) -> Result<T, ReprError>,
+        mut read: impl FnMut(&mut Tokens<'_>) -> Result<T, ReprError>,
     ) -> (T, Option<Undecoded>) {
         if self.text.is_empty() {
-            let value = read(&mut std::iter::once(Ok(Token::Null)));
+            let value = read(&mut Tokens::single(Token::Null));
             return (value.expect("one token is a value"), None);
         }
         let mut first_error = None;
@@ -97,7 +95,7 @@ impl<'a> Content<'a> {
             }
         }
         let text = Token::Text(bytes_to_text(&self.text));
-        let value = read(&mut std::iter::once(Ok(text))).expect("one token is a value");
+        let value = read(&mut Tokens::single(text)).expect("one token is a value");
         let undecoded = match first_error {
             _ if self.is_cut_off => Some(Undecoded::CutOff(self.text.len())),
             Some(error) if self.should_be_a_value() => Some(Undecoded::Unfit(error)),

@@ -165,5 +165,5 @@ fn one_string(text: &[u8]) -> Option<String> {
     let (_, (prefix, inside)) = all_consuming(grammar::string)
         .parse(text.trim_ascii())
         .ok()?;
-    Some(unescape_repr(inside, prefix).into_owned())
+    Some(unescape_repr(inside, prefix))
 }

@@ -116,15 +116,35 @@ pub(super) fn string_start(input: &[u8]) -> IResult<&[u8], (Prefix, u8)> {
     Ok((rest, (prefix.unwrap_or(Prefix::Absent), quote as u8)))
 }
 
+/// What stands between the quotes of a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inside<'a> {
+    pub(super) raw: &'a [u8],
+    /// Whether a backslash is in it.
+    pub(super) has_escapes: bool,
+}
+
 /// The inside of a string up to its closing quote, which is taken too. A repr prints no raw
 /// newline in a string, so one ends it as unfit.
-pub(super) fn string_rest(input: &[u8], quote: u8) -> IResult<&[u8], &[u8]> {
+pub(super) fn string_rest(input: &[u8], quote: u8) -> IResult<&[u8], Inside<'_>> {
     let mut at = 0;
+    let mut has_escapes = false;
     while let Some(found) = memchr3(quote, b'\\', b'\n', &input[at..]) {
         at += found;
         match input[at] {
-            b'\\' if at + 1 < input.len() => at += 2,
-            byte if byte == quote => return Ok((&input[at + 1..], &input[..at])),
+            b'\\' if at + 1 < input.len() => {
+                has_escapes = true;
+                at += 2;
+            }
+            byte if byte == quote => {
+                return Ok((
+                    &input[at + 1..],
+                    Inside {
+                        raw: &input[..at],
+                        has_escapes,
+                    },
+                ));
+            }
             _ => break,
         }
     }
@@ -132,13 +152,25 @@ pub(super) fn string_rest(input: &[u8], quote: u8) -> IResult<&[u8], &[u8]> {
 }
 
 /// The inside of a JSON string up to its closing quote, which is taken too.
-pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], &[u8]> {
+pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], Inside<'_>> {
     let mut at = 0;
+    let mut has_escapes = false;
     while let Some(found) = memchr2(b'"', b'\\', &input[at..]) {
         at += found;
         match input[at] {
-            b'"' => return Ok((&input[at + 1..], &input[..at])),
-            _ if at + 1 < input.len() => at += 2,
+            b'"' => {
+                return Ok((
+                    &input[at + 1..],
+                    Inside {
+                        raw: &input[..at],
+                        has_escapes,
+                    },
+                ));
+            }
+            _ if at + 1 < input.len() => {
+                has_escapes = true;
+                at += 2;
+            }
             _ => break,
         }
     }
@@ -192,7 +224,7 @@ fn balanced(input: &[u8], open: u8, close: u8) -> IResult<&[u8], &[u8]> {
 pub(super) fn string(input: &[u8]) -> IResult<&[u8], (Prefix, &[u8])> {
     let (rest, (prefix, quote)) = string_start(input)?;
     let (rest, inside) = string_rest(rest, quote)?;
-    Ok((rest, (prefix, inside)))
+    Ok((rest, (prefix, inside.raw)))
 }
 
 /// A comma with the white space around it.

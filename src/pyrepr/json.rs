@@ -43,9 +43,12 @@ pub fn write_json<'a>(
 /// Writes `text` as a JSON string behind what `out` holds. What a terminal, an editor or a reader
 /// of lines would obey is escaped, though JSON itself asks that for ASCII only.
 pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
-    let is_plain = text.is_ascii() && memchr::memchr(0x7f, text.as_bytes()).is_none();
-    if is_plain {
-        serde_json::to_writer(out, text).expect("text always has a JSON form, and memory takes it");
+    // One pass that compilers turn into vector instructions; most text is plain.
+    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
         return;
     }
     out.push(b'"');
@@ -53,10 +56,12 @@ pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
     while let Some(at) = rest.find(|c| is_obeyed(c) || matches!(c, '"' | '\\')) {
         out.extend_from_slice(&rest.as_bytes()[..at]);
         let c = rest[at..].chars().next().unwrap_or_default();
-        if is_obeyed(c) {
-            out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
-        } else {
-            out.extend_from_slice(&[b'\\', c as u8]);
+        match c {
+            '\n' => out.extend_from_slice(b"\\n"),
+            '\r' => out.extend_from_slice(b"\\r"),
+            '\t' => out.extend_from_slice(b"\\t"),
+            '"' | '\\' => out.extend_from_slice(&[b'\\', c as u8]),
+            _ => out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes()),
         }
         rest = &rest[at + c.len_utf8()..];
     }

@@ -34,30 +34,19 @@ pub fn bytes_to_text(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Decodes the inside of a Python string literal.
-pub(super) fn unescape_repr(raw: &[u8], prefix: Prefix) -> Cow<'_, str> {
-    let Some(first) = memchr(b'\\', raw) else {
-        return bytes_to_text(raw);
-    };
+pub(super) fn unescape_repr(raw: &[u8], prefix: Prefix) -> String {
+    let first = memchr(b'\\', raw).unwrap_or(raw.len());
     match prefix {
-        Prefix::Absent if is_text_of_python_3(raw, first) => {
-            Cow::Owned(unescape_unicode(raw, first))
-        }
-        Prefix::Unicode => Cow::Owned(unescape_unicode(raw, first)),
-        Prefix::Bytes | Prefix::Absent => Cow::Owned(owned_text(unescape_bytes(raw, first))),
+        Prefix::Absent if is_text_of_python_3(raw, first) => unescape_unicode(raw, first),
+        Prefix::Unicode => unescape_unicode(raw, first),
+        Prefix::Bytes | Prefix::Absent => owned_text(unescape_bytes(raw, first)),
     }
 }
 
-/// Decodes the inside of a JSON string; `None` if a raw control character stands in it.
-pub(super) fn unescape_json(raw: &[u8]) -> Option<Cow<'_, str>> {
-    if raw.iter().any(|&byte| byte < 0x20) {
-        return None;
-    }
-    let Some(first) = memchr(b'\\', raw) else {
-        return Some(bytes_to_text(raw));
-    };
+/// Decodes the inside of a JSON string; `None` if an escape in it is none of JSON.
+pub(super) fn unescape_json(raw: &[u8]) -> Option<String> {
     let mut out = String::with_capacity(raw.len());
-    out.push_str(&bytes_to_text(&raw[..first]));
-    let mut rest = &raw[first..];
+    let mut rest = push_until_backslash(&mut out, raw);
     while let Some((&_, after)) = rest.split_first() {
         let (&escape, after) = after.split_first()?;
         rest = after;
@@ -90,7 +79,7 @@ pub(super) fn unescape_json(raw: &[u8]) -> Option<Cow<'_, str>> {
         }
         rest = push_until_backslash(&mut out, rest);
     }
-    Some(Cow::Owned(out))
+    Some(out)
 }
 
 /// Whether a literal without prefix was surely written by Python 3: bytes of Python 2 hold neither
@@ -254,7 +243,6 @@ mod tests {
 
     #[test]
     fn json_refuses_what_python_refuses() {
-        assert_eq!(unescape_json(b"a\nb"), None);
         assert_eq!(unescape_json(br"\x41"), None);
         assert_eq!(unescape_json(br"\u00"), None);
     }

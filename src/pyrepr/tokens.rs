@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use nom::Parser;
 
 use super::error::{ReprError, ReprErrorKind};
+use super::grammar::Inside;
 use super::scan::Scan;
 use super::text::{Prefix, bytes_to_text};
 use super::{MAX_DEPTH, Notation, grammar};
@@ -106,6 +107,8 @@ pub(super) type Step<'a> = Result<Option<Token<'a>>, ReprError>;
 #[derive(Debug)]
 pub struct Tokens<'a> {
     pub(super) input: &'a [u8],
+    /// The input as text, where all of it is UTF-8: checked once instead of at each string.
+    text: Option<&'a str>,
     pub(super) at: usize,
     notation: Notation,
     open: Vec<Open>,
@@ -115,6 +118,8 @@ pub struct Tokens<'a> {
     too_deep_at: Option<usize>,
     /// The kinds of the brackets `{` that a look ahead has passed: dict or set.
     dicts: HashMap<usize, bool>,
+    /// A token that is given first.
+    single: Option<Token<'a>>,
 }
 
 impl<'a> Tokens<'a> {
@@ -123,6 +128,7 @@ impl<'a> Tokens<'a> {
     pub fn new(input: &'a [u8], notation: Notation) -> Self {
         Self {
             input,
+            text: std::str::from_utf8(input).ok(),
             at: 0,
             notation,
             open: Vec::new(),
@@ -131,6 +137,16 @@ impl<'a> Tokens<'a> {
             ended_at: None,
             too_deep_at: None,
             dicts: HashMap::new(),
+            single: None,
+        }
+    }
+
+    /// Gives `token` alone.
+    pub(crate) fn single(token: Token<'a>) -> Self {
+        Self {
+            single: Some(token),
+            expect: Expect::Done,
+            ..Self::new(b"", Notation::Repr)
         }
     }
 
@@ -171,18 +187,17 @@ impl<'a> Tokens<'a> {
             };
             match step {
                 Ok(None) => {}
-                Ok(token) => return Ok(token),
                 Err(error) if self.cut_off && error.kind == ReprErrorKind::UnexpectedEnd => {
                     self.ended_at.get_or_insert(error.offset);
                     self.at = self.input.len();
                     // A key has been given already: its value is what there is of it.
                     let innermost = self.open.last().map(|open| open.takes_keys());
                     if expected == Expect::Value && innermost == Some(true) {
-                        let text = bytes_to_text(&self.input[start..]);
+                        let text = self.text(&self.input[start..]);
                         return Ok(self.scalar(Token::Text(text)));
                     }
                 }
-                Err(error) => return Err(error),
+                given => return given,
             }
         }
     }
@@ -193,9 +208,10 @@ impl<'a> Tokens<'a> {
         Ok(())
     }
 
+    #[cold]
     fn at_end(&mut self) -> Result<Option<Token<'a>>, ReprError> {
         if self.expect == Expect::Done {
-            return Ok(None);
+            return Ok(self.single.take());
         }
         let error = ReprErrorKind::UnexpectedEnd.at(self.at);
         if !self.cut_off {
@@ -213,6 +229,18 @@ impl<'a> Tokens<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// A part of the input as text.
+    pub(super) fn text(&self, part: &'a [u8]) -> Cow<'a, str> {
+        let start = part.as_ptr().addr() - self.input.as_ptr().addr();
+        match self
+            .text
+            .and_then(|text| text.get(start..start + part.len()))
+        {
+            Some(part) => Cow::Borrowed(part),
+            None => bytes_to_text(part),
+        }
     }
 
     pub(super) fn rest(&self) -> &'a [u8] {
@@ -299,7 +327,7 @@ impl<'a> Tokens<'a> {
                 key
             }
             Some(Open::Keywords) => match self.take(grammar::bunch_key) {
-                Some(keyword) => bytes_to_text(keyword.trim_ascii()),
+                Some(keyword) => self.text(keyword.trim_ascii()),
                 None => return self.unfit("a key of a Bunch"),
             },
             Some(Open::Pairs) => {
@@ -340,7 +368,7 @@ impl<'a> Tokens<'a> {
         if let Some((prefix, quote)) = self.take(grammar::string_start) {
             let text = self.repr_string(prefix, quote)?;
             return Ok(match prefix {
-                Prefix::Bytes => bytes_to_text(&self.input[start..self.at]),
+                Prefix::Bytes => self.text(&self.input[start..self.at]),
                 Prefix::Unicode | Prefix::Absent => text,
             });
         }
@@ -398,12 +426,12 @@ impl<'a> Tokens<'a> {
             }
             end => end?,
         };
-        let text = bytes_to_text(&self.input[start..self.at]);
+        let text = self.text(&self.input[start..self.at]);
         Ok(self.scalar(Token::Text(text)))
     }
 
     /// What there is of a string that starts with the quote at `start` and has no closing one.
-    pub(super) fn cut_string(&mut self, start: usize) -> Result<&'a [u8], ReprError> {
+    pub(super) fn cut_string(&mut self, start: usize) -> Result<Inside<'a>, ReprError> {
         let end = self.input.len();
         let inside = &self.input[start + 1..];
         if self.notation == Notation::Repr && memchr::memchr(b'\n', inside).is_some() {
@@ -416,7 +444,10 @@ impl<'a> Tokens<'a> {
         }
         self.ended_at.get_or_insert(end);
         self.at = end;
-        Ok(without_cut_character(inside))
+        Ok(Inside {
+            raw: without_cut_character(inside),
+            has_escapes: true,
+        })
     }
 
     /// Whether an unknown name may stand for a value: an object with a repr of its own inside a

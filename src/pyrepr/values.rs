@@ -9,7 +9,7 @@ use nom::sequence::terminated;
 use super::call::{self, Called};
 use super::error::{ReprError, ReprErrorKind};
 use super::grammar;
-use super::text::{Prefix, bytes_to_text, unescape_json, unescape_repr};
+use super::text::{Prefix, unescape_json, unescape_repr};
 use super::tokens::{Open, Step, Token, Tokens};
 
 impl<'a> Tokens<'a> {
@@ -24,7 +24,8 @@ impl<'a> Tokens<'a> {
             _ => {}
         }
         if let Some(number) = self.take(grammar::number) {
-            return Ok(self.scalar(Token::Number(bytes_to_text(number))));
+            let number = self.text(number);
+            return Ok(self.scalar(Token::Number(number)));
         }
         let start = self.at;
         let token = match self.take(alt((grammar::minus_infinity, grammar::name))) {
@@ -49,7 +50,14 @@ impl<'a> Tokens<'a> {
             Some(inside) => inside,
             None => self.cut_string(start)?,
         };
-        unescape_json(inside).ok_or_else(|| ReprErrorKind::Expected("a JSON string").at(start))
+        // A raw control character is no JSON.
+        let is_clean = !inside.raw.iter().any(|&byte| byte < 0x20);
+        let text = match inside.has_escapes {
+            _ if !is_clean => None,
+            false => Some(self.text(inside.raw)),
+            true => unescape_json(inside.raw).map(Cow::Owned),
+        };
+        text.ok_or_else(|| ReprErrorKind::Expected("a JSON string").at(start))
     }
 
     pub(super) fn repr_value(&mut self) -> Step<'a> {
@@ -79,11 +87,17 @@ impl<'a> Tokens<'a> {
             }
             b'[' => self.start(1, Open::List(b']')),
             b'(' => match self.take(grammar::complex) {
-                Some(text) => Ok(self.scalar(Token::Text(bytes_to_text(text)))),
+                Some(text) => {
+                    let text = self.text(text);
+                    Ok(self.scalar(Token::Text(text)))
+                }
                 None => self.start(1, Open::List(b')')),
             },
             b'<' => match self.take(grammar::object) {
-                Some(text) => Ok(self.scalar(Token::Text(bytes_to_text(text)))),
+                Some(text) => {
+                    let text = self.text(text);
+                    Ok(self.scalar(Token::Text(text)))
+                }
                 None => Err(ReprErrorKind::UnexpectedEnd.at(self.input.len())),
             },
             _ => match self.take(grammar::name) {
@@ -96,13 +110,15 @@ impl<'a> Tokens<'a> {
 
     fn repr_number(&mut self) -> Step<'a> {
         if let Some(text) = self.take(grammar::complex) {
-            return Ok(self.scalar(Token::Text(bytes_to_text(text))));
+            let text = self.text(text);
+            return Ok(self.scalar(Token::Text(text)));
         }
         let Some(number) = self.take(grammar::number) else {
             return self.unfit("a number");
         };
         self.take(grammar::long_suffix);
-        Ok(self.scalar(Token::Number(bytes_to_text(number))))
+        let number = self.text(number);
+        Ok(self.scalar(Token::Number(number)))
     }
 
     pub(super) fn repr_string(
@@ -115,7 +131,11 @@ impl<'a> Tokens<'a> {
             Some(inside) => inside,
             None => self.cut_string(start)?,
         };
-        Ok(unescape_repr(inside, prefix))
+        Ok(if inside.has_escapes {
+            Cow::Owned(unescape_repr(inside.raw, prefix))
+        } else {
+            self.text(inside.raw)
+        })
     }
 
     fn named(&mut self, start: usize, name: &'a [u8]) -> Step<'a> {
@@ -123,7 +143,7 @@ impl<'a> Tokens<'a> {
             b"None" | b"Ellipsis" => Token::Null,
             b"True" => Token::Bool(true),
             b"False" => Token::Bool(false),
-            _ if self.names_are_values() => Token::Text(bytes_to_text(name)),
+            _ if self.names_are_values() => Token::Text(self.text(name)),
             _ => {
                 self.at = start;
                 return self.unfit("a value");
@@ -173,7 +193,7 @@ impl<'a> Tokens<'a> {
         let token = match call::scalar(class, arguments) {
             Some(Called::Text(text)) => Token::Text(Cow::Owned(text)),
             Some(Called::Number(number)) => Token::Number(Cow::Owned(number)),
-            None => Token::Text(bytes_to_text(&self.input[start..self.at])),
+            None => Token::Text(self.text(&self.input[start..self.at])),
         };
         Ok(self.scalar(token))
     }

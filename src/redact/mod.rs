@@ -18,7 +18,7 @@ mod tests;
 pub use key::is_secret;
 pub use text::mask_text;
 
-use crate::pyrepr::{ReprError, Token};
+use crate::pyrepr::{ReprError, Token, Tokens};
 
 /// What stands in the place of a secret: the same as in Zato's own log.
 pub const MASK: &str = "******";
@@ -37,7 +37,7 @@ impl Redactor {
     /// Returns `tokens` with their secrets masked, unless they are to be shown.
     pub fn tokens<'a>(
         self,
-        tokens: &mut dyn Iterator<Item = Result<Token<'a>, ReprError>>,
+        tokens: &mut Tokens<'a>,
     ) -> impl Iterator<Item = Result<Token<'a>, ReprError>> {
         tokens::Masked::new(tokens, self)
     }

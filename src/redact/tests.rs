@@ -1,7 +1,7 @@
 //! Tables of what is masked and what is not.
 
 use super::*;
-use crate::pyrepr::{Notation, Tokens, to_value};
+use crate::pyrepr::{Notation, to_value};
 
 #[track_caller]
 fn masks(repr: &str, expected: &str) {

@@ -49,11 +49,8 @@ impl<'a> Candidate<'a> {
 
     /// Whether both payloads can be read whole.
     fn is_decoded(&self, view: &View) -> bool {
-        view.payload(&self.request, Direction::Request).1.is_none()
-            && view
-                .payload(&self.response, Direction::Response)
-                .1
-                .is_none()
+        view.is_decoded(&self.request, Direction::Request)
+            && view.is_decoded(&self.response, Direction::Response)
     }
 }
 

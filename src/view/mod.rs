@@ -52,6 +52,14 @@ impl View {
         content.read(|tokens| to_value(self.redactor.tokens(tokens)))
     }
 
+    /// Whether a payload can be read whole.
+    #[must_use]
+    pub fn is_decoded(&self, side: &Side<'_>, direction: Direction) -> bool {
+        let content = Content::new(&side.payload, direction);
+        let ((), undecoded) = content.read(|tokens| tokens.try_for_each(|token| token.map(drop)));
+        undecoded.is_none()
+    }
+
     /// What a person should know of this invocation before trusting it.
     #[must_use]
     pub fn diagnostics(
