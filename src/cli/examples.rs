@@ -55,6 +55,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             args.base_url
         );
     }
+    let folder = args
+        .output
+        .as_deref()
+        .filter(|folder| *folder != Path::new("-"));
+    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+        anyhow::bail!("-o `{}`: a file, where a folder is needed", file.display());
+    }
     let logs = args.logs.open(messages)?;
     let mut examples = Examples::default();
     let summary = logs.read(messages, |batch| {
@@ -66,17 +73,23 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     })?;
     let mut status = logs.conclude(&summary, messages);
     let without_example: Vec<&str> = examples.without_example().collect();
-    if let [first, ..] = without_example.as_slice() {
-        let count = without_example.len();
+    if let [first, more @ ..] = without_example.as_slice() {
+        let others = match more.len() {
+            _ if messages.is_verbose => {
+                more.iter().fold(String::new(), |all, one| all + ", " + one)
+            }
+            0 => String::new(),
+            count => format!(" and {count} more (-v names them)"),
+        };
         messages.note(&format!(
-            "no example for {count} services without an answered call, such as {first}"
+            "no example without an answered call: {first}{others}"
         ));
     }
     let examples: Vec<Example<'_>> = examples.iter(&logs.view).collect();
     if examples.is_empty() && status == Status::Done {
         status = Status::NothingFound;
     }
-    match &args.output {
+    match folder {
         Some(folder) => {
             write_files(args, &examples, folder)?;
             messages.note(&format!(

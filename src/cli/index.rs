@@ -47,6 +47,10 @@ impl Directory {
 pub(super) fn run(args: &Args, messages: &Messages) -> Result<Status> {
     let directory = args.directory.path()?;
     let logs = args.logs.open(messages)?;
+    if logs.is_empty() {
+        // Without a log there is no reason to make an index.
+        return Ok(Status::Trouble);
+    }
     let (index, opened) = Index::create_or_open(&directory)?;
     if opened == Opened::Rebuilt {
         messages.note(&format!(
@@ -65,6 +69,9 @@ pub(super) fn run(args: &Args, messages: &Messages) -> Result<Status> {
         Ok(())
     })?;
     writer.commit()?;
-    messages.note(&format!("indexed {added} calls in {}", directory.display()));
+    let (count, directory) = (index.count()?, directory.display());
+    messages.note(&format!(
+        "indexed {added} calls; the index in {directory} holds {count}"
+    ));
     Ok(logs.conclude(&summary, messages))
 }

@@ -26,7 +26,8 @@ pub(super) struct LogArgs {
     /// Only calls of services that fit this glob, such as 'zato.http-soap.*' (can be repeated)
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     service: Vec<String>,
-    /// Only calls since this time of the server's clock: 2018-11-11, '2018-11-11 22:00', -2h, yesterday
+    /// Only calls since this time of the server's clock: 2018-11-11, '2018-11-11 22:00', today,
+    /// yesterday; -30m, -2h, -7d and -1w count from this computer's clock
     #[arg(
         long,
         value_name = "TIME",
@@ -34,7 +35,7 @@ pub(super) struct LogArgs {
         help_heading = "Selection"
     )]
     since: Option<String>,
-    /// Only calls up to this time; a date means its whole day
+    /// Only calls up to this time; a date means its whole day, a minute its whole minute
     #[arg(
         long,
         value_name = "TIME",
@@ -42,7 +43,8 @@ pub(super) struct LogArgs {
         help_heading = "Selection"
     )]
     until: Option<String>,
-    /// The time zone of the servers' clocks, such as Europe/Warsaw; times are then shown with it
+    /// The time zone of the servers' clocks, such as Europe/Warsaw, for the UTC offset of times in
+    /// JSON, and for -2h; what the CIDs of Zato 4.1 tell counts before it
     #[arg(long, value_name = "ZONE", help_heading = "Selection")]
     timezone: Option<String>,
     /// Show passwords, keys and tokens as they were logged
@@ -226,6 +228,11 @@ pub(super) struct Batch<'a> {
 }
 
 impl Logs {
+    /// Whether no log could be opened.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sets.iter().all(|set| set.files.is_empty())
+    }
+
     /// Reads the logs, each server's from the oldest file to the newest.
     pub(super) fn read<'a>(
         &'a self,

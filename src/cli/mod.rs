@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand};
 
 use output::{Messages, Output};
 
-/// Find past calls, write usage examples and see what was changed, from Zato's admin.log
+/// Find past calls, measure them and write usage examples, from Zato's admin.log
 #[derive(Debug, Parser)]
 #[command(
     name = "zalog",

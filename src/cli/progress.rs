@@ -20,8 +20,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(total: u64, is_quiet: bool) -> Self {
-        // On one terminal a bar would run through the data.
-        let is_wanted = !is_quiet && io::stderr().is_terminal() && !io::stdout().is_terminal();
+        let is_wanted = !is_quiet && io::stderr().is_terminal();
         Self {
             total,
             done: 0,

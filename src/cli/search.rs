@@ -21,6 +21,7 @@ use crate::search::{Hits, Index};
 ///   CRM "my channel"           words and phrases in the service's name, the request or the response
 ///   service:zato.http-soap.*   the service's name; * and ? stand for what differs
 ///   cid:a1b2*  server:server1  the correlation ID; the server
+///   id:67962f8bfc199219        one call
 ///   outcome:unanswered         or completed, response-only
 ///   request.name:CRM           a value in the request, at any depth: request.security.id:12
 ///

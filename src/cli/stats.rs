@@ -115,17 +115,20 @@ fn write_table(
         .map(|(count, outcome)| format!("{count} {}", outcome.as_str()))
         .collect();
     let invocations = statistics.invocations();
+    let (calls, of) = (
+        plural(invocations, "call"),
+        plural(services.len() as u64, "service"),
+    );
     writeln!(
         output,
-        "{records} records, {invocations} calls of {} services: {}",
-        services.len(),
+        "read {records} records: {calls} of {of}, {}",
         outcomes.join(", ")
     )?;
     if statistics.rest_wrappers() > 0 {
         let wrappers = statistics.rest_wrappers();
         writeln!(
             output,
-            "{wrappers} of them only wrap another call for the REST API"
+            "{wrappers} of them only wrap another call for the REST API, and are left out below"
         )?;
     }
     writeln!(output)?;
@@ -177,6 +180,14 @@ fn write_table(
         rows: rows.collect(),
     }
     .write_text(output)
+}
+
+fn plural(count: u64, name: &str) -> String {
+    if count == 1 {
+        format!("{count} {name}")
+    } else {
+        format!("{count} {name}s")
+    }
 }
 
 /// A time for a person, without the fraction of its second.

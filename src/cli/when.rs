@@ -3,7 +3,7 @@
 //! The logs have the local time of the server, so that is what is compared.
 
 use jiff::civil::{Date, DateTime};
-use jiff::{Span, ZonedDateTime};
+use jiff::{SignedDuration, Span, ZonedDateTime};
 
 /// Which end of a day a date without a time means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,7 @@ pub(super) fn parse(text: &str, day_end: DayEnd, now: &ZonedDateTime) -> Result<
                     .filter(|_| text.len() <= 10)
                     .map(whole_day)
             })
-            .or_else(|| text.parse::<DateTime>().ok())
-            .or_else(|| DateTime::strptime("%Y-%m-%d %H:%M", text).ok())
-            .or_else(|| DateTime::strptime("%Y-%m-%dT%H:%M", text).ok())
+            .or_else(|| Some(text.parse::<DateTime>().ok()? + whole(day_end, text)))
             .ok_or_else(|| {
                 "expected a time such as `2018-11-11`, `2018-11-11 22:00`, `-2h`, `yesterday`"
                     .to_owned()
@@ -50,6 +48,18 @@ pub(super) fn parse(text: &str, day_end: DayEnd, now: &ZonedDateTime) -> Result<
         .as_millis()
         .try_into()
         .unwrap_or(i64::MAX))
+}
+
+/// From a moment to the last millisecond of the minute or second that it was given as.
+fn whole(day_end: DayEnd, text: &str) -> SignedDuration {
+    let colons = text.bytes().filter(|byte| *byte == b':').count();
+    match (day_end, colons) {
+        (DayEnd::First, _) => SignedDuration::ZERO,
+        (DayEnd::Last, 0) => SignedDuration::from_millis(3_599_999),
+        (DayEnd::Last, 1) => SignedDuration::from_millis(59_999),
+        (DayEnd::Last, _) if text.contains('.') => SignedDuration::ZERO,
+        (DayEnd::Last, _) => SignedDuration::from_millis(999),
+    }
 }
 
 /// `-2h`, `-30m`, `-7d`: so long before now.
@@ -89,6 +99,12 @@ mod tests {
                 "2018-11-11T22:00:01.5",
                 DayEnd::Last,
                 "2018-11-11T22:00:01.5",
+            ),
+            ("2018-11-11 22:00", DayEnd::Last, "2018-11-11T22:00:59.999"),
+            (
+                "2018-11-11 22:00:07",
+                DayEnd::Last,
+                "2018-11-11T22:00:07.999",
             ),
             ("-2h", DayEnd::First, "2018-11-11T20:01:57"),
             ("-7d", DayEnd::First, "2018-11-04T22:01:57"),

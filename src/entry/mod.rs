@@ -14,6 +14,7 @@
 
 mod asctime;
 mod chunks;
+mod ending;
 mod framing;
 mod header;
 mod wording;
@@ -23,7 +24,8 @@ mod tests;
 
 pub use asctime::Asctime;
 pub use chunks::{CHUNK_SIZE, read_in_chunks};
-pub use framing::{LOOKAHEAD, Records, records};
+pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED};
+pub use framing::{Records, records};
 pub use header::{Context, Header};
 pub use wording::{Direction, Wording};
 

@@ -206,6 +206,91 @@ fn what_is_no_record_is_kept_apart() {
     );
 }
 
+#[test]
+fn quotes_are_told_by_their_times() {
+    let earlier = H.replace("2018", "2017");
+    let text = format!(
+        "log:\n{earlier}Request; service:`f`, data:`{{}}` cid:`a`, \n{earlier}Response; \
+         service:`f`, data:`[1]` cid:`a`, \nend"
+    );
+    let log = format!("{H}Response; service:`s`, data:`{text}` cid:`c`, \n");
+    let expected = format!("1 ServiceData Response s c <{text}> ambiguous");
+    tells(&log.repeat(2), &[&expected, &expected]);
+}
+
+#[test]
+fn text_that_ends_with_a_quoted_record_is_whole_in_4_1() {
+    for quoted in [
+        format!("{H}cid:[f], name:[f], response:[x]"),
+        format!("{H}Response; service:`f`, data:`x` cid:`f`, "),
+        format!(
+            "{}Response; service:`f`, data:`x` cid:`d`, ",
+            H41.replace(" c ", " d ")
+        ),
+    ] {
+        let log = format!("{H41}Response; service:`s`, data:`t\n{quoted}` cid:`c`, \n");
+        let expected = format!("1 ServiceData Response s c <t\n{quoted}>");
+        tells(&log.repeat(2), &[&expected, &expected]);
+    }
+}
+
+#[test]
+fn the_start_of_the_manual_in_a_text_is_text() {
+    let text = "\"\nINFO - name:`f`,\n  request:`{}`\nnext";
+    let log = format!("{H}cid:[K1], name:[s], response:[{text}]\n");
+    let expected = format!("1 Brackets Response s K1 <{text}>");
+    tells(&log.repeat(2), &[&expected, &expected]);
+}
+
+#[test]
+fn a_value_is_over_where_its_grammar_ends() {
+    let request = format!("{H}cid:[K1], name:[s], SIO request:[{{}}]\n");
+    let response = format!("{H}cid:[K1], name:[s], response:[{{\"a\": 1}}]\n");
+    tells(
+        &format!("{request}some junk [x]\n{response}junk]\n"),
+        &[
+            "1 Brackets Request s K1 <{}>",
+            "unreadable",
+            "1 Brackets Response s K1 <{\"a\": 1}>",
+            "unreadable",
+        ],
+    );
+}
+
+#[test]
+fn a_record_that_breaks_off_anywhere_costs_only_itself() {
+    let next = format!("{H}Request; service:`next`, data:`{{}}` cid:`n`, \n");
+    let told = "1 ServiceData Request next n <{}>";
+    let multiline = format!("{H}Response; service:`s`, data:`Pinged:\n\nHTT");
+    tells(
+        &format!("{multiline}{next}{next}"),
+        &[
+            "1 ServiceData Response s - <Pinged:\n\nHTT> cut off",
+            told,
+            told,
+        ],
+    );
+    let in_opening = format!("{H}cid:[K1], name:[a.get-l");
+    tells(&format!("{in_opening}{next}{next}"), &["other", told, told]);
+    let in_closing = format!("{H}Request; service:`s`, data:`{{'a': 1}}` cid:`c1");
+    tells(
+        &format!("{in_closing}{next}{next}"),
+        &["1 ServiceData Request s - <{'a': 1}> cut off", told, told],
+    );
+}
+
+/// A reader that looked from each record to the end of the log would not come back from this.
+#[test]
+fn records_that_all_break_off_take_linear_time() {
+    for message in [
+        "cid:[K1], name:[f], response:[\n",
+        "Response; service:`f`, data:`text\n",
+    ] {
+        let log = format!("{H}{message}").repeat(4_000);
+        assert_eq!(records(log.as_bytes()).count(), 4_000);
+    }
+}
+
 /// Pieces of logs that mean something to framing, in any order.
 fn hostile_log() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![

@@ -5,7 +5,7 @@
 use std::str::from_utf8;
 use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use memchr::memrchr;
 use nom::bytes::complete::{tag, take_till1, take_while1};
 use nom::combinator::map_res;
@@ -199,10 +199,10 @@ impl Form {
     }
 }
 
-/// A CID or a service's name: they come from the server and hold no delimiter.
+/// A CID or a service's name: they come from the server and hold neither a delimiter nor a space.
 fn field(input: &[u8]) -> IResult<&[u8], &str> {
     map_res(
-        take_till1(|byte| matches!(byte, b'`' | b']' | b'\n')),
+        take_till1(|byte| matches!(byte, b'`' | b']' | b' ' | b'\n')),
         from_utf8,
     )
     .parse(input)
@@ -224,13 +224,13 @@ fn piece<'a>(input: &'a [u8], text: &str, is_wrapped: bool) -> IResult<&'a [u8],
         })
 }
 
+/// Longer than any CID that Zato has made.
+const LONGEST_CID: usize = 256;
+
 impl<'a> Closing<'a> {
     /// Splits the text up to the end of a line, without the newline, into the payload and the CID
     /// behind it, if the line closes the payload.
     pub(super) fn split(self, text: &'a [u8]) -> Option<(&'a [u8], Option<&'a str>)> {
-        /// Longer than any CID that Zato has made.
-        const LONGEST_CID: usize = 256;
-
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         match self {
             Self::Bracket => Some((text.strip_suffix(b"]")?, None)),
@@ -243,13 +243,34 @@ impl<'a> Closing<'a> {
                     .strip_suffix(b"`,")?;
                 let tail = text.len().saturating_sub(LONGEST_CID);
                 let cid_at = tail + memrchr(b'`', &text[tail..])? + 1;
-                let cid = from_utf8(&text[cid_at..]).ok()?;
+                let cid = from_utf8(&text[cid_at..])
+                    .ok()
+                    .filter(|cid| !cid.is_empty())?;
                 let payload = text[..cid_at].strip_suffix(b"` cid:`")?;
                 expected
                     .is_none_or(|expected| expected == cid)
                     .then_some((payload, Some(cid)))
             }
         }
+    }
+
+    /// Drops the part of a closing delimiter that a text which breaks off may end with.
+    pub(super) fn without_part(self, text: &'a [u8]) -> &'a [u8] {
+        const BEFORE_CID: &[u8] = b"` cid:`";
+
+        if !matches!(self, Self::Cid(_)) {
+            return text;
+        }
+        let tail = text.len().saturating_sub(LONGEST_CID);
+        let cid_at = memmem::rfind(&text[tail..], BEFORE_CID).map(|at| tail + at);
+        let is_cid = |cid: &[u8]| !cid.iter().any(|byte| matches!(byte, b'`' | b'\n' | b' '));
+        if let Some(at) = cid_at.filter(|at| is_cid(&text[at + BEFORE_CID.len()..])) {
+            return &text[..at];
+        }
+        let part = (1..BEFORE_CID.len())
+            .rev()
+            .find(|length| text.ends_with(&BEFORE_CID[..*length]));
+        &text[..text.len() - part.unwrap_or(0)]
     }
 
     /// Finds what stands in every message of this form, and rarely elsewhere.

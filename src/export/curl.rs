@@ -32,6 +32,13 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
     );
     let body = compact_json(&example.request);
     let mut script = shell_comment(example.service);
+    let masked = example.masked();
+    if !masked.is_empty() {
+        let paths = masked.join(", ");
+        script.push_str(&shell_comment(&format!(
+            "Masked here, to be filled in before it runs: {paths}"
+        )));
+    }
     script.push_str("curl --silent --show-error --fail-with-body --request POST \\\n");
     if base_url.contains(['[', ']', '{', '}']) {
         // Brackets in the host, of an IPv6 address, are a pattern to curl otherwise.
@@ -56,7 +63,7 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
         script.extend([" <<'JSON'\n", &body, "\nJSON"]);
     }
     script.push_str("\n\n");
-    script.push_str(&shell_comment(&match &example.response {
+    script.push_str(&shell_comment(&match example.received() {
         Value::Null => "The response is empty.".to_owned(),
         Value::String(text) => format!("Response:\n{text}"),
         value => format!("Response:\n{}", indented_json(value)),

@@ -54,15 +54,22 @@ pub enum QueryErrorKind {
         /// The text.
         text: String,
     },
+    /// A word that other languages take for an operator: to search for it would surprise.
+    #[error(
+        "no operator '{text}': all parts of a query must fit; put it in quotes to search for the word"
+    )]
+    Operator {
+        /// What stands there.
+        text: String,
+    },
     /// A text holds a `*`, which would be taken for punctuation.
     #[error(
-        "'*' stands for any text behind 'service:', 'cid:' and 'server:' only; put it in quotes to search for the words around it"
+        "'*' stands for any text behind 'service:', 'cid:', 'server:' and 'id:' only; put it in quotes to search for the words around it"
     )]
     StrayStar,
 }
 
-const FIELDS: &str =
-    "the fields are service, cid, server, outcome and request.KEY; put text with a colon in quotes";
+const FIELDS: &str = "the fields are id, service, cid, server, outcome and request.KEY; put text with a colon in quotes";
 const OUTCOMES: &str = "an outcome is completed, unanswered or response-only";
 
 /// What to write instead: the nearest word, or else what there is.

@@ -3,7 +3,7 @@
 //! ```text
 //! query    = clause { clause }                  all of them must hold
 //! clause   = text
-//!          | ( "service" | "cid" | "server" ) ":" pattern
+//!          | ( "id" | "service" | "cid" | "server" ) ":" pattern
 //!          | "outcome" ":" ( "completed" | "unanswered" | "response-only" )
 //!          | "request." path ":" text
 //! text     = phrase | word
@@ -12,6 +12,7 @@
 //! word     = any characters but "*", spaces and double quotes
 //! path     = key { "." key }                    a key holds no space, quote, dot or colon
 //! ```
+//! `AND`, `OR`, `NOT` and words that start with a minus are errors, and words in quotes.
 //! A word that starts with lower-case letters and a colon is a field, and an error if it is none
 //! of these, unless `//` follows: `http://host` is a word, and so is `12:30`. Any text can be
 //! put in quotes. What a word is compared with is up to who answers the query; it holds at least
@@ -53,6 +54,8 @@ pub struct Query {
 pub enum Clause {
     /// These words stand in the service's name, the request or the response, one behind the other.
     Text(String),
+    /// The invocation has this ID.
+    Id(Pattern),
     /// The service has this name.
     Service(Pattern),
     /// The call tree has this correlation ID.

@@ -21,7 +21,7 @@ use super::{Clause, Pattern, Piece, Query, Value};
 use crate::invocation::Outcome;
 
 /// Fields that take a value as they are.
-const PLAIN_FIELDS: [&str; 4] = ["service", "cid", "server", "outcome"];
+const PLAIN_FIELDS: [&str; 5] = ["id", "service", "cid", "server", "outcome"];
 
 /// Reads a query.
 impl FromStr for Query {
@@ -230,15 +230,33 @@ fn unknown_field(input: &str) -> Parsed<'_, Clause> {
     ))
 }
 
+/// What other query languages have and this one has not.
+fn operator(input: &str) -> Parsed<'_, Clause> {
+    let (_, text) = bare(input)?;
+    let is_minus = text
+        .strip_prefix('-')
+        .is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    if is_minus || matches!(text, "AND" | "OR" | "NOT") {
+        let text = text.to_owned();
+        return Err(Problem::failure(input, QueryErrorKind::Operator { text }));
+    }
+    Err(nom::Err::Error(Problem::from_error_kind(
+        input,
+        ErrorKind::Tag,
+    )))
+}
+
 fn clause(input: &str) -> Parsed<'_, Clause> {
     alt((
         phrase.map(Clause::Text),
+        pattern_of("id").map(Clause::Id),
         pattern_of("service").map(Clause::Service),
         pattern_of("cid").map(Clause::Cid),
         pattern_of("server").map(Clause::Server),
         outcome.map(Clause::Outcome),
         request,
         unknown_field,
+        operator,
         word.map(Clause::Text),
     ))
     .parse(input)

@@ -125,7 +125,7 @@ fn unknown_fields_are_named_with_the_nearest_one() {
     );
     fails(
         "żółw pid:1",
-        "column 6: unknown field 'pid': did you mean 'cid'?",
+        "column 6: unknown field 'pid': did you mean 'id'?",
     );
     fails(
         "requests.a.b:1",
@@ -133,7 +133,7 @@ fn unknown_fields_are_named_with_the_nearest_one() {
     );
     fails(
         "localhost:8080",
-        "column 1: unknown field 'localhost': the fields are service, cid, server, outcome and \
+        "column 1: unknown field 'localhost': the fields are id, service, cid, server, outcome and \
          request.KEY; put text with a colon in quotes",
     );
 }
@@ -174,7 +174,7 @@ fn text_that_can_match_nothing_is_refused() {
     fails("a --", "column 3: no letter or digit in '--'");
     fails("\"\"", "column 1: no letter or digit in ''");
     fails("request.a:\"!\"", "column 11: no letter or digit in '!'");
-    let star = "'*' stands for any text behind 'service:', 'cid:' and 'server:' only; put it in \
+    let star = "'*' stands for any text behind 'service:', 'cid:', 'server:' and 'id:' only; put it in \
                 quotes to search for the words around it";
     fails("a foo*", &format!("column 6: {star}"));
     fails("request.a:*", &format!("column 11: {star}"));

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// What marks a secret: first the parts of names, one of which stands in each name of a secret.
-const HINTS: [&str; 11] = [
+const HINTS: [&str; 13] = [
     "pass",
     "pwd",
     "secret",
@@ -14,6 +14,8 @@ const HINTS: [&str; 11] = [
     "key",
     "auth",
     "cred",
+    "cookie",
+    "jwt",
     "bearer",
     "basic",
     "://",
@@ -21,7 +23,7 @@ const HINTS: [&str; 11] = [
 ];
 
 /// How many of [`HINTS`] are parts of names.
-const NAMES: usize = 7;
+const NAMES: usize = 9;
 
 /// Looking for all of the hints at once takes a tenth of the time that a regex does.
 static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -73,9 +75,9 @@ impl Hints {
         for hint in AUTOMATON.find_iter(text) {
             match hint.pattern().as_usize() {
                 ..NAMES => hints.names.push(hint.range()),
-                7 => hints.bearer = true,
-                8 => hints.basic = true,
-                9 => hints.url = true,
+                9 => hints.bearer = true,
+                10 => hints.basic = true,
+                11 => hints.url = true,
                 _ => hints.pem = true,
             }
         }

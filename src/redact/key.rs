@@ -3,7 +3,10 @@
 use super::hints::has_hint;
 
 /// What a secret's key has in its name, in lower case and without separators.
-const SECRETS: [&str; 14] = [
+const SECRETS: [&str; 17] = [
+    "cookie",
+    "signingkey",
+    "sshkey",
     "password",
     "passwd",
     "passphrase",
@@ -65,6 +68,9 @@ pub fn is_secret(key: &str) -> bool {
             .collect();
         &lowered
     };
+    if ["pass", "jwt"].contains(&name) {
+        return true;
+    }
     if !SECRETS.iter().any(|secret| name.contains(secret)) {
         return false;
     }

@@ -110,6 +110,22 @@ fn secrets_inside_text_are_masked() {
             "x ****** y",
         ),
         ("-----BEGIN PRIVATE KEY-----\nMII", "******"),
+        (
+            r#"{"auth_data": ["a]", "b"], "n": 1}"#,
+            r#"{"auth_data": ******, "n": 1}"#,
+        ),
+        (
+            r#"{\"password\": [\"a]\", \"b\"], 1}"#,
+            r#"{\"password\": ******, 1}"#,
+        ),
+        (
+            "https://ghp_0123456789@github.com/x",
+            "https://******@github.com/x",
+        ),
+        ("mongodb://u:a'b@host", "mongodb://u:******@host"),
+        ("password: two words\nname: x", "password: ******\nname: x"),
+        ("password=a,b c", "password=****** c"),
+        ("Set-Cookie: a=b; Path=/", "Set-Cookie: ******; Path=/"),
     ] {
         assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
     }
@@ -125,6 +141,13 @@ fn base64_is_looked_into() {
         nested = base64(&nested);
     }
     assert_ne!(mask_text(&nested), None);
+    let unpadded = base64(r#"{"password": "hunter2"}"#);
+    assert_ne!(mask_text(unpadded.trim_end_matches('=')), None);
+    let latin_1 = ::base64::Engine::encode(
+        &::base64::engine::general_purpose::STANDARD,
+        b"{\"n\": \"\xe9\", \"password\": \"hunter2\"}",
+    );
+    assert_eq!(mask_text(&latin_1).as_deref(), Some(MASK));
     assert_eq!(mask_text(&base64("a harmless text of some length")), None);
 }
 

@@ -5,11 +5,14 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use regex::Regex;
 
 use super::hints::Hints;
 use super::{MASK, is_secret};
+use crate::pyrepr::bytes_to_text;
 
 /// Base64 inside base64 is looked into this often; what is deeper is masked whole.
 const MAX_BASE64_DEPTH: usize = 3;
@@ -22,7 +25,10 @@ static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself.
-static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"'<>]+)@"#));
+static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"<>]+)@"#));
+
+/// The token in `https://token@host`, as services for git take it.
+static URL_TOKEN: LazyLock<Regex> = LazyLock::new(|| regex(r#"https?://([^\s/:@"'<>]{8,})@"#));
 
 /// A bearer token, wherever it stands.
 static BEARER: LazyLock<Regex> =
@@ -40,6 +46,12 @@ static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(
 
 /// The shortest base64 that is looked into, in bytes: 12 bytes hold no name with a secret.
 const SHORTEST_BASE64: usize = 16;
+
+/// Base64 with its padding or without.
+const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is fixed and tested")
@@ -74,7 +86,7 @@ fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
             .find_iter(text)
             .for_each(|key| mask(key.range()));
     }
-    for (_, pattern) in [(url, &URL_PASSWORD), (bearer, &BEARER)]
+    for (_, pattern) in [(url, &URL_PASSWORD), (url, &URL_TOKEN), (bearer, &BEARER)]
         .iter()
         .filter(|(hint, _)| *hint)
     {
@@ -138,8 +150,9 @@ fn values_of_secret_names(
         if !is_secret(&text[name.clone()]) {
             return None;
         }
-        let is_header = text[name.clone()].to_lowercase().ends_with("authorization");
-        let value = value_at(text, name.end + separator.end(), is_header);
+        // `password: two words`; what stands behind `=` is one.
+        let may_hold_spaces = separator.as_str().contains(':');
+        let value = value_at(text, name.end + separator.end(), may_hold_spaces);
         let harmless = ["", MASK, "None", "null", "True", "False", "true", "false"];
         if harmless.contains(&&text[value.clone()]) {
             return None;
@@ -181,7 +194,7 @@ fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
     let ends = |c: char| {
         matches!(
             c,
-            ',' | ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\'
+            ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\'
         ) || (c.is_whitespace() && !may_hold_spaces)
     };
     at..rest.find(ends).map_or(text.len(), |length| at + length)
@@ -204,21 +217,36 @@ fn closing_quote(text: &str, from: usize, quote: char, escape: usize) -> usize {
     text.len()
 }
 
+/// The end of a bracketed value; brackets in quoted strings do not count.
 fn closing_bracket(text: &str, from: usize, open: char) -> usize {
     let close = match open {
         '{' => b'}',
         '[' => b']',
         _ => b')',
     };
+    let bytes = text.as_bytes();
     let mut depth = 0_usize;
-    for (at, &byte) in text.as_bytes().iter().enumerate().skip(from) {
-        if byte == open as u8 {
-            depth += 1;
-        } else if byte == close {
-            depth -= 1;
-            if depth == 0 {
-                return at + 1;
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' | b'\'' => {
+                let escape = bytes[..at - 1]
+                    .iter()
+                    .rev()
+                    .take_while(|&&byte| byte == b'\\')
+                    .count();
+                at = (closing_quote(text, at, char::from(byte), escape) + escape + 1)
+                    .min(text.len());
             }
+            _ if byte == open as u8 => depth += 1,
+            _ if byte == close => {
+                depth -= 1;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => {}
         }
     }
     text.len()
@@ -263,24 +291,26 @@ fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<us
         if run.len() < SHORTEST_BASE64 || !starts_like_text(base64) {
             return None;
         }
-        let decoded = STANDARD.decode(base64).ok()?;
-        let decoded = std::str::from_utf8(&decoded).ok()?;
-        let mask = match depth.checked_sub(1) {
-            Some(depth) => STANDARD.encode(mask_to_depth(decoded, &Hints::find(decoded), depth)?),
-            None => MASK.to_owned(),
+        let decoded = ANY_PADDING.decode(base64).ok()?;
+        let text = bytes_to_text(&decoded);
+        let masked = depth
+            .checked_sub(1)
+            .map(|depth| mask_to_depth(&text, &Hints::find(&text), depth));
+        let mask = match (masked, std::str::from_utf8(&decoded)) {
+            (Some(None), _) => return None,
+            (Some(Some(masked)), Ok(_)) => STANDARD.encode(masked),
+            // Too deep to look into, or in an encoding that is only guessed.
+            (None, _) | (Some(Some(_)), Err(_)) => MASK.to_owned(),
         };
         Some((run, mask))
     })
 }
 
-/// Whether the first bytes of what may be base64 are UTF-8: words and paths, which fit the alphabet
-/// too, mostly give none.
+/// Whether the first bytes of what may be base64 are text: words and paths, which fit the alphabet
+/// too, mostly give control characters.
 fn starts_like_text(base64: &str) -> bool {
     let mut start = [0; SHORTEST_BASE64 / 4 * 3];
     let decoded = STANDARD.decode_slice(&base64[..SHORTEST_BASE64], &mut start);
-    decoded.is_ok_and(|length| match std::str::from_utf8(&start[..length]) {
-        Ok(_) => true,
-        // The last character may go on behind what was decoded.
-        Err(error) => error.error_len().is_none(),
-    })
+    let is_text = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\n' | b'\r' | b'\t');
+    decoded.is_ok_and(|length| start[..length].iter().all(is_text))
 }

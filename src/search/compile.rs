@@ -26,6 +26,7 @@ pub(super) fn compile(fields: &Fields, query: &Query) -> Result<Compiled, Search
 fn clause(fields: &Fields, clause: &Clause) -> Result<Compiled, SearchError> {
     match clause {
         Clause::Text(text) => any_text(fields, text),
+        Clause::Id(id) => pattern(fields.id, id),
         Clause::Service(name) => pattern(fields.service, name),
         Clause::Cid(cid) => pattern(fields.cid, cid),
         Clause::Server(name) => pattern(fields.server, name),

@@ -31,6 +31,15 @@ impl Index {
         Ok((Self::new(directory, index, fields), opened))
     }
 
+    /// Returns how many invocations are in the index.
+    pub fn count(&self) -> Result<u64, SearchError> {
+        let reader = self
+            .tantivy
+            .reader()
+            .map_err(SearchError::of_index(&self.directory))?;
+        Ok(reader.searcher().num_docs())
+    }
+
     fn new(directory: &Path, tantivy: tantivy::Index, fields: Fields) -> Self {
         tantivy.tokenizers().register(WORDS, words());
         Self {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::entry::Direction;
 use crate::invocation::{Invocation, Outcome, REST_WRAPPER, Side};
+use crate::redact::MASK;
 use crate::view::View;
 
 /// The best example of each service seen so far.
@@ -26,6 +27,46 @@ pub struct Example<'a> {
     pub response: Value,
 }
 
+impl Example<'_> {
+    /// Returns what a client of the REST API receives. Zato up to 3.3 logs the response in an
+    /// envelope, `zato_…_response`, of which the API sends the content.
+    #[must_use]
+    pub fn received(&self) -> &Value {
+        let envelope = self
+            .response
+            .as_object()
+            .and_then(|response| response.iter().next());
+        match envelope {
+            Some((key, content)) if key.starts_with("zato_") && key.ends_with("_response") => {
+                content
+            }
+            _ => &self.response,
+        }
+    }
+
+    /// Returns the paths of the request's secrets that are masked, such as `auth.password`.
+    #[must_use]
+    pub fn masked(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        collect_masked(&self.request, "", &mut paths);
+        paths
+    }
+}
+
+fn collect_masked(value: &Value, path: &str, paths: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains(MASK) => paths.push(path.to_owned()),
+        Value::Array(list) => list
+            .iter()
+            .for_each(|item| collect_masked(item, path, paths)),
+        Value::Object(dict) => dict.iter().for_each(|(key, value)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            collect_masked(value, &format!("{path}{dot}{key}"), paths);
+        }),
+        _ => {}
+    }
+}
+
 #[derive(Debug)]
 struct Candidate<'a> {
     request: Side<'a>,
@@ -33,14 +74,15 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    /// What makes an example good, the best first: its response says something, its request does,
-    /// both are short. Equal ones are told apart by what they say and not by when or where they
+    /// What makes an example good, the best first: its response says something, its request does
+    /// and is plain, both are short. Equal ones are told apart by what they say and not by when or where they
     /// were made, so that the same traffic always gives the same examples.
     fn rank(&self) -> impl Ord + use<'a> {
         let (request, response) = (self.request.payload.text, self.response.payload.text);
         (
             Reverse(says_something(response)),
             Reverse(says_something(request)),
+            oddities(request),
             request.len() + response.len(),
             request,
             response,
@@ -52,6 +94,13 @@ impl<'a> Candidate<'a> {
         view.is_decoded(&self.request, Direction::Request)
             && view.is_decoded(&self.response, Direction::Response)
     }
+}
+
+/// How much of a request is unlike what a reader would type: escapes, quotes in text, control
+/// characters, other scripts.
+fn oddities(request: &[u8]) -> usize {
+    let is_odd = |byte: &&u8| matches!(byte, b'\\' | b'"' | b'`' | b'$' | b'<' | 0x7f..);
+    request.iter().filter(is_odd).count()
 }
 
 /// Whether a payload holds more than an empty list or dict, alone or in Zato's envelope.

@@ -43,7 +43,10 @@ impl<'a> Statistics<'a> {
     pub fn add(&mut self, invocation: &Invocation<'a>) {
         let outcome = invocation.outcome();
         *self.outcomes.entry(outcome).or_default() += 1;
-        self.rest_wrappers += u64::from(invocation.is_rest_wrapper());
+        if invocation.is_rest_wrapper() {
+            self.rest_wrappers += 1;
+            return;
+        }
         let service = self.services.entry(invocation.service).or_default();
         service.calls += 1;
         service.unanswered += u64::from(outcome == Outcome::Unanswered);
@@ -61,7 +64,8 @@ impl<'a> Statistics<'a> {
         }
     }
 
-    /// Returns the services with what is known of each, by name.
+    /// Returns the services with what is known of each, by name. The REST API's wrapper around
+    /// another call is not among the calls of any.
     pub fn services(&self) -> impl Iterator<Item = (&'a str, &ServiceStatistics<'a>)> {
         self.services.iter().map(|(name, service)| (*name, service))
     }

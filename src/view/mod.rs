@@ -23,7 +23,7 @@ use crate::redact::Redactor;
 pub struct View {
     /// Whether secrets are masked.
     pub redactor: Redactor,
-    /// The time zone of the servers' clocks, where the user knows it.
+    /// The time zone of the servers' clocks, where the user knows it and the log does not tell.
     pub timezone: Option<TimeZone>,
 }
 

@@ -17,7 +17,7 @@ pub struct Timestamp<'a> {
 }
 
 impl View {
-    /// Joins a record's time with the offset that the time zone gives it, or else its CID.
+    /// Joins a record's time with the offset that its CID tells, or else the time zone.
     #[must_use]
     pub fn timestamp<'a>(
         &self,
@@ -37,7 +37,7 @@ impl View {
         });
         Timestamp {
             asctime,
-            offset: from_zone.or(from_cid.map(UtcOffset::seconds)),
+            offset: from_cid.map(UtcOffset::seconds).or(from_zone),
         }
     }
 }

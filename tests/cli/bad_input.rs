@@ -148,7 +148,7 @@ fn diagnostics_are_listed_with_their_places() {
     "#);
     assert_snapshot!(seen_with(&files, &["stats", "--strict", "--quiet", "ROOT/admin.log"]), @"
     2018-11-11 22:01:57 to 2018-11-11 22:01:57
-    2 records, 2 calls of 1 services: 0 completed, 1 unanswered, 1 response-only
+    read 2 records: 2 calls of 1 service, 0 completed, 1 unanswered, 1 response-only
 
     service     calls  unans.  median  p95  longest  bytes  first seen           last seen
     zato.x.get      2       1       -    -        -   18 B  2018-11-11 22:01:57  2018-11-11 22:01:57

@@ -27,6 +27,9 @@ fn search(index: &str, query: &str) -> Run {
     ])
 }
 
+/// Whether a line that `parse` prints fits a query.
+type Fits<'f> = Box<dyn Fn(&Value) -> bool + 'f>;
+
 #[test]
 fn queries_find_what_parse_prints() {
     let folder = tempfile::tempdir().unwrap();
@@ -37,7 +40,7 @@ fn queries_find_what_parse_prints() {
         .collect();
     let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
     let cid = text(&all[0], "cid");
-    let cases: [(&str, Box<dyn Fn(&Value) -> bool>); 7] = [
+    let cases: [(&str, Fits<'_>); 7] = [
         (
             "service:zato.http-soap.create",
             Box::new(|l| l["service"] == "zato.http-soap.create"),

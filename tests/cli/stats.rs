@@ -16,7 +16,7 @@ const LOG: &str = "\
 fn the_table_is_for_people() {
     assert_snapshot!(zalog_with_input(&["stats", "-"], LOG.as_bytes()).seen(), @"
     2018-11-11 22:01:57 to 2018-11-11 22:03:00
-    6 records, 3 calls of 2 services: 2 completed, 1 unanswered
+    read 6 records: 3 calls of 2 services, 2 completed, 1 unanswered
 
     service     calls  unans.  median   p95  longest  bytes  first seen           last seen
     zato.x.get      2       0   100ms  4.5s     4.5s   10 B  2018-11-11 22:01:57  2018-11-11 22:02:02

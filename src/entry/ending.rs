@@ -1,0 +1,389 @@
+//! Finds where the record of a call ends.
+//!
+//! A header at the start of a line is no proof of a new record, since a plain-text response may
+//! quote one; a closing delimiter is no proof of an end, since a payload may hold one. What counts:
+//! * A record ends where its closing delimiter stands at the end of a line, and a header, or the
+//!   end of the log, follows. Where the header names the CID, the delimiter must repeat it: that
+//!   outranks all that stands between, but for a record of the same CID.
+//! * A value ends where its grammar ends: what follows it is not a part of it. A request is a
+//!   value, and no value holds a newline with a header behind it. So a header before the closing
+//!   delimiter means that the record was cut off.
+//! * In plain text, headers and closing delimiters are paired like brackets. If a whole record with
+//!   a header behind it stands between, it is a real one, and the record before it was cut off;
+//!   unless its time is earlier, or it is no whole record, and so only quoted.
+//! * A record that was cut off in the middle of its line is followed by the next one's header on
+//!   that same line.
+
+use memchr::{memmem, memrchr_iter};
+
+use super::asctime::Asctime;
+use super::framing::{line_end, starts_record};
+use super::header::{self, header};
+use super::wording::{Closing, Direction, MARKERS, Opened, Wording, opening};
+use crate::pyrepr::{Notation, Tokens};
+
+/// How far behind the first header in an unfinished payload its closing delimiter is looked for,
+/// in bytes. A plain-text response that quotes more of a log than this is taken for cut off.
+pub const LOOKAHEAD: usize = 1 << 20;
+
+/// How many headers in an unfinished payload are passed by. With this limit and the next one, a log
+/// of unfinished records alone is still read in linear time.
+pub const MAX_QUOTED: usize = 1024;
+
+/// How many headers that are no older than the record itself are passed by, where only their
+/// closing delimiters tell whether they are quoted.
+pub const MAX_OPEN: usize = 64;
+
+/// The longest header that is looked for in the middle of a line, in bytes.
+const LONGEST_HEADER: usize = 1024;
+
+/// How many places in a line are looked at for the header of a second record.
+const MAX_MARKERS: usize = 16;
+
+/// Records of many threads are written in nearly the order of their times: one that is earlier by
+/// more milliseconds is a quote.
+const MAX_DISORDER_MS: i64 = 5_000;
+
+/// A record from its payload on.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) log: &'a [u8],
+    pub(super) payload_at: usize,
+    pub(super) opened: Opened<'a>,
+    /// When it was written; `None` in the manual.
+    pub(super) asctime: Option<Asctime<'a>>,
+}
+
+/// Where a payload and its record end.
+#[derive(Clone, Copy)]
+pub(super) struct End<'a> {
+    pub(super) payload: usize,
+    pub(super) record: usize,
+    /// Whether the record takes one line, newline and all.
+    pub(super) is_one_line: bool,
+    pub(super) cid: Option<&'a str>,
+    pub(super) is_cut_off: bool,
+    pub(super) is_ambiguous: bool,
+}
+
+impl<'a> Frame<'a> {
+    pub(super) fn end(&self) -> End<'a> {
+        let line_end = line_end(self.log, self.payload_at);
+        let closed = self.closed(line_end);
+        if let Some(end) = closed
+            && self.is_boundary(line_end + 1)
+            && self
+                .opened
+                .closing
+                .marker()
+                .find(&self.log[self.payload_at..end.payload])
+                .is_none()
+        {
+            return end;
+        }
+        if let Some(end) = self.end_of_first_line(closed, line_end) {
+            return end;
+        }
+        match self.own_cid() {
+            Some(cid) => self.end_with_cid(cid, line_end),
+            None => self.end_of_text(line_end),
+        }
+    }
+
+    fn own_cid(&self) -> Option<&'a str> {
+        match self.opened.closing {
+            Closing::Cid(own_cid) => own_cid,
+            Closing::Bracket | Closing::Backtick => None,
+        }
+    }
+
+    /// Whether a record can end before this line. In the manual a blank line follows each.
+    fn is_boundary(&self, at: usize) -> bool {
+        let rest = self.log.get(at..).unwrap_or_default();
+        rest.is_empty()
+            || if self.opened.wording == Wording::Documented {
+                starts_record(rest) || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
+            } else {
+                header::may_start(rest)
+            }
+    }
+
+    /// The end at the end of this line, if it closes the payload.
+    fn closed(&self, line_end: usize) -> Option<End<'a>> {
+        let (payload, cid) = self
+            .opened
+            .closing
+            .split(&self.log[self.payload_at..line_end])?;
+        Some(End {
+            payload: self.payload_at + payload.len(),
+            record: (line_end + 1).min(self.log.len()),
+            is_one_line: line_end < self.log.len(),
+            cid,
+            is_cut_off: false,
+            is_ambiguous: false,
+        })
+    }
+
+    /// The end of a record that is broken off where the next one starts.
+    fn cut_off(&self, next: usize) -> End<'a> {
+        let record = next.min(self.log.len());
+        let text = &self.log[self.payload_at..record];
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        let text = self.opened.closing.without_part(text);
+        End {
+            payload: self.payload_at + text.len(),
+            record,
+            is_one_line: false,
+            cid: None,
+            is_cut_off: true,
+            is_ambiguous: false,
+        }
+    }
+
+    /// The end, if it is sure that the payload is over with its first line.
+    fn end_of_first_line(&self, closed: Option<End<'a>>, line_end: usize) -> Option<End<'a>> {
+        let next = line_end + 1;
+        let at_boundary = self.is_boundary(next);
+        let torn = self.torn_at(self.payload_at, line_end);
+        if let Some(end) = closed {
+            let payload = &self.log[self.payload_at..end.payload];
+            return match torn {
+                _ if is_value(payload) => Some(end),
+                Some(torn) if at_boundary && self.hides_record(torn, line_end) => {
+                    Some(self.cut_off(torn))
+                }
+                _ if at_boundary && !self.is_quoted(next) => Some(end),
+                _ => None,
+            };
+        }
+        let is_request = self.opened.direction == Direction::Request;
+        match torn {
+            Some(torn) if is_request || self.own_cid().is_none() => Some(self.cut_off(torn)),
+            _ if next >= self.log.len() => Some(self.cut_off(next)),
+            _ if at_boundary && (is_request || self.is_start_of_value(line_end)) => {
+                Some(self.cut_off(next))
+            }
+            _ => None,
+        }
+    }
+
+    /// Where a line, or the rest of one, breaks off and another record starts.
+    fn torn_at(&self, from: usize, line_end: usize) -> Option<usize> {
+        torn_at(self.log, from, line_end, |at| self.is_quoted(at))
+    }
+
+    /// Whether the payload up to the end of this line is surely the start of a value.
+    fn is_start_of_value(&self, line_end: usize) -> bool {
+        /// Brackets and quotes alone are no evidence: text has them too.
+        const FEW_TOKENS: usize = 3;
+
+        let text = &self.log[self.payload_at..line_end];
+        let is_value_so_far = |notation| {
+            let mut tokens = Tokens::new(text, notation).cut_off();
+            let mut count = 0;
+            let fits = tokens
+                .by_ref()
+                .inspect(|_| count += 1)
+                .all(|token| token.is_ok());
+            fits && count > FEW_TOKENS && tokens.ended_at().is_some()
+        };
+        matches!(text.first(), Some(b'{' | b'[' | b'('))
+            && (is_value_so_far(Notation::Json) || is_value_so_far(Notation::Repr))
+    }
+
+    /// Whether a header that stands in this payload is older than the record: a quote.
+    fn is_quoted(&self, header_at: usize) -> bool {
+        let quoted = self.log.get(header_at..).and_then(Asctime::at_start_of);
+        match (self.asctime, quoted) {
+            (Some(own), Some(quoted)) => quoted.millis() < own.millis() - MAX_DISORDER_MS,
+            _ => false,
+        }
+    }
+
+    /// Whether a line that closes this payload is the line of two records, the first of which was
+    /// cut off where the second starts, at `torn`.
+    fn hides_record(&self, torn: usize, line_end: usize) -> bool {
+        let hidden = frame_at(self.log, torn);
+        hidden.is_some_and(|hidden| {
+            hidden
+                .closed(line_end)
+                .is_some_and(|end| hidden.is_whole(end))
+        })
+    }
+
+    /// Whether what a record would end with is the payload of one: text that quotes a record
+    /// quotes its closing delimiter too, before the one of its own, and a request is a value.
+    fn is_whole(&self, end: End<'_>) -> bool {
+        let payload = &self.log[self.payload_at..end.payload];
+        match (self.opened.direction, self.opened.closing) {
+            (Direction::Request, _) => is_value(payload),
+            (Direction::Response, Closing::Cid(_)) => {
+                memmem::find(payload, b"` cid:`").is_none() || is_value(payload)
+            }
+            (Direction::Response, Closing::Bracket | Closing::Backtick) => true,
+        }
+    }
+
+    /// The end of a payload of many lines, where the closing delimiter repeats a CID that is known.
+    fn end_with_cid(&self, cid: &str, first_line_end: usize) -> End<'a> {
+        let mut candidate = None;
+        let mut first_header = None;
+        let mut headers = 0;
+        let mut line_end = first_line_end;
+        loop {
+            let next = (line_end + 1).min(self.log.len());
+            if let Some(end) = self.closed(line_end) {
+                let end = End {
+                    is_one_line: false,
+                    ..end
+                };
+                if self.is_boundary(next) {
+                    return end;
+                }
+                candidate = candidate.or(Some(end));
+            }
+            let rest = &self.log[next..];
+            if header::may_start(rest) {
+                first_header = first_header.or(Some(next));
+                headers += 1;
+                // A record of the same call: this one will not be closed behind it.
+                let is_of_same_call = header(rest).is_ok_and(|(_, header)| {
+                    header.context.is_some_and(|context| context.cid == cid)
+                });
+                if is_of_same_call || headers > MAX_QUOTED {
+                    return self.broken_off(candidate, first_header.unwrap_or(next));
+                }
+            }
+            if rest.is_empty() || next - first_header.unwrap_or(next) > LOOKAHEAD {
+                return self.broken_off(candidate, first_header.unwrap_or(next));
+            }
+            line_end = self::line_end(self.log, next);
+        }
+    }
+
+    /// The end of a payload of many lines, where nothing tells its closing delimiter from others.
+    fn end_of_text(&self, first_line_end: usize) -> End<'a> {
+        let mut open = vec![*self];
+        let mut first_header = None;
+        let mut has_quote = false;
+        let mut headers = 0;
+        // The last line before the first header that closes the payload, with no header behind it.
+        let mut candidate = None;
+        let mut line_end = first_line_end;
+        let mut line_start = self.payload_at;
+        loop {
+            let next = (line_end + 1).min(self.log.len());
+            let is_header = header::may_start(&self.log[next..]);
+            let is_quoted = is_header && self.is_quoted(next);
+            let at_boundary = self.is_boundary(next) && !(is_quoted && has_quote);
+            let innermost = open.last().copied().unwrap_or(*self);
+            let closed = innermost.closed(line_end).map(|end| End {
+                is_one_line: false,
+                ..end
+            });
+            if first_header.is_none()
+                && line_start > self.payload_at
+                && let Some(torn) = self.torn_at(line_start, line_end)
+                && (closed.is_none() || self.hides_record(torn, line_end))
+            {
+                return self.broken_off(candidate, torn);
+            }
+            if let Some(end) = closed {
+                if open.len() > 1 {
+                    open.pop();
+                    let is_real = at_boundary && innermost.is_whole(end);
+                    if let (Some(header), true) = (first_header, is_real) {
+                        return self.broken_off(candidate, header);
+                    }
+                } else if at_boundary {
+                    return End {
+                        is_ambiguous: first_header.is_some() || has_quote,
+                        ..end
+                    };
+                } else if first_header.is_none() {
+                    candidate = Some(end);
+                }
+            }
+            if next >= self.log.len() {
+                return self.broken_off(candidate, first_header.unwrap_or(next));
+            }
+            if is_header {
+                headers += 1;
+                if headers > MAX_QUOTED || open.len() > MAX_OPEN {
+                    return self.broken_off(candidate, first_header.unwrap_or(next));
+                }
+            }
+            if is_quoted {
+                has_quote = true;
+            } else if is_header {
+                if self.opened.direction == Direction::Request {
+                    return self.broken_off(candidate, next);
+                }
+                let first_header = *first_header.get_or_insert(next);
+                if next - first_header > LOOKAHEAD {
+                    return self.broken_off(candidate, first_header);
+                }
+                open.extend(frame_at(self.log, next));
+            } else if at_boundary && self.asctime.is_none() {
+                return self.broken_off(candidate, next);
+            }
+            line_start = next;
+            line_end = self::line_end(self.log, next);
+        }
+    }
+
+    /// The end of a record that nothing closes before the next one starts. If a line did close it,
+    /// and what followed was no record, it ends there.
+    fn broken_off(&self, candidate: Option<End<'a>>, next: usize) -> End<'a> {
+        candidate.unwrap_or_else(|| self.cut_off(next))
+    }
+}
+
+fn is_value(text: &[u8]) -> bool {
+    let is_value = |notation| Tokens::new(text, notation).skip().is_ok();
+    is_value(Notation::Repr) || is_value(Notation::Json)
+}
+
+/// The frame of the record that starts here, if it is a call.
+fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
+    let (rest, header) = header(&log[at..]).ok()?;
+    let context_cid = header.context.map(|context| context.cid);
+    let (rest, opened) = opening(rest, true, context_cid).ok()?;
+    let asctime = Some(header.asctime);
+    Some(Frame {
+        log,
+        payload_at: log.len() - rest.len(),
+        opened,
+        asctime,
+    })
+}
+
+/// Where in `from..line_end` the header and the opening of a call stand that is no quote.
+pub(super) fn torn_at(
+    log: &[u8],
+    from: usize,
+    line_end: usize,
+    is_quote: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    let line = &log[from..line_end];
+    // The header that belongs to a marker is the last one before it.
+    let before_marker = |marker: usize| {
+        let window = marker.saturating_sub(LONGEST_HEADER)..marker;
+        memrchr_iter(b'-', &line[window.clone()])
+            .filter_map(|dash| (window.start + dash).checked_sub(4))
+            .map(|start| from + start)
+            .filter(|&start| start > from && header::may_start(&log[start..]))
+            .find(|&start| frame_at(log, start).is_some())
+            .filter(|&start| !is_quote(start))
+    };
+    MARKERS
+        .iter()
+        .filter_map(|marker| {
+            marker
+                .find_iter(line)
+                .take(MAX_MARKERS)
+                .find_map(before_marker)
+        })
+        .min()
+}
