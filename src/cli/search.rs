@@ -87,27 +87,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 }
 
 fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
-    let text = |title| Column {
-        title,
-        is_number: false,
-        is_optional: false,
-    };
     let mut columns = vec![
-        text("time"),
-        text("service"),
-        text("outcome"),
-        Column {
-            is_number: true,
-            ..text("took")
-        },
-        Column {
-            is_optional: true,
-            ..text("id")
-        },
-        Column {
-            is_optional: true,
-            ..text("server")
-        },
+        Column::text("time"),
+        Column::text("service"),
+        Column::text("outcome"),
+        Column::number("took"),
+        Column::text("id").optional(true),
+        Column::text("server").optional(true),
     ];
     let rows = hits.hits.iter().map(|hit| {
         let tokens = Tokens::new(hit.line.as_bytes(), Notation::Json);

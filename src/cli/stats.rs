@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     sort(&mut services, args.sort);
     match args.format {
         Format::Table if services.is_empty() => Ok(()),
-        Format::Table => write_table(&statistics, &services, summary.records(), output),
+        Format::Table => write_table(&statistics, &services, args.sort, summary.records(), output),
         Format::Json => write_json(&statistics, &services, summary.records(), output),
         Format::Csv => write_rows(&services, output),
     }
@@ -102,6 +102,7 @@ fn sort(services: &mut [Row<'_, '_>], column: Sort) {
 fn write_table(
     statistics: &Statistics<'_>,
     services: &[Row<'_, '_>],
+    sort: Sort,
     records: usize,
     output: &mut Output,
 ) -> std::io::Result<()> {
@@ -132,33 +133,16 @@ fn write_table(
         )?;
     }
     writeln!(output)?;
-    let number = |title| Column {
-        title,
-        is_number: true,
-        is_optional: false,
-    };
-    let optional = |title| Column {
-        title,
-        is_number: false,
-        is_optional: true,
-    };
     let columns = vec![
-        Column {
-            title: "service",
-            is_number: false,
-            is_optional: false,
-        },
-        number("calls"),
-        number("unans."),
-        number("median"),
-        number("p95"),
-        number("longest"),
-        Column {
-            is_optional: true,
-            ..number("bytes")
-        },
-        optional("first seen"),
-        optional("last seen"),
+        Column::text("service"),
+        Column::number("calls"),
+        Column::number("unans."),
+        Column::number("median"),
+        Column::number("p95"),
+        Column::number("longest"),
+        Column::number("bytes").optional(sort != Sort::Bytes),
+        Column::text("first seen").optional(sort != Sort::First),
+        Column::text("last seen").optional(sort != Sort::Last),
     ];
     let duration = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), human_duration);
     let time = |asctime: Option<Asctime<'_>>| asctime.map_or_else(|| "-".to_owned(), seconds);

@@ -22,6 +22,31 @@ pub(super) struct Column {
     pub(super) is_optional: bool,
 }
 
+impl Column {
+    pub(super) const fn text(title: &'static str) -> Self {
+        Self {
+            title,
+            is_number: false,
+            is_optional: false,
+        }
+    }
+
+    pub(super) const fn number(title: &'static str) -> Self {
+        Self {
+            title,
+            is_number: true,
+            is_optional: false,
+        }
+    }
+
+    pub(super) const fn optional(self, is_optional: bool) -> Self {
+        Self {
+            is_optional,
+            ..self
+        }
+    }
+}
+
 impl Rows {
     /// Writes the table for a person, no wider than the terminal if that can be.
     pub(super) fn write_text(mut self, output: &mut Output) -> io::Result<()> {

@@ -149,7 +149,8 @@ impl<'a> Frame<'a> {
         if let Some(end) = closed {
             let payload = &self.log[self.payload_at..end.payload];
             return match torn {
-                _ if is_value(payload) => Some(end),
+                // Text may start with a word or a number; with a whole container it does not.
+                _ if is_value(payload) && (at_boundary || is_container(payload)) => Some(end),
                 Some(torn) if at_boundary && self.hides_record(torn, line_end) => {
                     Some(self.cut_off(torn))
                 }
@@ -188,8 +189,7 @@ impl<'a> Frame<'a> {
                 .all(|token| token.is_ok());
             fits && count > FEW_TOKENS && tokens.ended_at().is_some()
         };
-        matches!(text.first(), Some(b'{' | b'[' | b'('))
-            && (is_value_so_far(Notation::Json) || is_value_so_far(Notation::Repr))
+        is_container(text) && (is_value_so_far(Notation::Json) || is_value_so_far(Notation::Repr))
     }
 
     /// Whether a header that stands in this payload is older than the record: a quote.
@@ -338,6 +338,10 @@ impl<'a> Frame<'a> {
     fn broken_off(&self, candidate: Option<End<'a>>, next: usize) -> End<'a> {
         candidate.unwrap_or_else(|| self.cut_off(next))
     }
+}
+
+fn is_container(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'{' | b'[' | b'('))
 }
 
 fn is_value(text: &[u8]) -> bool {

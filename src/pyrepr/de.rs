@@ -8,7 +8,8 @@ use serde::forward_to_deserialize_any;
 use thiserror::Error;
 
 use super::error::ReprError;
-use super::tokens::{Token, Tokens};
+use super::token::Token;
+use super::tokens::Tokens;
 
 /// Reads a value of type `T` from the tokens of one Python value.
 ///

@@ -5,7 +5,8 @@ use std::str::FromStr as _;
 use serde_json::{Map, Number, Value};
 
 use super::error::ReprError;
-use super::tokens::{Token, Tokens};
+use super::token::Token;
+use super::tokens::Tokens;
 
 /// Writes the value that `tokens` make as compact JSON behind what `out` holds.
 ///

@@ -24,8 +24,10 @@ mod de;
 mod error;
 mod grammar;
 mod json;
+mod open;
 mod scan;
 mod text;
+mod token;
 mod tokens;
 mod values;
 
@@ -36,7 +38,8 @@ pub use de::{DecodeError, Deserializer, from_tokens};
 pub use error::{ReprError, ReprErrorKind};
 pub use json::{is_obeyed, to_value, write_json, write_json_string};
 pub use text::bytes_to_text;
-pub use tokens::{Token, Tokens};
+pub use token::Token;
+pub use tokens::Tokens;
 
 /// Containers nested deeper than this are kept as their text. Python's own parser gives up at 200,
 /// most JSON readers between 128 and 1,000.

@@ -7,82 +7,11 @@ use nom::Parser;
 
 use super::error::{ReprError, ReprErrorKind};
 use super::grammar::Inside;
+use super::open::Open;
 use super::scan::Scan;
 use super::text::{Prefix, bytes_to_text};
+use super::token::Token;
 use super::{MAX_DEPTH, Notation, grammar};
-
-/// A piece of a value. A container is its start, what it holds, and its end; in a dict each value
-/// stands behind its [`Token::Key`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Token<'a> {
-    /// `None`, `Ellipsis`, `...`
-    Null,
-    /// `True` or `False`
-    Bool(bool),
-    /// A number in the notation of JSON, exact at any size.
-    Number(Cow<'a, str>),
-    /// Text, or anything that JSON has no other form for.
-    Text(Cow<'a, str>),
-    /// Start of a list, tuple or set.
-    ListStart,
-    /// End of a list, tuple or set.
-    ListEnd,
-    /// Start of a dict or of what prints like one.
-    DictStart,
-    /// A key of a dict; one that is not text as its Python text.
-    Key(Cow<'a, str>),
-    /// End of a dict.
-    DictEnd,
-}
-
-/// An open bracket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Open {
-    /// A list, tuple or set, with the byte that closes it.
-    List(u8),
-    /// `{key: value}`
-    Dict,
-    /// `Bunch(key=value)`
-    Keywords,
-    /// `OrderedDict([(key, value)])`, up to the `]`.
-    Pairs,
-    /// The value of a pair, up to its `)`.
-    Pair,
-    /// `name(` around another container, which gives the tokens.
-    Wrapper,
-}
-
-impl Open {
-    fn closer(self) -> u8 {
-        match self {
-            Self::List(closer) => closer,
-            Self::Dict => b'}',
-            Self::Pairs => b']',
-            Self::Keywords | Self::Pair | Self::Wrapper => b')',
-        }
-    }
-
-    /// The token of the end of this container, if it has tokens of its own.
-    fn end<'a>(self) -> Option<Token<'a>> {
-        match self {
-            Self::List(_) => Some(Token::ListEnd),
-            Self::Dict | Self::Keywords | Self::Pairs => Some(Token::DictEnd),
-            Self::Pair | Self::Wrapper => None,
-        }
-    }
-
-    fn takes_keys(self) -> bool {
-        matches!(self, Self::Dict | Self::Keywords | Self::Pair)
-    }
-
-    fn start<'a>(self) -> Option<Token<'a>> {
-        match self {
-            Self::List(_) => Some(Token::ListStart),
-            Self::Dict | Self::Keywords | Self::Pairs => Some(Token::DictStart),
-            Self::Pair | Self::Wrapper => None,
-        }
-    }
-}
 
 /// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,10 @@ use nom::sequence::terminated;
 use super::call::{self, Called};
 use super::error::{ReprError, ReprErrorKind};
 use super::grammar;
+use super::open::Open;
 use super::text::{Prefix, unescape_json, unescape_repr};
-use super::tokens::{Open, Step, Token, Tokens};
+use super::token::Token;
+use super::tokens::{Step, Tokens};
 
 impl<'a> Tokens<'a> {
     pub(super) fn json_value(&mut self) -> Step<'a> {

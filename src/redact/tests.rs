@@ -125,7 +125,16 @@ fn secrets_inside_text_are_masked() {
         ("mongodb://u:a'b@host", "mongodb://u:******@host"),
         ("password: two words\nname: x", "password: ******\nname: x"),
         ("password=a,b c", "password=****** c"),
-        ("Set-Cookie: a=b; Path=/", "Set-Cookie: ******; Path=/"),
+        ("password: it's me", "password: ******"),
+        (
+            r#"{"token": 123, "n": true}"#,
+            r#"{"token": ******, "n": true}"#,
+        ),
+        (
+            r#"{"secret": true, "token": null}{"pwd": 1}"#,
+            r#"{"secret": true, "token": null}{"pwd": ******}"#,
+        ),
+        ("Set-Cookie: a=b; Path=/", "Set-Cookie: ******"),
     ] {
         assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
     }

@@ -150,9 +150,12 @@ fn values_of_secret_names(
         if !is_secret(&text[name.clone()]) {
             return None;
         }
-        // `password: two words`; what stands behind `=` is one.
-        let may_hold_spaces = separator.as_str().contains(':');
-        let value = value_at(text, name.end + separator.end(), may_hold_spaces);
+        let style = match separator.as_str().trim_start().chars().next() {
+            Some(':') => Style::Line,
+            Some('=') => Style::Assignment,
+            _ => Style::Value,
+        };
+        let value = value_at(text, name.end + separator.end(), style);
         let harmless = ["", MASK, "None", "null", "True", "False", "true", "false"];
         if harmless.contains(&&text[value.clone()]) {
             return None;
@@ -175,7 +178,7 @@ fn name_around(text: &str, hint: &Range<usize>, from: usize) -> Range<usize> {
 }
 
 /// Where the value that starts at `at` stands in the text, without its quotes.
-fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
+fn value_at(text: &str, at: usize, style: Style) -> Range<usize> {
     let rest = &text[at..];
     let after_prefix = rest.strip_prefix(['u', 'b']).unwrap_or(rest);
     let unescaped = after_prefix.trim_start_matches('\\');
@@ -191,13 +194,39 @@ fn value_at(text: &str, at: usize, may_hold_spaces: bool) -> Range<usize> {
     if let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[' | '(')) {
         return at..closing_bracket(text, at, open);
     }
-    let ends = |c: char| {
-        matches!(
-            c,
-            ';' | '&' | '"' | '\'' | '`' | '<' | '>' | '}' | ']' | ')' | '\n' | '\\'
-        ) || (c.is_whitespace() && !may_hold_spaces)
-    };
-    at..rest.find(ends).map_or(text.len(), |length| at + length)
+    at..at + bare_length(rest, style)
+}
+
+/// What stands before a value that has no quotes tells how far it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// `password: all of the line`
+    Line,
+    /// `password=word`
+    Assignment,
+    /// `"password": word`, in JSON or a repr
+    Value,
+}
+
+/// The length of a value that stands without quotes.
+fn bare_length(rest: &str, style: Style) -> usize {
+    let mut characters = rest.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        let ends = match c {
+            '\n' | '"' | '<' | '>' | '`' | '\\' => true,
+            // `it's`
+            '\'' => !characters
+                .peek()
+                .is_some_and(|(_, next)| next.is_alphanumeric()),
+            ',' | '}' | ']' | ')' => style == Style::Value,
+            ';' | '&' => style != Style::Line,
+            _ => c.is_whitespace() && style != Style::Line,
+        };
+        if ends {
+            return at;
+        }
+    }
+    rest.len()
 }
 
 /// The place of the quote that closes one with `escape` backslashes before it: it has as many.
