@@ -13,8 +13,9 @@ use crate::search::{Index, Opened};
 /// Put the calls of these logs into an index, to be found with zalog search
 ///
 /// The index keeps what was sent and returned, so that calls can be found when their logs are gone.
-/// Passwords, keys and tokens are masked before, unless --show-secrets is given. Calls that are in
-/// the index already are replaced, never doubled.
+/// Passwords, keys and tokens are masked before, unless --show-secrets is given. A call that is in
+/// the index already is replaced, not doubled; give all files of a rotated log together, since a
+/// call whose request and response are read apart is two.
 ///
 /// Example: zalog index /opt/zato/env/*/logs
 #[derive(Debug, clap::Args)]

@@ -8,12 +8,14 @@ use serde_json::json;
 
 use super::output::{Messages, Output};
 use super::{Status, logs};
+use crate::export::compact_json;
 use crate::invocation::{Diagnostic, Invocation};
 use crate::view::{View, write_json_line};
 
 /// Print every invocation as a JSON line
 ///
-/// An invocation is printed when its response has been read; those that never got one come last.
+/// An invocation is printed when its response has been read; those that never got one come last,
+/// but for records that break off, which nothing can be paired with.
 /// Passwords, keys and tokens are masked unless --show-secrets is given.
 ///
 /// Example: zalog parse logs | jq -r 'select(.outcome == "unanswered") | .service'
@@ -72,7 +74,7 @@ fn write_diagnostic(diagnostic: &Diagnostic<'_>, output: &mut Output) -> Result<
         "length": at.span.length,
         "reason": kind.to_string(),
     });
-    writeln!(output, "{line}").context("failed to write to standard output")
+    writeln!(output, "{}", compact_json(&line)).context("failed to write to standard output")
 }
 
 /// What of an invocation's payloads was not understood.
@@ -93,7 +95,7 @@ fn write_diagnostics(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>
                 "service": invocation.service,
                 "reason": undecoded.to_string(),
             });
-            out.extend_from_slice(line.to_string().as_bytes());
+            out.extend_from_slice(compact_json(&line).as_bytes());
             out.push(b'\n');
         }
     }

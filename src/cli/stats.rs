@@ -11,6 +11,7 @@ use super::output::{Messages, Output};
 use super::table::{Column, Rows, human_bytes, human_duration, write_csv};
 use super::{Status, logs};
 use crate::entry::Asctime;
+use crate::export::indented_json;
 use crate::invocation::Outcome;
 use crate::usage::{ServiceStatistics, Statistics};
 
@@ -71,7 +72,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let mut services: Vec<Row<'_, '_>> = statistics.services().collect();
     sort(&mut services, args.sort);
     match args.format {
-        Format::Table if services.is_empty() => Ok(()),
+        Format::Table if statistics.invocations() == 0 => Ok(()),
         Format::Table => write_table(&statistics, &services, args.sort, summary.records(), output),
         Format::Json => write_json(&statistics, &services, summary.records(), output),
         Format::Csv => write_rows(&services, output),
@@ -225,7 +226,7 @@ fn write_json(
         "rest_wrappers": statistics.rest_wrappers(),
         "services": services,
     });
-    writeln!(output, "{document:#}")
+    writeln!(output, "{}", indented_json(&document))
 }
 
 fn write_rows(services: &[Row<'_, '_>], output: &mut Output) -> std::io::Result<()> {

@@ -36,7 +36,12 @@ pub(super) fn parse(text: &str, day_end: DayEnd, now: &ZonedDateTime) -> Result<
                     .filter(|_| text.len() <= 10)
                     .map(whole_day)
             })
-            .or_else(|| Some(text.parse::<DateTime>().ok()? + whole(day_end, text)))
+            .or_else(|| {
+                text.parse::<DateTime>()
+                    .ok()?
+                    .checked_add(whole(day_end, text))
+                    .ok()
+            })
             .ok_or_else(|| {
                 "expected a time such as `2018-11-11`, `2018-11-11 22:00`, `-2h`, `yesterday`"
                     .to_owned()
@@ -57,7 +62,7 @@ fn whole(day_end: DayEnd, text: &str) -> SignedDuration {
         (DayEnd::First, _) => SignedDuration::ZERO,
         (DayEnd::Last, 0) => SignedDuration::from_millis(3_599_999),
         (DayEnd::Last, 1) => SignedDuration::from_millis(59_999),
-        (DayEnd::Last, _) if text.contains('.') => SignedDuration::ZERO,
+        (DayEnd::Last, _) if text.contains(['.', ',']) => SignedDuration::ZERO,
         (DayEnd::Last, _) => SignedDuration::from_millis(999),
     }
 }

@@ -26,6 +26,10 @@ pub fn read_in_chunks<'a, E>(
     let mut at = 0;
     for window_start in (0..log.len()).step_by(window) {
         let window_end = (window_start + window).min(log.len());
+        if window_end <= at {
+            // A record that is longer than the window.
+            continue;
+        }
         let chunk_starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
         let chunks: Vec<(usize, Vec<Record<'_>>)> = chunk_starts
             .into_par_iter()
@@ -33,7 +37,7 @@ pub fn read_in_chunks<'a, E>(
                 let end = (start + chunk_size).min(log.len());
                 (
                     end,
-                    Records::between(log, next_start(log, start), end).collect(),
+                    Records::between(log, next_start(log, start, end), end).collect(),
                 )
             })
             .collect();

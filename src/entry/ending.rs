@@ -154,7 +154,7 @@ impl<'a> Frame<'a> {
                 Some(torn) if at_boundary && self.hides_record(torn, line_end) => {
                     Some(self.cut_off(torn))
                 }
-                _ if at_boundary && !self.is_quoted(next) => Some(end),
+                _ if at_boundary => Some(end),
                 _ => None,
             };
         }
@@ -183,11 +183,13 @@ impl<'a> Frame<'a> {
         let is_value_so_far = |notation| {
             let mut tokens = Tokens::new(text, notation).cut_off();
             let mut count = 0;
-            let fits = tokens
-                .by_ref()
-                .inspect(|_| count += 1)
-                .all(|token| token.is_ok());
-            fits && count > FEW_TOKENS && tokens.ended_at().is_some()
+            while let Ok(Some(_)) = tokens.next_token() {
+                if tokens.ended_at().is_some() {
+                    return count > FEW_TOKENS;
+                }
+                count += 1;
+            }
+            false
         };
         is_container(text) && (is_value_so_far(Notation::Json) || is_value_so_far(Notation::Repr))
     }
@@ -336,7 +338,13 @@ impl<'a> Frame<'a> {
     /// The end of a record that nothing closes before the next one starts. If a line did close it,
     /// and what followed was no record, it ends there.
     fn broken_off(&self, candidate: Option<End<'a>>, next: usize) -> End<'a> {
-        candidate.unwrap_or_else(|| self.cut_off(next))
+        match candidate {
+            Some(end) => End {
+                is_ambiguous: true,
+                ..end
+            },
+            None => self.cut_off(next),
+        }
     }
 }
 

@@ -55,13 +55,14 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// The first place from `at` on where a line starts that looks like a record's.
-pub(super) fn next_start(log: &[u8], at: usize) -> usize {
+/// The first place in `at..until` where a line starts that looks like a record's; `until` or more
+/// if there is none.
+pub(super) fn next_start(log: &[u8], at: usize, until: usize) -> usize {
     let mut at = match at {
         0 => 0,
         at => line_after(log, at - 1),
     };
-    while at < log.len() && !starts_record(&log[at..]) {
+    while at < until && !starts_record(&log[at..]) {
         at = line_after(log, at);
     }
     at
@@ -159,7 +160,7 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
 fn other<'a>(log: &'a [u8], at: usize, after_header: usize, content: Content<'a>) -> Record<'a> {
     let first_line_end = line_end(log, after_header);
     let end = torn_at(log, after_header, first_line_end, |_| false)
-        .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len())));
+        .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len()), log.len()));
     Record {
         span: Span {
             offset: at,

@@ -4,7 +4,7 @@ use std::str::from_utf8;
 
 use memchr::memmem;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till1, take_while};
+use nom::bytes::complete::{tag, take_till1, take_until, take_while};
 use nom::character::complete::u32 as number;
 use nom::combinator::{map_opt, map_res, opt, recognize, verify};
 use nom::error::{Error, ErrorKind};
@@ -49,8 +49,8 @@ pub(super) fn header(input: &[u8]) -> IResult<&[u8], Header<'_>> {
     let (input, thread_name) = thread_name(input)?;
     let (input, ()) = loose_dash(input)?;
     let (input, (context, (logger, lineno))) = alt((
-        origin.map(|origin| (None, origin)),
         (context.map(Some), origin),
+        origin.map(|origin| (None, origin)),
     ))
     .parse(input)?;
     let header = Header {
@@ -124,7 +124,11 @@ fn spaces(input: &[u8]) -> IResult<&[u8], &[u8]> {
 
 /// `SERVICE - CID - `
 fn context(input: &[u8]) -> IResult<&[u8], Context<'_>> {
-    terminated(separated_pair(word, dash, word), dash)
+    let service = map_res(take_until(" - "), from_utf8);
+    let service = verify(service, |service: &str| {
+        !service.is_empty() && !service.contains('\n')
+    });
+    terminated(separated_pair(service, dash, word), dash)
         .map(|(service, cid)| Context { service, cid })
         .parse(input)
 }

@@ -279,6 +279,32 @@ fn a_record_that_breaks_off_anywhere_costs_only_itself() {
     );
 }
 
+#[test]
+fn names_may_hold_spaces() {
+    let message = "Request; service:`my service`, data:`{}` cid:`c`, \n";
+    let told = "1 ServiceData Request my service c <{}>";
+    let with_context = H41.replace(" s ", " my service ");
+    tells(
+        &format!("{H}{message}{with_context}{message}"),
+        &[told, told],
+    );
+    let with_colon = H41.replace(" s ", " x:1 ");
+    tells(&format!("{with_colon}{message}"), &[told]);
+}
+
+/// A reader that looked from each chunk to the end of the log would not come back from this.
+#[test]
+fn a_file_without_records_takes_linear_time() {
+    let letter = "Dear reader,\n".repeat(100_000);
+    let mut count = 0;
+    let read = read_in_chunks(letter.as_bytes(), 64, |records| {
+        count += records.len();
+        Ok::<_, Infallible>(())
+    });
+    assert!(read.is_ok());
+    assert_eq!(count, 1);
+}
+
 /// A reader that looked from each record to the end of the log would not come back from this.
 #[test]
 fn records_that_all_break_off_take_linear_time() {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use memchr::memrchr;
 use nom::bytes::complete::{tag, take_till1, take_while1};
-use nom::combinator::map_res;
+use nom::combinator::{map_res, verify};
 use nom::error::{Error, ErrorKind};
 use nom::{IResult, Parser};
 
@@ -199,12 +199,13 @@ impl Form {
     }
 }
 
-/// A CID or a service's name: they come from the server and hold neither a delimiter nor a space.
+/// A CID or a service's name. They come from the server and hold no delimiter; a header inside one
+/// means that the record breaks off there.
 fn field(input: &[u8]) -> IResult<&[u8], &str> {
-    map_res(
-        take_till1(|byte| matches!(byte, b'`' | b']' | b' ' | b'\n')),
-        from_utf8,
-    )
+    let field = take_till1(|byte| matches!(byte, b'`' | b']' | b'\n'));
+    verify(map_res(field, from_utf8), |field: &str| {
+        !field.contains(" - ")
+    })
     .parse(input)
 }
 

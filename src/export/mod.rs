@@ -8,3 +8,4 @@ mod quote;
 pub use curl::{Snippet, curl};
 pub use file_name::FileNames;
 pub use json::{document, example_object};
+pub use quote::{compact_json, indented_json};

@@ -51,12 +51,14 @@ pub(super) fn shell_comment(text: &str) -> String {
 }
 
 /// Returns a value as compact JSON in which every character is visible or escaped.
-pub(super) fn compact_json(value: &Value) -> String {
+#[must_use]
+pub fn compact_json(value: &Value) -> String {
     visible(&value.to_string())
 }
 
 /// Returns a value as indented JSON in which every character is visible or escaped.
-pub(super) fn indented_json(value: &Value) -> String {
+#[must_use]
+pub fn indented_json(value: &Value) -> String {
     visible(&format!("{value:#}"))
 }
 

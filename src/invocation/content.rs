@@ -77,9 +77,10 @@ impl<'a> Content<'a> {
     ) -> (T, Option<Undecoded>) {
         if self.text.is_empty() {
             let value = read(&mut Tokens::single(Token::Null));
-            return (value.expect("one token is a value"), None);
+            let cut_off = self.is_cut_off.then_some(Undecoded::CutOff(0));
+            return (value.expect("one token is a value"), cut_off);
         }
-        let mut first_error = None;
+        let mut error: Option<ReprError> = None;
         for &notation in self.notations {
             let mut tokens = Tokens::new(&self.text, notation);
             if self.is_cut_off {
@@ -91,12 +92,16 @@ impl<'a> Content<'a> {
                     let cut_off = tokens.ended_at().map(Undecoded::CutOff);
                     return (value, cut_off.or(too_deep));
                 }
-                Err(error) => _ = first_error.get_or_insert(error),
+                // The notation that fits further is the one that was meant.
+                Err(other) if error.is_none_or(|error| error.offset < other.offset) => {
+                    error = Some(other);
+                }
+                Err(_) => {}
             }
         }
         let text = Token::Text(bytes_to_text(&self.text));
         let value = read(&mut Tokens::single(text)).expect("one token is a value");
-        let undecoded = match first_error {
+        let undecoded = match error {
             _ if self.is_cut_off => Some(Undecoded::CutOff(self.text.len())),
             Some(error) if self.should_be_a_value() => Some(Undecoded::Unfit(error)),
             _ => None,

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 pub struct Identity<'a> {
     /// The bytes of its first record.
     pub(super) record: &'a [u8],
-    /// How many records that could be equal to this one came before it.
+    /// How many records that are equal to this one came shortly before it.
     pub(super) ordinal: u32,
 }
 

@@ -23,8 +23,9 @@ pub struct Pairing<'a> {
     open: HashMap<(Tree<'a>, &'a str), Vec<Open<'a>>, FixedState>,
     /// For each call tree the calls that are open in it, the outermost first.
     trees: HashMap<Tree<'a>, Vec<Nested<'a>>, FixedState>,
-    seen: HashMap<(Tree<'a>, &'a str, Option<i64>, usize), u32, FixedState>,
-    seen_before: HashMap<(Tree<'a>, &'a str, Option<i64>, usize), u32, FixedState>,
+    /// How often each record has been seen of late.
+    seen: HashMap<&'a [u8], u32, FixedState>,
+    seen_before: HashMap<&'a [u8], u32, FixedState>,
     requests: usize,
 }
 
@@ -73,8 +74,7 @@ impl<'a> Pairing<'a> {
         {
             return Some(self.complete(tree, open, side));
         }
-        let millis = asctime.map(crate::entry::Asctime::millis);
-        let ordinal = self.ordinal((tree, call.service, millis, record.len()));
+        let ordinal = self.ordinal(record.trim_ascii_end());
         let mut invocation = Invocation {
             identity: Identity { record, ordinal },
             service: call.service,
@@ -103,9 +103,8 @@ impl<'a> Pairing<'a> {
                 invocation.response = Some(side);
                 let parent = self.trees.get(&tree).and_then(|nested| nested.last());
                 invocation.parent = parent.map(|parent| parent.identity);
-                invocation.utc_offset = invocation
-                    .utc_offset
-                    .or(parent.and_then(|parent| parent.utc_offset));
+                // A CID tells the offset of the first record that bears it, which this is not.
+                invocation.utc_offset = parent.and_then(|parent| parent.utc_offset);
                 Some(invocation)
             }
         }
@@ -141,7 +140,7 @@ impl<'a> Pairing<'a> {
         };
         if let Some(parent) = nested.last_mut() {
             invocation.parent = Some(parent.identity);
-            invocation.utc_offset = invocation.utc_offset.or(parent.utc_offset);
+            invocation.utc_offset = parent.utc_offset.or(invocation.utc_offset);
             if parent.is_rest_wrapper {
                 parent.first_call.get_or_insert(invocation.identity);
                 invocation.rest = Some(Rest::Call);
@@ -204,8 +203,8 @@ impl<'a> Pairing<'a> {
         invocation
     }
 
-    /// Counts records that could be equal byte for byte: same call tree, service, time and length.
-    fn ordinal(&mut self, key: (Tree<'a>, &'a str, Option<i64>, usize)) -> u32 {
+    /// Counts records that are equal byte for byte.
+    fn ordinal(&mut self, key: &'a [u8]) -> u32 {
         if self.seen.len() >= REMEMBERED {
             self.seen_before = std::mem::take(&mut self.seen);
         }

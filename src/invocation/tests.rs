@@ -142,6 +142,38 @@ fn the_rest_wrapper_and_its_call_are_one() {
 }
 
 #[test]
+fn the_offset_of_a_call_tree_is_that_of_its_first_record() {
+    let cid = "20261123-181300-2024-a35d8d189a27bcf3a";
+    let record = |time: &str, service: &str, kind: &str| {
+        format!(
+            "2026-11-23 {time} - INFO - 1:Dummy-1 - {service} - {cid} - zato_admin:21 - {kind}; \
+             service:`{service}`, data:`{{}}` cid:`{cid}`, \n"
+        )
+    };
+    // The second call starts when a quarter of an hour could be mistaken for a time zone.
+    let text = record("19:13:00,500", "outer", "Request")
+        + &record("19:28:01,000", "inner", "Request")
+        + &record("19:28:01,000", "other", "Response");
+    let mut reader = LogReader::new(None, 1 << 20);
+    let mut invocations = Vec::new();
+    let file = SourceFile {
+        name: "admin.log",
+        bytes: text.as_bytes(),
+    };
+    let read = reader.read(file, |completed, _| {
+        invocations.extend(completed);
+        Ok::<_, Infallible>(())
+    });
+    assert!(read.is_ok());
+    invocations.extend(reader.finish().1);
+    let offsets: Vec<String> = invocations
+        .iter()
+        .filter_map(|call| Some(call.utc_offset?.to_string()))
+        .collect();
+    assert_eq!(offsets, ["+01:00", "+01:00", "+01:00"]);
+}
+
+#[test]
 fn equal_records_have_ids_of_their_own() {
     let text: String = ["> 1 a s 1", "< 1 a s 1"]
         .repeat(3)

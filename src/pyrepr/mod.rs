@@ -14,8 +14,8 @@
 //! [`write_json`] writes JSON without a tree, [`Deserializer`] is a serde data format.
 //!
 //! Text is borrowed from the input unless an escape forces a copy. Reading never recurses, takes
-//! time linear in the length of the input whatever its nesting, and keeps at most a byte for each
-//! open bracket. A container nested deeper than [`MAX_DEPTH`] is kept as its text.
+//! time linear in the length of the input whatever its nesting, and keeps a few bytes for each open
+//! bracket. A container nested deeper than [`MAX_DEPTH`] is kept as its text.
 //! Input that does not fit the grammar is an error that names its offset; input that ends too
 //! early can be read as far as it goes ([`Tokens::cut_off`]).
 

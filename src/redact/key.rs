@@ -3,7 +3,8 @@
 use super::hints::has_hint;
 
 /// What a secret's key has in its name, in lower case and without separators.
-const SECRETS: [&str; 17] = [
+const SECRETS: [&str; 18] = [
+    "jwt",
     "cookie",
     "signingkey",
     "sshkey",
@@ -33,7 +34,7 @@ const HARMLESS: [&str; 6] = [
     "rejectstaletokens",
 ];
 
-/// The longest name in characters that is looked at letter by letter: a longer one is no name of a
+/// The longest name in bytes that is looked at letter by letter: a longer one is no name of a
 /// field, and what it holds is masked as text.
 const LONGEST: usize = 256;
 
@@ -68,7 +69,7 @@ pub fn is_secret(key: &str) -> bool {
             .collect();
         &lowered
     };
-    if ["pass", "jwt"].contains(&name) {
+    if name.ends_with("pass") && !["bypass", "compass"].contains(&name) {
         return true;
     }
     if !SECRETS.iter().any(|secret| name.contains(secret)) {

@@ -126,6 +126,8 @@ fn secrets_inside_text_are_masked() {
         ("password: two words\nname: x", "password: ******\nname: x"),
         ("password=a,b c", "password=****** c"),
         ("password: it's me", "password: ******"),
+        ("password: <hunter2>", "password: ******"),
+        ("password: \\hunter2;x", "password: ******"),
         (
             r#"{"token": 123, "n": true}"#,
             r#"{"token": ******, "n": true}"#,
@@ -152,6 +154,16 @@ fn base64_is_looked_into() {
     assert_ne!(mask_text(&nested), None);
     let unpadded = base64(r#"{"password": "hunter2"}"#);
     assert_ne!(mask_text(unpadded.trim_end_matches('=')), None);
+    let url_safe = base64(r#"{"x": "??>>", "password": "hunter2"}"#)
+        .replace('+', "-")
+        .replace('/', "_");
+    assert_ne!(mask_text(&url_safe), None);
+    let long = base64(&format!(
+        r#"{{"a": "{}", "password": "hunter2"}}"#,
+        "x".repeat(40)
+    ));
+    let (first, rest) = long.split_at(76);
+    assert_ne!(mask_text(&format!("{first}\n{rest}\n")), None);
     let latin_1 = ::base64::Engine::encode(
         &::base64::engine::general_purpose::STANDARD,
         b"{\"n\": \"\xe9\", \"password\": \"hunter2\"}",

@@ -1,6 +1,7 @@
 //! Masks secrets that stand inside text: keys with values in any notation, credentials in URLs,
 //! `Authorization` headers, private keys, and all of these in base64.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -213,11 +214,16 @@ fn bare_length(rest: &str, style: Style) -> usize {
     let mut characters = rest.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         let ends = match c {
-            '\n' | '"' | '<' | '>' | '`' | '\\' => true,
+            '\n' | '"' | '`' => true,
             // `it's`
             '\'' => !characters
                 .peek()
                 .is_some_and(|(_, next)| next.is_alphanumeric()),
+            // The end of an element, and an escape in the text of a literal.
+            '<' => characters.peek().is_none_or(|(_, next)| *next == '/'),
+            '\\' => characters
+                .peek()
+                .is_none_or(|(_, next)| "nrt\"'".contains(*next)),
             ',' | '}' | ']' | ')' => style == Style::Value,
             ';' | '&' => style != Style::Line,
             _ => c.is_whitespace() && style != Style::Line,
@@ -299,28 +305,38 @@ fn contents_of_secret_elements(text: &str) -> impl Iterator<Item = Range<usize>>
 }
 
 fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<usize>, String)> {
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    // The alphabet for URLs too, and the line breaks that Python 2 puts behind each 76 digits.
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
     let bytes = text.as_bytes();
     let mut at = 0;
     let runs = std::iter::from_fn(move || {
         let start = at + bytes.get(at..)?.iter().position(is_digit)?;
-        let digits = bytes[start..]
-            .iter()
-            .take_while(|byte| is_digit(byte))
-            .count();
-        let padding = bytes[start + digits..]
+        at = start;
+        loop {
+            let line = bytes[at..].iter().take_while(|byte| is_digit(byte)).count();
+            at += line;
+            let goes_on = line == 76 && bytes[at..].first() == Some(&b'\n');
+            if !goes_on || !bytes.get(at + 1).is_some_and(is_digit) {
+                break;
+            }
+            at += 1;
+        }
+        at += bytes[at..]
             .iter()
             .take(2)
-            .take_while(|byte| **byte == b'=');
-        at = start + digits + padding.count();
+            .take_while(|byte| **byte == b'=')
+            .count();
         Some(start..at)
     });
     runs.filter_map(move |run| {
-        let base64 = &text[run.clone()];
-        if run.len() < SHORTEST_BASE64 || !starts_like_text(base64) {
+        if run.len() < SHORTEST_BASE64 {
             return None;
         }
-        let decoded = ANY_PADDING.decode(base64).ok()?;
+        let base64 = standard_alphabet(&text[run.clone()]);
+        if !starts_like_text(&base64) {
+            return None;
+        }
+        let decoded = ANY_PADDING.decode(&*base64).ok()?;
         let text = bytes_to_text(&decoded);
         let masked = depth
             .checked_sub(1)
@@ -335,11 +351,26 @@ fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<us
     })
 }
 
+/// Base64 without line breaks, in the alphabet that most write.
+fn standard_alphabet(base64: &str) -> Cow<'_, str> {
+    if !base64.contains(['-', '_', '\n']) {
+        return Cow::Borrowed(base64);
+    }
+    let digits = base64.chars().filter(|c| *c != '\n').map(|c| match c {
+        '-' => '+',
+        '_' => '/',
+        c => c,
+    });
+    Cow::Owned(digits.collect())
+}
+
 /// Whether the first bytes of what may be base64 are text: words and paths, which fit the alphabet
 /// too, mostly give control characters.
 fn starts_like_text(base64: &str) -> bool {
     let mut start = [0; SHORTEST_BASE64 / 4 * 3];
-    let decoded = STANDARD.decode_slice(&base64[..SHORTEST_BASE64], &mut start);
+    let decoded = base64
+        .get(..SHORTEST_BASE64)
+        .map(|digits| STANDARD.decode_slice(digits, &mut start));
     let is_text = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\n' | b'\r' | b'\t');
-    decoded.is_ok_and(|length| start[..length].iter().all(is_text))
+    matches!(decoded, Some(Ok(length)) if start[..length].iter().all(is_text))
 }

@@ -46,8 +46,11 @@ impl Source {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         // An empty file can't be mapped, and a pipe has no size.
-        let data = if access == Access::Map && metadata.is_file() && metadata.len() > 0 {
-            Data::Mapped(map(&file)?)
+        let can_map = access == Access::Map && metadata.is_file() && metadata.len() > 0;
+        // Some file systems have no maps.
+        let map = if can_map { map(&file).ok() } else { None };
+        let data = if let Some(map) = map {
+            Data::Mapped(map)
         } else {
             let mut content = Vec::new();
             file.read_to_end(&mut content)?;

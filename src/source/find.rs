@@ -192,16 +192,16 @@ fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), 
 
 fn find_glob(pattern: &str, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
     let mut fits_any = false;
+    let mut last_error = FindErrorKind::NothingFits;
     for path in glob::glob(pattern).map_err(FindErrorKind::BadPattern)? {
         let path = path.map_err(|error| FindErrorKind::Unreachable(error.into()))?;
-        fits_any = true;
-        find_one(&path, server, found)?;
+        match find_one(&path, server, found) {
+            Ok(()) => fits_any = true,
+            Err(error) => last_error = error,
+        }
     }
-    if fits_any {
-        Ok(())
-    } else {
-        Err(FindErrorKind::NothingFits)
-    }
+    // What fits the pattern and is no log does not matter beside what is one.
+    if fits_any { Ok(()) } else { Err(last_error) }
 }
 
 /// The logs of a server's directory: `admin.log*` in it or in its `logs`; of a directory of
@@ -222,8 +222,9 @@ fn logs_in_directory(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
         for group in [&folders[..1], &folders[1..2], &folders[2..]] {
             let mut logs = Vec::new();
             for folder in group.iter().filter(|folder| folder.is_dir()) {
-                for entry in fs::read_dir(folder)? {
-                    let path = entry?.path();
+                // A folder below that can't be read is not what was asked for.
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    let path = entry.path();
                     if path.is_file() && base_name(&path) == base {
                         logs.push(path);
                     }
@@ -246,29 +247,32 @@ fn server_of(path: &Path) -> Option<String> {
     Some(logs.parent()?.file_name()?.to_string_lossy().into_owned())
 }
 
-/// A file's name without its rotation index and without `.gz` or `.zst`.
+/// A file's name without its rotation suffix and without `.gz` or `.zst`.
 fn base_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = without_compression(&name);
-    match name.rsplit_once('.') {
-        Some((base, index)) if is_rotation(index) => base.to_owned(),
-        _ => name.to_owned(),
-    }
+    split_rotation(&name).0.to_owned()
 }
 
-fn without_compression(name: &str) -> &str {
-    [".gz", ".zst"]
+/// Splits the name of a log from what rotation puts behind it: `.3`, `.2018-11-11`, `-20181111`,
+/// `.old`, and then `.gz` or `.zst`.
+fn split_rotation(name: &str) -> (&str, &str) {
+    let name = [".gz", ".zst"]
         .iter()
-        .find_map(|suffix| name.strip_suffix(suffix))
-        .unwrap_or(name)
-}
-
-/// Whether the last part of a name is a rotation index (`3`) or date (`2018-11-11`).
-fn is_rotation(part: &str) -> bool {
-    part.starts_with(|c: char| c.is_ascii_digit())
-        && part
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name);
+    let is_rotation = |part: &str| {
+        part == "old"
+            || (part.starts_with(|c: char| c.is_ascii_digit())
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'_')))
+    };
+    let ends = name.match_indices(".log").map(|(at, log)| at + log.len());
+    ends.chain(name.rfind('.'))
+        .filter(|end| name[*end..].starts_with(['.', '-']))
+        .map(|end| (&name[..end], &name[end + 1..]))
+        .find(|(_, part)| is_rotation(part))
+        .unwrap_or((name, ""))
 }
 
 /// How old a file of a rotated set is: the larger, the older.
@@ -280,17 +284,20 @@ enum Rotation {
     Index(u64),
     /// `admin.log.DATE`: an earlier date is older.
     Date(std::cmp::Reverse<String>),
+    /// `admin.log.old`
+    Old,
 }
 
 impl Rotation {
     fn of(file: &LogFile) -> Self {
-        match without_compression(&file.name).rsplit_once('.') {
-            Some((_, part)) if is_rotation(part) => match part.parse() {
-                // Eight digits are a date written without dashes.
+        match split_rotation(&file.name).1 {
+            "" => Self::Current,
+            "old" => Self::Old,
+            // Eight digits are a date written without dashes.
+            part => match part.parse() {
                 Ok(index) if part.len() < 8 => Self::Index(index),
                 _ => Self::Date(std::cmp::Reverse(part.to_owned())),
             },
-            _ => Self::Current,
         }
     }
 }
@@ -351,6 +358,27 @@ mod tests {
         );
         assert_eq!(found(folder.path(), &["server1/logs/admin.log*"]), expected);
         assert_eq!(found(folder.path(), &["*/logs"]), expected);
+    }
+
+    #[test]
+    fn other_ways_of_rotation_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = [
+            "admin.log",
+            "admin.log-20181112",
+            "admin.log-20181111.gz",
+            "admin.log.old",
+        ];
+        touch(folder.path(), &names);
+        let expected = "?: admin.log.old admin.log-20181111.gz admin.log-20181112 admin.log";
+        assert_eq!(found(folder.path(), &[""]), [expected]);
+    }
+
+    #[test]
+    fn what_is_no_log_does_not_hide_what_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["a/readme.txt", "b/logs/admin.log"]);
+        assert_eq!(found(folder.path(), &["*"]), ["b: b/logs/admin.log"]);
     }
 
     #[test]

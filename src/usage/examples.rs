@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::entry::Direction;
@@ -55,7 +57,9 @@ impl Example<'_> {
 
 fn collect_masked(value: &Value, path: &str, paths: &mut Vec<String>) {
     match value {
-        Value::String(text) if text.contains(MASK) => paths.push(path.to_owned()),
+        Value::String(text) if holds_mask(text) && paths.last().is_none_or(|last| last != path) => {
+            paths.push(path.to_owned());
+        }
         Value::Array(list) => list
             .iter()
             .for_each(|item| collect_masked(item, path, paths)),
@@ -65,6 +69,17 @@ fn collect_masked(value: &Value, path: &str, paths: &mut Vec<String>) {
         }),
         _ => {}
     }
+}
+
+/// Whether a secret in this text was masked, in clear or in base64.
+fn holds_mask(text: &str) -> bool {
+    let in_base64 = || {
+        let decoded = STANDARD.decode(text).unwrap_or_default();
+        decoded
+            .windows(MASK.len())
+            .any(|window| window == MASK.as_bytes())
+    };
+    text.contains(MASK) || in_base64()
 }
 
 #[derive(Debug)]
