@@ -72,6 +72,7 @@ impl<'a> Frame<'a> {
         let closed = self.closed(line_end);
         if let Some(end) = closed
             && self.is_boundary(line_end + 1)
+            && !self.is_doubtful(end, line_end + 1)
             && self
                 .opened
                 .closing
@@ -124,6 +125,13 @@ impl<'a> Frame<'a> {
         })
     }
 
+    /// Whether a closing delimiter has no CID as Zato makes them, and an older record follows: then
+    /// both are rather a quote.
+    fn is_doubtful(&self, end: End<'_>, next: usize) -> bool {
+        let is_made_up = self.own_cid().is_none() && end.cid.is_some_and(|cid| !is_usual_cid(cid));
+        is_made_up && self.is_quoted(next)
+    }
+
     /// The end of a record that is broken off where the next one starts.
     fn cut_off(&self, next: usize) -> End<'a> {
         let record = next.min(self.log.len());
@@ -144,7 +152,8 @@ impl<'a> Frame<'a> {
     /// The end, if it is sure that the payload is over with its first line.
     fn end_of_first_line(&self, closed: Option<End<'a>>, line_end: usize) -> Option<End<'a>> {
         let next = line_end + 1;
-        let at_boundary = self.is_boundary(next);
+        let is_doubtful = closed.is_some_and(|end| self.is_doubtful(end, next));
+        let at_boundary = self.is_boundary(next) && !is_doubtful;
         let torn = self.torn_at(self.payload_at, line_end);
         if let Some(end) = closed {
             let payload = &self.log[self.payload_at..end.payload];
@@ -298,7 +307,7 @@ impl<'a> Frame<'a> {
                     if let (Some(header), true) = (first_header, is_real) {
                         return self.broken_off(candidate, header);
                     }
-                } else if at_boundary {
+                } else if at_boundary && !self.is_doubtful(end, next) {
                     return End {
                         is_ambiguous: first_header.is_some() || has_quote,
                         ..end
@@ -355,6 +364,14 @@ fn is_container(text: &[u8]) -> bool {
 fn is_value(text: &[u8]) -> bool {
     let is_value = |notation| Tokens::new(text, notation).skip().is_ok();
     is_value(Notation::Repr) || is_value(Notation::Json)
+}
+
+/// Whether a CID has one of the forms that Zato gives it: up to 24 hexadecimal digits, `K` and more
+/// than 20 letters and digits, or a date and time and more. Users may give CIDs of their own.
+fn is_usual_cid(cid: &str) -> bool {
+    let is_hex = cid.len() >= 16 && cid.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    is_hex || (cid.len() > 20 && cid.bytes().all(is_word))
 }
 
 /// The frame of the record that starts here, if it is a call.

@@ -219,6 +219,15 @@ fn quotes_are_told_by_their_times() {
 }
 
 #[test]
+fn a_closing_delimiter_with_a_made_up_cid_before_an_older_record_is_quoted() {
+    let earlier = H.replace("2018", "2017");
+    let text = format!("x` cid:`K0`, \n{earlier}cid:[KABC], name:[f], SIO request:[{{}}]");
+    let log = format!("{H}Response; service:`s`, data:`{text}` cid:`31084c63cab3d075b79f6c2b`, \n");
+    let expected = format!("1 ServiceData Response s 31084c63cab3d075b79f6c2b <{text}> ambiguous");
+    tells(&log.repeat(2), &[&expected, &expected]);
+}
+
+#[test]
 fn text_that_ends_with_a_quoted_record_is_whole_in_4_1() {
     for quoted in [
         format!("{H}cid:[f], name:[f], response:[x]"),

@@ -129,6 +129,10 @@ fn literal(text: &[u8], is_cut_off: bool) -> Option<String> {
     if !matches!(unprefixed.first(), Some(b'\'' | b'"')) {
         return None;
     }
+    if text.starts_with(b"\"") && !text.contains(&b'\'') {
+        // Python quotes like this only what holds an apostrophe: this is JSON of 2.0.
+        return None;
+    }
     let mut tokens = Tokens::new(text, Notation::Repr);
     if is_cut_off {
         tokens = tokens.cut_off();
