@@ -72,6 +72,23 @@ fn a_secret_of_any_type_is_masked_and_the_lack_of_one_is_shown() {
 }
 
 #[test]
+fn a_secret_beside_its_name_is_masked() {
+    masks(
+        "[('Authorization', 'Basic x'), ('Accept', 'y')]",
+        r#"[["Authorization","******"],["Accept","y"]]"#,
+    );
+    masks(
+        "{'name': 'password', 'x': 1, 'value': 'p'}",
+        r#"{"name":"password","x":1,"value":"******"}"#,
+    );
+    masks(
+        "[{'name': 'token'}, {'name': 'a', 'value': 'b'}]",
+        r#"[{"name":"token"},{"name":"a","value":"b"}]"#,
+    );
+    masks("['secret']", r#"["secret"]"#);
+}
+
+#[test]
 fn secrets_inside_text_are_masked() {
     for (text, expected) in [
         ("amqp://user:pw@host/vhost", "amqp://user:******@host/vhost"),
@@ -80,6 +97,10 @@ fn secrets_inside_text_are_masked() {
             "redis://:******@host:6379/0",
         ),
         ("Authorization: Basic dXNlcjpwdw==", "Authorization: ******"),
+        (
+            "Authorization: Digest u=\"x\", r=\"y\"",
+            "Authorization: ******",
+        ),
         ("x Basic dXNlcjpwdw== y", "x Basic ****** y"),
         ("Bearer abc.def.ghi", "Bearer ******"),
         (

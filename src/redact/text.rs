@@ -151,7 +151,9 @@ fn values_of_secret_names(
         if !is_secret(&text[name.clone()]) {
             return None;
         }
+        let is_header = text[name.clone()].to_lowercase().ends_with("authorization");
         let style = match separator.as_str().trim_start().chars().next() {
+            Some(':') if is_header => Style::Header,
             Some(':') => Style::Line,
             Some('=') => Style::Assignment,
             _ => Style::Value,
@@ -201,6 +203,8 @@ fn value_at(text: &str, at: usize, style: Style) -> Range<usize> {
 /// What stands before a value that has no quotes tells how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
+    /// `Authorization: Digest username="x", …`, quotes and all
+    Header,
     /// `password: all of the line`
     Line,
     /// `password=word`
@@ -214,6 +218,7 @@ fn bare_length(rest: &str, style: Style) -> usize {
     let mut characters = rest.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
         let ends = match c {
+            _ if style == Style::Header => c == '\n',
             '\n' | '"' | '`' => true,
             // `it's`
             '\'' => !characters

@@ -13,9 +13,22 @@ pub(super) struct Masked<'t, 'a> {
     redactor: Redactor,
     /// Whether the next value is that of a secret's key.
     is_secret: bool,
+    /// Whether the next text may name the secret that follows it.
+    expects_name: Option<Name>,
+    /// Whether the dict that is being read has named a secret: `{'name': 'password', 'value': …}`.
+    has_secret_name: bool,
     /// Keys that hold no secret themselves, with whether they name one: the rows of a list repeat
     /// theirs, and to know them again takes a tenth of the time of looking at them again.
     known: [Option<(&'a str, bool)>; KNOWN],
+}
+
+/// Where the name of a secret stands when it is no key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    /// `('Authorization', 'Basic …')`
+    InPair,
+    /// `{'name': 'password', 'value': …}`
+    InDict,
 }
 
 /// How many keys are remembered: more than the fields that most rows have.
@@ -27,6 +40,8 @@ impl<'t, 'a> Masked<'t, 'a> {
             tokens,
             redactor,
             is_secret: false,
+            expects_name: None,
+            has_secret_name: false,
             known: [None; KNOWN],
         }
     }
@@ -69,24 +84,49 @@ impl<'t, 'a> Masked<'t, 'a> {
     }
 
     fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
-        if std::mem::take(&mut self.is_secret) {
-            return Ok(match token {
-                Token::Null | Token::Bool(_) => token,
-                Token::Text(text) if text.is_empty() => Token::Text(text),
-                Token::ListStart | Token::DictStart => {
-                    self.skip_container()?;
-                    Token::Text(Cow::Borrowed(MASK))
-                }
-                _ => Token::Text(Cow::Borrowed(MASK)),
-            });
-        }
+        let is_secret = std::mem::take(&mut self.is_secret);
+        let expects_name = std::mem::take(&mut self.expects_name);
         Ok(match token {
-            Token::Key(key) => Token::Key(self.key(key)),
+            Token::Key(key) => {
+                let key = self.key(key);
+                self.is_secret |= self.has_secret_name && matches!(&*key, "value" | "val");
+                self.expects_name = if matches!(&*key, "name" | "key" | "header" | "field") {
+                    Some(Name::InDict)
+                } else {
+                    None
+                };
+                Token::Key(key)
+            }
+            Token::ListEnd => token,
+            Token::DictEnd => {
+                self.has_secret_name = false;
+                token
+            }
+            Token::Null | Token::Bool(_) => token,
+            Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
+            Token::ListStart | Token::DictStart if is_secret => {
+                self.skip_container()?;
+                Token::Text(Cow::Borrowed(MASK))
+            }
+            Token::Text(_) | Token::Number(_) if is_secret => Token::Text(Cow::Borrowed(MASK)),
             Token::Text(text) => {
+                match expects_name {
+                    Some(Name::InDict) => self.has_secret_name = self::is_secret(&text),
+                    Some(Name::InPair) => self.is_secret = self::is_secret(&text),
+                    None => {}
+                }
                 let hints = Hints::find(&text);
                 Token::Text(masked(text, &hints))
             }
-            other => other,
+            Token::Number(_) => token,
+            Token::ListStart => {
+                self.expects_name = Some(Name::InPair);
+                token
+            }
+            Token::DictStart => {
+                self.has_secret_name = false;
+                token
+            }
         })
     }
 }
