@@ -159,10 +159,12 @@ impl<'a> LogReader<'a> {
         };
         self.counts.calls += 1;
         let record = &bytes[record.span.offset..record.span.end()];
-        completed.extend(
-            self.pairing
-                .take(self.server, entry.header, call, at, record),
-        );
+        let invocation = self
+            .pairing
+            .take(self.server, entry.header, call, at, record);
+        if let Some(invocation) = invocation {
+            completed.push(invocation);
+        }
         if call.payload.is_cut_off {
             self.counts.cut_off += 1;
             Some(DiagnosticKind::CutOff)

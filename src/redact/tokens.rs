@@ -13,22 +13,25 @@ pub(super) struct Masked<'t, 'a> {
     redactor: Redactor,
     /// Whether the next value is that of a secret's key.
     is_secret: bool,
-    /// Whether the next text may name the secret that follows it.
-    expects_name: Option<Name>,
-    /// Whether the dict that is being read has named a secret: `{'name': 'password', 'value': …}`.
-    has_secret_name: bool,
-    /// Keys that hold no secret themselves, with whether they name one: the rows of a list repeat
-    /// theirs, and to know them again takes a tenth of the time of looking at them again.
-    known: [Option<(&'a str, bool)>; KNOWN],
+    /// What the next value is by its key or its place.
+    role: Role,
+    /// The name that the dict which is being read gives to its value.
+    name: Option<Cow<'a, str>>,
+    /// Keys that hold no secret themselves, with what they tell: the rows of a list repeat theirs,
+    /// and to know them again takes a tenth of the time of looking at them again.
+    known: [Option<(&'a str, bool, Role)>; KNOWN],
 }
 
-/// Where the name of a secret stands when it is no key.
+/// How the name of a secret and the secret stand to each other where the name is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Name {
-    /// `('Authorization', 'Basic …')`
-    InPair,
-    /// `{'name': 'password', 'value': …}`
-    InDict,
+enum Role {
+    Other,
+    /// The first of `('Authorization', 'Basic …')`.
+    FirstOfList,
+    /// `password` in `{'name': 'password', 'value': …}`.
+    Name,
+    /// What stands under `value` there.
+    Value,
 }
 
 /// How many keys are remembered: more than the fields that most rows have.
@@ -40,8 +43,8 @@ impl<'t, 'a> Masked<'t, 'a> {
             tokens,
             redactor,
             is_secret: false,
-            expects_name: None,
-            has_secret_name: false,
+            role: Role::Other,
+            name: None,
             known: [None; KNOWN],
         }
     }
@@ -50,7 +53,7 @@ impl<'t, 'a> Masked<'t, 'a> {
     fn skip_container(&mut self) -> Result<(), ReprError> {
         let mut depth = 1_usize;
         while depth > 0 {
-            match self.tokens.next().transpose()? {
+            match self.tokens.next_token()? {
                 Some(Token::ListStart | Token::DictStart) => depth += 1,
                 Some(Token::ListEnd | Token::DictEnd) => depth -= 1,
                 Some(_) => {}
@@ -66,43 +69,36 @@ impl<'t, 'a> Masked<'t, 'a> {
             _ => 0,
         };
         let known = &mut self.known[place % KNOWN];
-        if let Some((known_key, is_secret)) = known
+        if let Some((known_key, is_secret, role)) = known
             && *known_key == key
         {
-            self.is_secret = *is_secret;
+            (self.is_secret, self.role) = (*is_secret, *role);
             return key;
         }
         self.is_secret = is_secret(&key);
+        self.role = match &*key {
+            "name" | "key" | "header" | "field" => Role::Name,
+            "value" | "val" => Role::Value,
+            _ => Role::Other,
+        };
         let hints = Hints::find(&key);
         if let Some(masked) = mask_hinted(&key, &hints) {
             return Cow::Owned(masked);
         }
         if let Cow::Borrowed(key) = key {
-            *known = Some((key, self.is_secret));
+            *known = Some((key, self.is_secret, self.role));
         }
         key
     }
 
     fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
-        let is_secret = std::mem::take(&mut self.is_secret);
-        let expects_name = std::mem::take(&mut self.expects_name);
+        let role = std::mem::replace(&mut self.role, Role::Other);
+        let mut is_secret = std::mem::take(&mut self.is_secret);
+        if role == Role::Value {
+            is_secret |= self.name.take().is_some_and(|name| self::is_secret(&name));
+        }
         Ok(match token {
-            Token::Key(key) => {
-                let key = self.key(key);
-                self.is_secret |= self.has_secret_name && matches!(&*key, "value" | "val");
-                self.expects_name = if matches!(&*key, "name" | "key" | "header" | "field") {
-                    Some(Name::InDict)
-                } else {
-                    None
-                };
-                Token::Key(key)
-            }
-            Token::ListEnd => token,
-            Token::DictEnd => {
-                self.has_secret_name = false;
-                token
-            }
-            Token::Null | Token::Bool(_) => token,
+            Token::Key(key) => Token::Key(self.key(key)),
             Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
             Token::ListStart | Token::DictStart if is_secret => {
                 self.skip_container()?;
@@ -110,23 +106,23 @@ impl<'t, 'a> Masked<'t, 'a> {
             }
             Token::Text(_) | Token::Number(_) if is_secret => Token::Text(Cow::Borrowed(MASK)),
             Token::Text(text) => {
-                match expects_name {
-                    Some(Name::InDict) => self.has_secret_name = self::is_secret(&text),
-                    Some(Name::InPair) => self.is_secret = self::is_secret(&text),
-                    None => {}
+                match role {
+                    Role::FirstOfList => self.is_secret = self::is_secret(&text),
+                    Role::Name => self.name = Some(text.clone()),
+                    Role::Value | Role::Other => {}
                 }
                 let hints = Hints::find(&text);
                 Token::Text(masked(text, &hints))
             }
-            Token::Number(_) => token,
             Token::ListStart => {
-                self.expects_name = Some(Name::InPair);
+                self.role = Role::FirstOfList;
+                Token::ListStart
+            }
+            Token::DictStart | Token::DictEnd => {
+                self.name = None;
                 token
             }
-            Token::DictStart => {
-                self.has_secret_name = false;
-                token
-            }
+            Token::Null | Token::Bool(_) | Token::Number(_) | Token::ListEnd => token,
         })
     }
 }
