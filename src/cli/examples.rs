@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             count => format!(" and {count} more (-v names them)"),
         };
         messages.note(&format!(
-            "no example without an answered call: {first}{others}"
+            "no example, for want of an answered call that can be read whole: {first}{others}"
         ));
     }
     let examples: Vec<Example<'_>> = examples.iter(&logs.view).collect();

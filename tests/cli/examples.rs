@@ -66,7 +66,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
       ]
     }
     ------- stderr -------
-    no example without an answered call: zato.x.edit
+    no example, for want of an answered call that can be read whole: zato.x.edit
     ------- exit status 0 -------
     "#);
     let curl = [
@@ -101,7 +101,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
     #   }
     # ]
     ------- stderr -------
-    no example without an answered call: zato.x.edit
+    no example, for want of an answered call that can be read whole: zato.x.edit
     ------- exit status 0 -------
     "#);
 }
