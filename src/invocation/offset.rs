@@ -28,10 +28,10 @@ impl UtcOffset {
         ((0..=LONGEST_DELAY_MS).contains(&delay_ms) && is_in_use).then_some(Self(minutes))
     }
 
-    /// Seconds ahead of UTC.
+    /// Takes the offset of a time zone, in seconds ahead of UTC. `None` if it is none of the Earth.
     #[must_use]
-    pub fn seconds(self) -> i32 {
-        i32::from(self.0) * 60
+    pub fn from_seconds(seconds: i32) -> Option<Self> {
+        i16::try_from(seconds / 60).ok().map(Self)
     }
 }
 

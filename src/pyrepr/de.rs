@@ -23,10 +23,7 @@ use super::tokens::Tokens;
 /// assert_eq!(channel, ("CRM".to_owned(), None));
 /// ```
 pub fn from_tokens<'de, T: de::Deserialize<'de>>(tokens: Tokens<'de>) -> Result<T, DecodeError> {
-    let mut deserializer = Deserializer {
-        tokens,
-        peeked: None,
-    };
+    let mut deserializer = Deserializer::new(tokens);
     let value = T::deserialize(&mut deserializer)?;
     match deserializer.take()? {
         None => Ok(value),

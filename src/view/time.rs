@@ -12,8 +12,7 @@ use crate::invocation::UtcOffset;
 #[derive(Clone, Copy, Debug)]
 pub struct Timestamp<'a> {
     asctime: Asctime<'a>,
-    /// Seconds ahead of UTC.
-    offset: Option<i32>,
+    offset: Option<UtcOffset>,
 }
 
 impl View {
@@ -24,20 +23,18 @@ impl View {
         asctime: Asctime<'a>,
         from_cid: Option<UtcOffset>,
     ) -> Timestamp<'a> {
-        let from_zone = self.timezone.as_ref().and_then(|timezone| {
+        let from_zone = || {
             let civil: civil::DateTime = asctime.as_str().replace(',', ".").parse().ok()?;
-            Some(
-                timezone
-                    .to_ambiguous_zoned_datetime(civil)
-                    .compatible()
-                    .ok()?
-                    .offset()
-                    .seconds(),
-            )
-        });
+            let timezone = self.timezone.as_ref()?;
+            let zoned = timezone
+                .to_ambiguous_zoned_datetime(civil)
+                .compatible()
+                .ok()?;
+            UtcOffset::from_seconds(zoned.offset().seconds())
+        };
         Timestamp {
             asctime,
-            offset: from_cid.map(UtcOffset::seconds).or(from_zone),
+            offset: from_cid.or_else(from_zone),
         }
     }
 }
@@ -46,11 +43,6 @@ impl View {
 impl fmt::Display for Timestamp<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.asctime.fmt(formatter)?;
-        let Some(offset) = self.offset else {
-            return Ok(());
-        };
-        let sign = if offset < 0 { '-' } else { '+' };
-        let minutes = offset.unsigned_abs() / 60;
-        write!(formatter, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        self.offset.map_or(Ok(()), |offset| offset.fmt(formatter))
     }
 }
