@@ -21,16 +21,11 @@ fn record(text: &str) -> String {
     )
 }
 
-/// Reads files of records; tells each invocation as `service request response parent`, where the
-/// parent is told by its request's payload.
-fn told(files: &[&[&str]]) -> Vec<String> {
-    let texts: Vec<String> = files
-        .iter()
-        .map(|file| file.iter().map(|text| record(text)).collect())
-        .collect();
+/// The invocations of a server's files: those that are answered, then the others.
+fn read_all(texts: &[String]) -> Vec<Invocation<'_>> {
     let mut reader = LogReader::new(Some("server1"), 64);
     let mut invocations = Vec::new();
-    for text in &texts {
+    for text in texts {
         let file = SourceFile {
             name: "admin.log",
             bytes: text.as_bytes(),
@@ -42,6 +37,17 @@ fn told(files: &[&[&str]]) -> Vec<String> {
         assert!(read.is_ok());
     }
     invocations.extend(reader.finish().1);
+    invocations
+}
+
+/// Reads files of records; tells each invocation as `service request response parent`, where the
+/// parent is told by its request's payload.
+fn told(files: &[&[&str]]) -> Vec<String> {
+    let texts: Vec<String> = files
+        .iter()
+        .map(|file| file.iter().map(|text| record(text)).collect())
+        .collect();
+    let invocations = read_all(&texts);
     let payload = |side: Option<Side<'_>>| {
         side.map_or("-".to_owned(), |side| {
             String::from_utf8_lossy(side.payload.text).into_owned()
@@ -154,18 +160,8 @@ fn the_offset_of_a_call_tree_is_that_of_its_first_record() {
     let text = record("19:13:00,500", "outer", "Request")
         + &record("19:28:01,000", "inner", "Request")
         + &record("19:28:01,000", "other", "Response");
-    let mut reader = LogReader::new(None, 1 << 20);
-    let mut invocations = Vec::new();
-    let file = SourceFile {
-        name: "admin.log",
-        bytes: text.as_bytes(),
-    };
-    let read = reader.read(file, |completed, _| {
-        invocations.extend(completed);
-        Ok::<_, Infallible>(())
-    });
-    assert!(read.is_ok());
-    invocations.extend(reader.finish().1);
+    let texts = [text];
+    let invocations = read_all(&texts);
     let offsets: Vec<String> = invocations
         .iter()
         .filter_map(|call| Some(call.utc_offset?.to_string()))
@@ -180,17 +176,11 @@ fn equal_records_have_ids_of_their_own() {
         .iter()
         .map(|text| record(text))
         .collect();
-    let mut reader = LogReader::new(None, 1 << 20);
-    let mut ids = Vec::new();
-    let file = SourceFile {
-        name: "admin.log",
-        bytes: text.as_bytes(),
-    };
-    let read = reader.read(file, |completed, _| {
-        ids.extend(completed.iter().map(|invocation| invocation.identity.id()));
-        Ok::<_, Infallible>(())
-    });
-    assert!(read.is_ok());
+    let texts = [text];
+    let mut ids: Vec<InvocationId> = read_all(&texts)
+        .iter()
+        .map(|invocation| invocation.identity.id())
+        .collect();
     let in_order = ids.clone();
     ids.sort_unstable();
     ids.dedup();
