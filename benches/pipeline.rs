@@ -98,7 +98,7 @@ fn check(recipe: Recipe) {
             ];
             undecoded += sides
                 .into_iter()
-                .filter_map(|(side, direction)| view.payload(&side?, direction).1)
+                .filter_map(|(side, direction)| view.payload(&side?.payload, direction).1)
                 .count();
         }
     });
@@ -171,12 +171,12 @@ fn read<'a>(bytes: &'a [u8], mut take: impl FnMut(&[Invocation<'a>])) -> Counts 
         name: "server1/logs/admin.log",
         bytes,
     };
-    let Ok(()) = reader.read(file, |invocations, _| {
-        take(&invocations);
+    let Ok(()) = reader.read(file, |batch| {
+        take(&batch.invocations);
         Ok::<(), Infallible>(())
     });
     let (counts, unanswered) = reader.finish();
-    take(&unanswered);
+    take(&unanswered.collect::<Vec<_>>());
     counts
 }
 

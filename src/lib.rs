@@ -32,8 +32,9 @@
 //! let log = b"2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - \
 //!     Request; service:`zato.x.get`, data:`{'id': 1}` cid:`a`, \n";
 //! let mut reader = LogReader::new(None, zalog::entry::CHUNK_SIZE);
-//! reader.read::<()>(SourceFile { name: "admin.log", bytes: log }, |_completed, _| Ok(())).unwrap();
+//! reader.read::<()>(SourceFile { name: "admin.log", bytes: log }, |_batch| Ok(())).unwrap();
 //! let (counts, unanswered) = reader.finish();
+//! let unanswered: Vec<_> = unanswered.collect();
 //! assert_eq!((counts.calls, unanswered.len()), (1, 1));
 //!
 //! let mut line = Vec::new();

@@ -1,20 +1,23 @@
-//! The logs that a command reads: found, opened, read in order, and the calls that are asked for.
+//! The logs that a command reads: found, opened set by set, read in order, and the calls that are
+//! asked for.
 
 use std::ffi::OsString;
+use std::io;
 
 use anyhow::{Context as _, Result};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
+use rayon::prelude::*;
 
 use super::Status;
 use super::output::Messages;
 use super::progress::Progress;
 use super::when::{self, DayEnd};
 use crate::entry::CHUNK_SIZE;
-use crate::invocation::{Counts, Diagnostic, Invocation, LogReader, SourceFile};
+use crate::invocation::{Batch, Counts, Invocation, LogReader, SourceFile};
 use crate::redact::Redactor;
-use crate::source::{Access, LogFile, Source, find};
+use crate::source::{Access, LogFile, LogSet, Source, find};
 use crate::view::View;
 
 /// Which logs are read, and what of them.
@@ -61,21 +64,18 @@ pub(super) struct LogArgs {
     strict: bool,
 }
 
-/// Logs that are open.
+/// Logs that were found.
 #[derive(Debug)]
 pub(super) struct Logs {
-    sets: Vec<OpenSet>,
+    sets: Vec<LogSet>,
+    access: Access,
+    /// Bytes of all files, as they are stored.
+    size: u64,
     selection: Selection,
     /// How the invocations are to be shown.
     pub(super) view: View,
     has_trouble: bool,
     is_strict: bool,
-}
-
-#[derive(Debug)]
-struct OpenSet {
-    server: Option<String>,
-    files: Vec<(LogFile, Source)>,
 }
 
 /// Which calls are asked for.
@@ -92,6 +92,7 @@ pub(super) struct Summary {
     counts: Counts,
     /// The invocations that were asked for.
     selected: usize,
+    has_trouble: bool,
 }
 
 impl Summary {
@@ -101,14 +102,14 @@ impl Summary {
 }
 
 impl LogArgs {
-    /// Finds and opens the logs. What can't be read is said, and the rest goes on.
+    /// Finds the logs. What can't be opened is said, and the rest goes on.
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
-        if let Some(threads) = self.threads {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(usize::from(threads))
-                .build_global()
-                .context("failed to start threads")?;
-        }
+        // The thread that reads what others have framed is one of them.
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.map_or(0, usize::from))
+            .use_current_thread()
+            .build_global()
+            .context("failed to start threads")?;
         let selection = self.selection()?;
         let (found, errors) = find(&self.logs);
         for error in &errors {
@@ -120,30 +121,19 @@ impl LogArgs {
         } else {
             Access::Map
         };
-        let mut sets = Vec::new();
-        for set in found {
-            let mut files = Vec::new();
-            for file in set.files {
-                match Source::open(&file, access) {
-                    Ok(source) => {
-                        if let Some(fault) = source.fault() {
-                            has_trouble = true;
-                            messages.error(&format!(
-                                "{}: damaged: {fault}; read what comes before",
-                                file.name()
-                            ));
-                        }
-                        files.push((file, source));
-                    }
-                    Err(error) => {
-                        has_trouble = true;
-                        messages.error(&format!("{}: {error}", file.name()));
-                    }
+        let mut size = 0;
+        let mut sets = found;
+        for set in &mut sets {
+            set.files.retain(|file| match file.size() {
+                Ok(bytes) => {
+                    size += bytes;
+                    true
                 }
-            }
-            sets.push(OpenSet {
-                server: set.server,
-                files,
+                Err(error) => {
+                    has_trouble = true;
+                    messages.error(&format!("{}: {error}", file.name()));
+                    false
+                }
             });
         }
         let redactor = if self.show_secrets {
@@ -157,6 +147,8 @@ impl LogArgs {
         };
         Ok(Logs {
             sets,
+            access,
+            size,
             selection,
             view,
             has_trouble,
@@ -219,13 +211,12 @@ impl Selection {
     }
 }
 
-/// What a command gets while the logs are read.
-pub(super) struct Batch<'a> {
-    /// Invocations that were asked for, in the order in which they ended.
-    pub(super) invocations: Vec<Invocation<'a>>,
-    /// What was not understood since the batch before.
-    pub(super) diagnostics: Vec<Diagnostic<'a>>,
-}
+/// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
+/// are answered before.
+const KEPT: usize = 4 << 20;
+
+/// How many calls without an answer are shown at a time.
+const UNANSWERED: usize = 1 << 10;
 
 impl Logs {
     /// Whether no log could be opened.
@@ -233,71 +224,107 @@ impl Logs {
         self.sets.iter().all(|set| set.files.is_empty())
     }
 
-    /// Reads the logs, each server's from the oldest file to the newest.
-    pub(super) fn read<'a>(
-        &'a self,
+    /// Reads the logs, each server's from the oldest file to the newest. `take` gets what was asked
+    /// for.
+    pub(super) fn read(
+        &self,
         messages: &Messages,
-        mut take: impl FnMut(Batch<'a>) -> Result<()>,
+        mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
-        let sources = || self.sets.iter().flat_map(|set| &set.files);
-        let total: usize = sources().map(|(_, source)| source.bytes().len()).sum();
-        let mut progress = Progress::new(total as u64, messages.is_quiet);
+        let mut progress = Progress::new(self.size, messages.is_quiet);
         let mut summary = Summary::default();
-        let mut take = |summary: &mut Summary, mut batch: Batch<'a>| {
-            batch
-                .invocations
-                .retain(|invocation| self.selection.includes(invocation));
-            summary.selected += batch.invocations.len();
-            take(batch)
-        };
         for set in &self.sets {
-            let mut reader = LogReader::new(set.server.as_deref(), CHUNK_SIZE);
-            for (file, source) in &set.files {
-                let file = SourceFile {
-                    name: file.name(),
-                    bytes: source.bytes(),
-                };
-                reader.read(file, |invocations, diagnostics| {
-                    progress.advance(CHUNK_SIZE as u64);
-                    take(
-                        &mut summary,
-                        Batch {
-                            invocations,
-                            diagnostics,
-                        },
-                    )
-                })?;
-            }
-            let (counts, invocations) = reader.finish();
-            summary.counts += counts;
-            take(
-                &mut summary,
-                Batch {
-                    invocations,
-                    diagnostics: Vec::new(),
-                },
-            )?;
+            let take = |summary: &mut Summary, mut batch: Batch<'_>| {
+                batch
+                    .invocations
+                    .retain(|invocation| self.selection.includes(invocation));
+                summary.selected += batch.invocations.len();
+                take(batch)
+            };
+            self.read_set(set, &mut summary, &mut progress, messages, take)?;
         }
         Ok(summary)
     }
 
-    /// Says what could not be read, and how the command ended.
-    pub(super) fn conclude(&self, summary: &Summary, messages: &Messages) -> Status {
-        let mut has_trouble = self.has_trouble;
-        for (file, source) in self.sets.iter().flat_map(|set| &set.files) {
-            if source.bytes().is_empty() && source.fault().is_none() {
-                messages.note(&format!("{}: empty", file.name()));
-            }
-            if !source.bytes().is_empty()
-                && crate::entry::records(source.bytes()).all(is_unreadable)
-            {
-                has_trouble = true;
-                messages.error(&format!(
-                    "{}: not a log of Zato: no record in it",
-                    file.name()
-                ));
+    fn read_set(
+        &self,
+        set: &LogSet,
+        summary: &mut Summary,
+        progress: &mut Progress,
+        messages: &Messages,
+        mut take: impl FnMut(&mut Summary, Batch<'_>) -> Result<()>,
+    ) -> Result<()> {
+        // What is compressed is decompressed here, several files at once.
+        let sources: Vec<io::Result<Source>> = set
+            .files
+            .par_iter()
+            .map(|file| Source::open(file, self.access))
+            .collect();
+        let sources: Vec<(&LogFile, Source)> = set
+            .files
+            .iter()
+            .zip(sources)
+            .filter_map(|(file, source)| {
+                let fault = match &source {
+                    Ok(source) => source
+                        .fault()
+                        .map(|fault| format!("damaged: {fault}; read what comes before")),
+                    Err(error) => Some(error.to_string()),
+                };
+                if let Some(fault) = fault {
+                    summary.has_trouble = true;
+                    messages.error(&format!("{}: {fault}", file.name()));
+                }
+                Some((file, source.ok()?))
+            })
+            .collect();
+        let mut reader = LogReader::new(set.server.as_deref(), CHUNK_SIZE);
+        for (file, source) in &sources {
+            let name = file.name();
+            let bytes = source.bytes();
+            let size = file.size().unwrap_or(0);
+            let records_before = reader.counts().records();
+            let mut released = 0;
+            reader.read(SourceFile { name, bytes }, |batch| {
+                let end = batch.end;
+                take(summary, batch)?;
+                progress.advance_in_file(size, end, bytes.len());
+                let behind = end.saturating_sub(KEPT);
+                if behind - released >= KEPT {
+                    source.release(released..behind);
+                    released = behind;
+                }
+                Ok::<(), anyhow::Error>(())
+            })?;
+            progress.finish_file(size);
+            if bytes.is_empty() && source.fault().is_none() {
+                messages.note(&format!("{name}: empty"));
+            } else if !bytes.is_empty() && reader.counts().records() == records_before {
+                summary.has_trouble = true;
+                messages.error(&format!("{name}: not a log of Zato: no record in it"));
             }
         }
+        let (counts, mut unanswered) = reader.finish();
+        summary.counts += counts;
+        loop {
+            let invocations: Vec<Invocation<'_>> = unanswered.by_ref().take(UNANSWERED).collect();
+            if invocations.is_empty() {
+                return Ok(());
+            }
+            let batch = Batch {
+                invocations,
+                ..Batch::default()
+            };
+            take(summary, batch)?;
+            for (_, source) in &sources {
+                source.release(0..source.bytes().len());
+            }
+        }
+    }
+
+    /// Says what could not be read, and how the command ended.
+    pub(super) fn conclude(&self, summary: &Summary, messages: &Messages) -> Status {
+        let has_trouble = self.has_trouble || summary.has_trouble;
         let Counts {
             cut_off,
             ambiguous,
@@ -339,8 +366,4 @@ impl Logs {
             Status::Done
         }
     }
-}
-
-fn is_unreadable(record: crate::entry::Record<'_>) -> bool {
-    record.content == crate::entry::Content::Unreadable
 }

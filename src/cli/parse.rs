@@ -86,7 +86,7 @@ fn write_diagnostics(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>
         (&invocation.response, Response),
     ] {
         let Some(side) = side else { continue };
-        if let Some(undecoded) = view.write_payload(side, direction, &mut Vec::new()) {
+        if let Some(undecoded) = view.write_payload(&side.payload, direction, &mut Vec::new()) {
             let line = json!({
                 "file": side.at.file,
                 "line": side.at.line,

@@ -12,6 +12,7 @@ const DELAY: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct Progress {
     total: u64,
+    /// Bytes of the files that are finished.
     done: u64,
     started: Instant,
     bar: Option<ProgressBar>,
@@ -30,8 +31,18 @@ impl Progress {
         }
     }
 
-    pub(super) fn advance(&mut self, bytes: u64) {
-        self.done += bytes;
+    /// Goes on to where `part` of the `whole` of a file of so many bytes has been read.
+    pub(super) fn advance_in_file(&mut self, size: u64, part: usize, whole: usize) {
+        let in_file = u128::from(size) * part as u128 / (whole as u128).max(1);
+        self.show(self.done + u64::try_from(in_file).unwrap_or(size));
+    }
+
+    /// Goes on behind a file of so many bytes.
+    pub(super) fn finish_file(&mut self, size: u64) {
+        self.done += size;
+    }
+
+    fn show(&mut self, position: u64) {
         if !self.is_wanted || self.started.elapsed() < DELAY {
             return;
         }
@@ -41,7 +52,7 @@ impl Progress {
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(self.total).with_style(style)
         });
-        bar.set_position(self.done);
+        bar.set_position(position);
     }
 }
 

@@ -56,7 +56,7 @@ enum Sort {
     Last,
 }
 
-type Row<'s, 'a> = (&'a str, &'s ServiceStatistics<'a>);
+type Row<'s> = (&'s str, &'s ServiceStatistics);
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     let logs = args.logs.open(messages)?;
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         Ok(())
     })?;
     let status = logs.conclude(&summary, messages);
-    let mut services: Vec<Row<'_, '_>> = statistics.services().collect();
+    let mut services: Vec<Row<'_>> = statistics.services();
     sort(&mut services, args.sort);
     match args.format {
         Format::Table if statistics.invocations() == 0 => Ok(()),
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 }
 
 /// Sorts stably: services that are equal in the column stay in the order of their names.
-fn sort(services: &mut [Row<'_, '_>], column: Sort) {
+fn sort(services: &mut [Row<'_>], column: Sort) {
     use std::cmp::Reverse;
 
     match column {
@@ -90,10 +90,14 @@ fn sort(services: &mut [Row<'_, '_>], column: Sort) {
         Sort::Calls => services.sort_by_key(|(_, service)| Reverse(service.calls)),
         Sort::Unanswered => services.sort_by_key(|(_, service)| Reverse(service.unanswered)),
         Sort::Median => {
-            services.sort_by_key(|(_, service)| Reverse(service.durations.percentile(50)));
+            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.percentile(50)));
         }
-        Sort::P95 => services.sort_by_key(|(_, service)| Reverse(service.durations.percentile(95))),
-        Sort::Longest => services.sort_by_key(|(_, service)| Reverse(service.durations.longest())),
+        Sort::P95 => {
+            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.percentile(95)))
+        }
+        Sort::Longest => {
+            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.longest()))
+        }
         Sort::Bytes => services.sort_by_key(|(_, service)| Reverse(service.bytes)),
         Sort::First => services.sort_by_key(|(_, service)| service.first_seen),
         Sort::Last => services.sort_by_key(|(_, service)| Reverse(service.last_seen)),
@@ -101,8 +105,8 @@ fn sort(services: &mut [Row<'_, '_>], column: Sort) {
 }
 
 fn write_table(
-    statistics: &Statistics<'_>,
-    services: &[Row<'_, '_>],
+    statistics: &Statistics,
+    services: &[Row<'_>],
     sort: Sort,
     records: usize,
     output: &mut Output,
@@ -146,7 +150,7 @@ fn write_table(
         Column::text("last seen").optional(sort != Sort::Last),
     ];
     let duration = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), human_duration);
-    let time = |asctime: Option<Asctime<'_>>| asctime.map_or_else(|| "-".to_owned(), seconds);
+    let time = |asctime: Option<Asctime>| asctime.map_or_else(|| "-".to_owned(), seconds);
     let rows = services.iter().map(|(name, service)| {
         vec![
             (*name).to_owned(),
@@ -176,22 +180,18 @@ fn plural(count: u64, name: &str) -> String {
 }
 
 /// A time for a person, without the fraction of its second.
-fn seconds(asctime: Asctime<'_>) -> String {
-    asctime
-        .as_str()
-        .split(',')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+fn seconds(asctime: Asctime) -> String {
+    let text = asctime.to_string();
+    text.split('.').next().unwrap_or_default().replace('T', " ")
 }
 
 fn write_json(
-    statistics: &Statistics<'_>,
-    services: &[Row<'_, '_>],
+    statistics: &Statistics,
+    services: &[Row<'_>],
     records: usize,
     output: &mut Output,
 ) -> std::io::Result<()> {
-    let time = |asctime: Asctime<'_>| asctime.to_string();
+    let time = |asctime: Asctime| asctime.to_string();
     let outcomes: serde_json::Map<String, Value> = Outcome::ALL
         .into_iter()
         .map(|outcome| {
@@ -229,7 +229,7 @@ fn write_json(
     writeln!(output, "{}", indented_json(&document))
 }
 
-fn write_rows(services: &[Row<'_, '_>], output: &mut Output) -> std::io::Result<()> {
+fn write_rows(services: &[Row<'_>], output: &mut Output) -> std::io::Result<()> {
     let header = [
         "service",
         "calls",
@@ -244,7 +244,7 @@ fn write_rows(services: &[Row<'_, '_>], output: &mut Output) -> std::io::Result<
     let number = |number: Option<u64>| {
         Cow::Owned(number.map(|number| number.to_string()).unwrap_or_default())
     };
-    let time = |asctime: Option<Asctime<'_>>| {
+    let time = |asctime: Option<Asctime>| {
         Cow::Owned(
             asctime
                 .map(|asctime| asctime.to_string())

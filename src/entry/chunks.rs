@@ -5,54 +5,80 @@ use rayon::prelude::*;
 use super::Record;
 use super::framing::{Records, next_start};
 
-/// How much of a log one thread reads at a time, in bytes.
-pub const CHUNK_SIZE: usize = 1 << 20;
+/// How much of a log one thread reads at a time, in bytes: what fits a core's cache, so that what
+/// framing has touched is still there when the records are used.
+pub const CHUNK_SIZE: usize = 1 << 19;
+
+/// The records of a part of a log, each with what was made of it in the thread that read it.
+#[derive(Debug)]
+pub struct Chunk<'a, T> {
+    /// The records, in order.
+    pub records: Vec<(Record<'a>, T)>,
+    /// Up to where the log has been read.
+    pub end: usize,
+}
 
 /// Gives the records of a log to `sink`, many at a time and in order: the same records as
 /// [`records`](super::records) gives, whatever the size of a chunk and the number of threads.
+/// `make` adds to each what can be made of it alone. While `sink` is at work, the other threads
+/// read on.
 ///
 /// Each chunk is read on its own from the first line that looks like a record. Where that was a
 /// line inside a record, the chunk's start is read again: from the true end of the record before
 /// it, up to where both readings agree.
-pub fn read_in_chunks<'a, E>(
+pub fn read_in_chunks<'a, T: Send, E>(
     log: &'a [u8],
     chunk_size: usize,
-    mut sink: impl FnMut(Vec<Record<'a>>) -> Result<(), E>,
+    make: impl Fn(&Record<'a>) -> T + Sync,
+    mut sink: impl FnMut(Chunk<'a, T>) -> Result<(), E>,
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
-    let window = chunk_size
-        .saturating_mul(rayon::current_num_threads())
-        .max(1);
-    let mut at = 0;
-    for window_start in (0..log.len()).step_by(window) {
-        let window_end = (window_start + window).min(log.len());
-        if window_end <= at {
-            // A record that is longer than the window.
-            continue;
-        }
-        let chunk_starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
-        let chunks: Vec<(usize, Vec<Record<'_>>)> = chunk_starts
-            .into_par_iter()
-            .map(|start| {
-                let end = (start + chunk_size).min(log.len());
-                (
-                    end,
-                    Records::between(log, next_start(log, start, end), end).collect(),
-                )
-            })
-            .collect();
-        for (end, guessed) in chunks {
-            let mut records = Vec::with_capacity(guessed.len());
-            while at < end {
-                if let Ok(agrees) = guessed.binary_search_by_key(&at, |record| record.span.offset) {
-                    records.extend_from_slice(&guessed[agrees..]);
-                } else {
-                    records.extend(Records::between(log, at, at + 1));
-                }
-                at = records.last().map_or(end, |record| record.span.end());
+    let window = chunk_size.saturating_mul(rayon::current_num_threads());
+    let read = |records: Records<'a>| records.map(|record| (record, make(&record)));
+    let guess = |window_start: usize| -> Vec<Chunk<'a, T>> {
+        let window_end = window_start.saturating_add(window).min(log.len());
+        let starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
+        let chunk = |start: usize| {
+            let end = (start + chunk_size).min(window_end);
+            let records = Records::between(log, next_start(log, start, end), end);
+            Chunk {
+                records: read(records).collect(),
+                end,
             }
-            sink(records)?;
+        };
+        starts.into_par_iter().map(chunk).collect()
+    };
+    let mut at = 0;
+    let mut sink_guessed = |guessed: Chunk<'a, T>| {
+        let Chunk { mut records, end } = guessed;
+        let mut before = Vec::new();
+        while at < end {
+            let agrees = records.binary_search_by_key(&at, |(record, _)| record.span.offset);
+            if let Ok(agrees) = agrees {
+                records.drain(..agrees);
+                break;
+            }
+            before.extend(read(Records::between(log, at, at + 1)));
+            at = before.last().map_or(end, |(record, _)| record.span.end());
         }
+        if at >= end {
+            records.clear();
+        }
+        if !before.is_empty() {
+            before.append(&mut records);
+            records = before;
+        }
+        at = records.last().map_or(at, |(record, _)| record.span.end());
+        sink(Chunk { records, end })
+    };
+    let mut guessed = guess(0);
+    for next_start in (0..log.len()).step_by(window).skip(1).chain([log.len()]) {
+        let mut next = Vec::new();
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| next = guess(next_start));
+            guessed.into_iter().try_for_each(&mut sink_guessed)
+        })?;
+        guessed = next;
     }
     Ok(())
 }

@@ -14,12 +14,13 @@
 //! * A record that was cut off in the middle of its line is followed by the next one's header on
 //!   that same line.
 
-use memchr::{memmem, memrchr_iter};
+use memchr::{memchr2, memmem, memrchr_iter};
 
 use super::asctime::Asctime;
 use super::framing::{line_end, starts_record};
-use super::header::{self, header};
-use super::wording::{Closing, Direction, MARKERS, Opened, Wording, opening};
+use super::header;
+use super::start::Start;
+use super::wording::{Closing, Direction, MARKERS, Opened, Wording};
 use crate::pyrepr::{Notation, Tokens};
 
 /// How far behind the first header in an unfinished payload its closing delimiter is looked for,
@@ -51,7 +52,7 @@ pub(super) struct Frame<'a> {
     pub(super) payload_at: usize,
     pub(super) opened: Opened<'a>,
     /// When it was written; `None` in the manual.
-    pub(super) asctime: Option<Asctime<'a>>,
+    pub(super) asctime: Option<Asctime>,
 }
 
 /// Where a payload and its record end.
@@ -68,6 +69,26 @@ pub(super) struct End<'a> {
 
 impl<'a> Frame<'a> {
     pub(super) fn end(&self) -> End<'a> {
+        self.usual_end().unwrap_or_else(|| self.any_end())
+    }
+
+    /// The end of a payload in one line without a backtick, where the first one closes it: no other
+    /// reading is possible, since each opening holds one too. Takes one look at each byte.
+    fn usual_end(&self) -> Option<End<'a>> {
+        if self.opened.closing == Closing::Bracket {
+            return None;
+        }
+        let text = &self.log[self.payload_at..];
+        let backtick = memchr2(b'`', b'\n', text).filter(|&at| text[at] == b'`')?;
+        let line_end = line_end(self.log, self.payload_at + backtick);
+        let end = self.closed(line_end)?;
+        let is_first = end.payload == self.payload_at + backtick;
+        let next = line_end + 1;
+        (is_first && self.is_boundary(next) && !self.is_doubtful(end, next)).then_some(end)
+    }
+
+    /// The end of any payload.
+    pub(super) fn any_end(&self) -> End<'a> {
         let line_end = line_end(self.log, self.payload_at);
         let closed = self.closed(line_end);
         if let Some(end) = closed
@@ -105,7 +126,7 @@ impl<'a> Frame<'a> {
             || if self.opened.wording == Wording::Documented {
                 starts_record(rest) || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
             } else {
-                header::may_start(rest)
+                header::may_start(rest).is_some()
             }
     }
 
@@ -128,8 +149,9 @@ impl<'a> Frame<'a> {
     /// Whether a closing delimiter has no CID as Zato makes them, and an older record follows: then
     /// both are rather a quote.
     fn is_doubtful(&self, end: End<'_>, next: usize) -> bool {
-        let is_made_up = self.own_cid().is_none() && end.cid.is_some_and(|cid| !is_usual_cid(cid));
-        is_made_up && self.is_quoted(next)
+        self.own_cid().is_none()
+            && self.is_quoted(next)
+            && end.cid.is_some_and(|cid| !is_usual_cid(cid))
     }
 
     /// The end of a record that is broken off where the next one starts.
@@ -207,7 +229,7 @@ impl<'a> Frame<'a> {
     fn is_quoted(&self, header_at: usize) -> bool {
         let quoted = self.log.get(header_at..).and_then(Asctime::at_start_of);
         match (self.asctime, quoted) {
-            (Some(own), Some(quoted)) => quoted.millis() < own.millis() - MAX_DISORDER_MS,
+            (Some(own), Some(quoted)) => quoted < own && own.millis_since(quoted) > MAX_DISORDER_MS,
             _ => false,
         }
     }
@@ -255,13 +277,13 @@ impl<'a> Frame<'a> {
                 candidate = candidate.or(Some(end));
             }
             let rest = &self.log[next..];
-            if header::may_start(rest) {
+            if header::may_start(rest).is_some() {
                 first_header = first_header.or(Some(next));
                 headers += 1;
                 // A record of the same call: this one will not be closed behind it.
-                let is_of_same_call = header(rest).is_ok_and(|(_, header)| {
-                    header.context.is_some_and(|context| context.cid == cid)
-                });
+                let header = Start::read(self.log, next).and_then(|start| start.header);
+                let context = header.and_then(|header| header.context);
+                let is_of_same_call = context.is_some_and(|context| context.cid == cid);
                 if is_of_same_call || headers > MAX_QUOTED {
                     return self.broken_off(candidate, first_header.unwrap_or(next));
                 }
@@ -285,7 +307,7 @@ impl<'a> Frame<'a> {
         let mut line_start = self.payload_at;
         loop {
             let next = (line_end + 1).min(self.log.len());
-            let is_header = header::may_start(&self.log[next..]);
+            let is_header = header::may_start(&self.log[next..]).is_some();
             let is_quoted = is_header && self.is_quoted(next);
             let at_boundary = self.is_boundary(next) && !(is_quoted && has_quote);
             let innermost = open.last().copied().unwrap_or(*self);
@@ -374,15 +396,14 @@ fn is_usual_cid(cid: &str) -> bool {
     is_hex || (cid.len() > 20 && cid.bytes().all(is_word))
 }
 
-/// The frame of the record that starts here, if it is a call.
+/// The frame of the record that starts here, if it is a call with a header.
 fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
-    let (rest, header) = header(&log[at..]).ok()?;
-    let context_cid = header.context.map(|context| context.cid);
-    let (rest, opened) = opening(rest, true, context_cid).ok()?;
-    let asctime = Some(header.asctime);
+    let start = Start::read(log, at)?;
+    let asctime = Some(start.header?.asctime);
+    let (opened, payload_at) = start.call?;
     Some(Frame {
         log,
-        payload_at: log.len() - rest.len(),
+        payload_at,
         opened,
         asctime,
     })
@@ -402,7 +423,7 @@ pub(super) fn torn_at(
         memrchr_iter(b'-', &line[window.clone()])
             .filter_map(|dash| (window.start + dash).checked_sub(4))
             .map(|start| from + start)
-            .filter(|&start| start > from && header::may_start(&log[start..]))
+            .filter(|&start| start > from && header::may_start(&log[start..]).is_some())
             .find(|&start| frame_at(log, start).is_some())
             .filter(|&start| !is_quote(start))
     };

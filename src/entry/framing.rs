@@ -3,14 +3,11 @@
 //! Where the record of a call ends is told in `ending`; all other messages, and what is no record,
 //! go up to the next line that looks like the start of one.
 
-use memchr::{memchr, memchr_iter, memmem};
-use nom::Parser;
-use nom::bytes::complete::tag;
-use nom::sequence::terminated;
+use memchr::{memchr, memchr_iter};
 
 use super::ending::{Frame, torn_at};
-use super::header::{self, header, level};
-use super::wording::opening;
+use super::header;
+use super::start::{Start, starts_documented};
 use super::{Call, Content, Entry, Message, Payload, Record, Span};
 
 /// Returns the records of a log, which together are all of its bytes.
@@ -21,6 +18,12 @@ pub fn records(log: &[u8]) -> Records<'_> {
         at: 0,
         until: log.len(),
     }
+}
+
+/// Returns the record that starts at `at`, which must be in the log.
+#[must_use]
+pub fn record_at(log: &[u8], at: usize) -> Record<'_> {
+    read(log, at)
 }
 
 /// An iterator over the records of a log or of a part of it.
@@ -70,13 +73,7 @@ pub(super) fn next_start(log: &[u8], at: usize, until: usize) -> usize {
 
 /// Whether a record may start here.
 pub(super) fn starts_record(input: &[u8]) -> bool {
-    header::may_start(input) || starts_documented(input)
-}
-
-/// The `documented` wording has nothing before the level.
-fn starts_documented(input: &[u8]) -> bool {
-    input.first().is_some_and(u8::is_ascii_uppercase)
-        && terminated(level, tag(" - name:`")).parse(input).is_ok()
+    header::may_start(input).is_some() || starts_documented(input)
 }
 
 /// The end of the line that `at` stands in, without its newline.
@@ -95,26 +92,18 @@ fn count_lines(bytes: &[u8]) -> usize {
 
 /// Reads the record, or what stands in its place, at `at`.
 fn read(log: &[u8], at: usize) -> Record<'_> {
-    let start = skip_byte_order_mark(log, at);
-    let (after_header, header) = match header(&log[start..]) {
-        Ok((rest, header)) => (log.len() - rest.len(), Some(header)),
-        Err(_) if starts_documented(&log[start..]) => {
-            let length = memmem::find(&log[start..], b" - ").map_or(0, |length| length + 3);
-            (start + length, None)
-        }
-        Err(_) => return other(log, at, start, Content::Unreadable),
+    let start_at = skip_byte_order_mark(log, at);
+    let Some(start) = Start::read(log, start_at) else {
+        return other(log, at, start_at, Content::Unreadable);
     };
-    let context_cid = header
-        .and_then(|header| header.context)
-        .map(|context| context.cid);
-    let Ok((rest, opened)) = opening(&log[after_header..], header.is_some(), context_cid) else {
+    let header = start.header;
+    let Some((opened, payload_at)) = start.call else {
         let entry = Entry {
             header,
             message: Message::Other,
         };
-        return other(log, at, after_header, Content::Entry(entry));
+        return other(log, at, start.message_at, Content::Entry(entry));
     };
-    let payload_at = log.len() - rest.len();
     let asctime = header.map(|header| header.asctime);
     let end = Frame {
         log,
@@ -131,7 +120,9 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
     let call = Call {
         direction: opened.direction,
         service: opened.service,
-        cid: end.cid.or(opened.cid).or(context_cid),
+        cid: end.cid.or(opened.cid).or(header
+            .and_then(|header| header.context)
+            .map(|context| context.cid)),
         payload,
         is_ambiguous: end.is_ambiguous,
     };

@@ -1,12 +1,10 @@
 //! Reads the header of a record: Python's `LogRecord` attributes, one production each.
 
-use std::str::from_utf8;
-
-use memchr::memmem;
+use memchr::{memchr, memrchr};
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till1, take_until, take_while};
+use nom::bytes::complete::{tag, take_while, take_while_m_n};
 use nom::character::complete::u32 as number;
-use nom::combinator::{map_opt, map_res, opt, recognize, verify};
+use nom::combinator::{map_opt, opt, recognize, verify};
 use nom::error::{Error, ErrorKind};
 use nom::sequence::{delimited, separated_pair, terminated};
 use nom::{IResult, Parser};
@@ -17,7 +15,7 @@ use super::asctime::Asctime;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
     /// When the record was written.
-    pub asctime: Asctime<'a>,
+    pub asctime: Asctime,
     /// `INFO`, without the colours that server.log puts around it.
     pub level: &'a str,
     /// The process ID.
@@ -42,7 +40,7 @@ pub struct Context<'a> {
 }
 
 /// Reads a header with the ` - ` behind it.
-pub(super) fn header(input: &[u8]) -> IResult<&[u8], Header<'_>> {
+pub(super) fn header(input: &str) -> IResult<&str, Header<'_>> {
     let (input, asctime) = terminated(asctime, dash).parse(input)?;
     let (input, level) = terminated(level, dash).parse(input)?;
     let (input, process) = terminated(number, tag(":")).parse(input)?;
@@ -65,84 +63,112 @@ pub(super) fn header(input: &[u8]) -> IResult<&[u8], Header<'_>> {
     Ok((input, header))
 }
 
-/// Whether a header may start here: a look at fixed places only.
-pub(super) fn may_start(input: &[u8]) -> bool {
-    input.get(23..26) == Some(b" - ") && Asctime::at_start_of(input).is_some()
+/// The time of the header that may start here: a look at fixed places only.
+pub(super) fn may_start(input: &[u8]) -> Option<Asctime> {
+    if input.get(23..26) == Some(b" - ") {
+        Asctime::at_start_of(input)
+    } else {
+        None
+    }
 }
 
-fn asctime(input: &[u8]) -> IResult<&[u8], Asctime<'_>> {
-    match Asctime::at_start_of(input) {
+fn asctime(input: &str) -> IResult<&str, Asctime> {
+    match Asctime::at_start_of(input.as_bytes()) {
         Some(asctime) => Ok((&input[Asctime::LENGTH..], asctime)),
         None => Err(nom::Err::Error(Error::new(input, ErrorKind::Digit))),
     }
 }
 
 /// `INFO`, or in server.log `\x1b[1;37mINFO\x1b[0m`.
-pub(super) fn level(input: &[u8]) -> IResult<&[u8], &str> {
-    let name = take_while(|byte: u8| byte.is_ascii_uppercase());
-    delimited(
-        opt(colour),
-        verify(map_res(name, from_utf8), |name: &str| name.len() > 2),
-        opt(colour),
-    )
-    .parse(input)
+pub(super) fn level(input: &str) -> IResult<&str, &str> {
+    const LONGEST: usize = 16;
+    let name = take_while_m_n(3, LONGEST, |c: char| c.is_ascii_uppercase());
+    delimited(opt(colour), name, opt(colour)).parse(input)
 }
 
-fn colour(input: &[u8]) -> IResult<&[u8], &[u8]> {
+fn colour(input: &str) -> IResult<&str, &str> {
     recognize((
         tag("\x1b["),
-        take_while(|byte: u8| byte.is_ascii_digit() || byte == b';'),
+        take_while(|c: char| c.is_ascii_digit() || c == ';'),
         tag("m"),
     ))
     .parse(input)
 }
 
 /// Up to the dash: a thread's name may hold spaces (`Thread-1 (run)`).
-fn thread_name(input: &[u8]) -> IResult<&[u8], &str> {
+fn thread_name(input: &str) -> IResult<&str, &str> {
     const LONGEST: usize = 256;
-    let limited = &input[..input.len().min(LONGEST)];
-    let end = memmem::find(limited, b" -");
-    let name = end.and_then(|end| from_utf8(&limited[..end]).ok());
-    match name {
-        Some(name) if !name.contains('\n') => Ok((&input[name.len()..], name)),
-        _ => Err(nom::Err::Error(Error::new(input, ErrorKind::TakeUntil))),
+    let (rest, name) = up_to(input, " -")?;
+    if name.len() > LONGEST {
+        return unfit(input);
     }
+    Ok((rest, name))
 }
 
-fn dash(input: &[u8]) -> IResult<&[u8], &[u8]> {
+/// What stands before `end` in this line, which may be nothing. `end` starts with a space.
+fn up_to<'a>(input: &'a str, end: &str) -> IResult<&'a str, &'a str> {
+    let bytes = input.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr(b' ', &bytes[at..]) {
+        at += found;
+        if bytes[at..].starts_with(end.as_bytes()) {
+            let (name, rest) = input.split_at(at);
+            return if memchr(b'\n', name.as_bytes()).is_none() {
+                Ok((rest, name))
+            } else {
+                unfit(input)
+            };
+        }
+        at += 1;
+    }
+    unfit(input)
+}
+
+fn unfit<T>(input: &str) -> IResult<&str, T> {
+    Err(nom::Err::Error(Error::new(input, ErrorKind::TakeUntil)))
+}
+
+fn dash(input: &str) -> IResult<&str, &str> {
     tag(" - ").parse(input)
 }
 
 /// The dash before the context: 4.1 prints one space fewer where there is none.
-fn loose_dash(input: &[u8]) -> IResult<&[u8], ()> {
+fn loose_dash(input: &str) -> IResult<&str, ()> {
     (spaces, tag("-"), spaces).map(|_| ()).parse(input)
 }
 
-fn spaces(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    take_while(|byte| byte == b' ').parse(input)
+fn spaces(input: &str) -> IResult<&str, &str> {
+    take_while(|c| c == ' ').parse(input)
 }
 
 /// `SERVICE - CID - `
-fn context(input: &[u8]) -> IResult<&[u8], Context<'_>> {
-    let service = map_res(take_until(" - "), from_utf8);
-    let service = verify(service, |service: &str| {
-        !service.is_empty() && !service.contains('\n')
-    });
+fn context(input: &str) -> IResult<&str, Context<'_>> {
+    let service = |input| up_to(input, " - ");
+    let service = verify(service, |service: &str| !service.is_empty());
     terminated(separated_pair(service, dash, word), dash)
         .map(|(service, cid)| Context { service, cid })
         .parse(input)
 }
 
 /// `LOGGER:LINENO - `
-fn origin(input: &[u8]) -> IResult<&[u8], (&str, u32)> {
+fn origin(input: &str) -> IResult<&str, (&str, u32)> {
     let logger_and_lineno = map_opt(word, |word| {
-        let (logger, lineno) = word.rsplit_once(':')?;
+        let colon = memrchr(b':', word.as_bytes())?;
+        let (logger, lineno) = (&word[..colon], &word[colon + 1..]);
         let lineno: u32 = lineno.parse().ok()?;
         (!logger.is_empty()).then_some((logger, lineno))
     });
     terminated(logger_and_lineno, dash).parse(input)
 }
 
-fn word(input: &[u8]) -> IResult<&[u8], &str> {
-    map_res(take_till1(|byte| matches!(byte, b' ' | b'\n')), from_utf8).parse(input)
+/// Up to the next space, in this line.
+fn word(input: &str) -> IResult<&str, &str> {
+    let end = input.bytes().position(|byte| matches!(byte, b' ' | b'\n'));
+    match end.unwrap_or(input.len()) {
+        0 => unfit(input),
+        end => {
+            let (word, rest) = input.split_at(end);
+            Ok((rest, word))
+        }
+    }
 }

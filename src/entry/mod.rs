@@ -17,16 +17,18 @@ mod chunks;
 mod ending;
 mod framing;
 mod header;
+mod start;
 mod wording;
 
 #[cfg(test)]
 mod tests;
 
 pub use asctime::Asctime;
-pub use chunks::{CHUNK_SIZE, read_in_chunks};
+pub use chunks::{CHUNK_SIZE, Chunk, read_in_chunks};
 pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED};
-pub use framing::{Records, records};
+pub use framing::{Records, record_at, records};
 pub use header::{Context, Header};
+pub use start::LONGEST_START;
 pub use wording::{Direction, Wording};
 
 /// A range of a log's bytes.
@@ -55,6 +57,20 @@ pub struct Record<'a> {
     pub lines: usize,
     /// What it is.
     pub content: Content<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// Returns the call that the record is of, with its header, if it is of one.
+    #[must_use]
+    pub fn call(&self) -> Option<(Option<Header<'a>>, &Call<'a>)> {
+        match &self.content {
+            Content::Entry(Entry {
+                header,
+                message: Message::Call(call),
+            }) => Some((*header, call)),
+            Content::Entry(_) | Content::Unreadable => None,
+        }
+    }
 }
 
 /// What a piece of a log is.

@@ -306,10 +306,15 @@ fn names_may_hold_spaces() {
 fn a_file_without_records_takes_linear_time() {
     let letter = "Dear reader,\n".repeat(100_000);
     let mut count = 0;
-    let read = read_in_chunks(letter.as_bytes(), 64, |records| {
-        count += records.len();
-        Ok::<_, Infallible>(())
-    });
+    let read = read_in_chunks(
+        letter.as_bytes(),
+        64,
+        |_| (),
+        |chunk| {
+            count += chunk.records.len();
+            Ok::<_, Infallible>(())
+        },
+    );
     assert!(read.is_ok());
     assert_eq!(count, 1);
 }
@@ -363,8 +368,8 @@ proptest! {
         let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
         assert_partition(log.as_bytes(), &whole);
         let mut in_chunks = Vec::new();
-        let read = read_in_chunks(log.as_bytes(), chunk_size, |records| {
-            in_chunks.extend(records);
+        let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunk| {
+            in_chunks.extend(chunk.records.into_iter().map(|(record, ())| record));
             Ok::<_, Infallible>(())
         });
         prop_assert!(read.is_ok());

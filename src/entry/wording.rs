@@ -6,9 +6,8 @@ use std::str::from_utf8;
 use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
-use memchr::memrchr;
-use nom::bytes::complete::{tag, take_till1, take_while1};
-use nom::combinator::{map_res, verify};
+use memchr::{memchr, memchr3, memrchr};
+use nom::bytes::complete::{tag, take_while1};
 use nom::error::{Error, ErrorKind};
 use nom::{IResult, Parser};
 
@@ -25,6 +24,17 @@ pub enum Wording {
     ServiceData,
     /// Zato's manual: no header but the level, wrapped over lines.
     Documented,
+}
+
+impl Wording {
+    /// All wordings, in the order of their declaration.
+    pub const ALL: [Self; 5] = [
+        Self::Brackets,
+        Self::Mixed,
+        Self::Backticks,
+        Self::ServiceData,
+        Self::Documented,
+    ];
 }
 
 /// Which half of a call a record is.
@@ -147,10 +157,10 @@ pub(super) struct Opened<'a> {
 
 /// Reads a message up to its payload. `context_cid` is the CID that the header names.
 pub(super) fn opening<'a>(
-    input: &'a [u8],
+    input: &'a str,
     has_header: bool,
     context_cid: Option<&'a str>,
-) -> IResult<&'a [u8], Opened<'a>> {
+) -> IResult<&'a str, Opened<'a>> {
     for (wording, forms) in TABLE {
         let is_documented = wording == Wording::Documented;
         if has_header == is_documented {
@@ -182,9 +192,9 @@ pub(super) fn opening<'a>(
 impl Form {
     fn fields<'a>(
         &self,
-        input: &'a [u8],
+        input: &'a str,
         is_wrapped: bool,
-    ) -> IResult<&'a [u8], (Option<&'a str>, &'a str)> {
+    ) -> IResult<&'a str, (Option<&'a str>, &'a str)> {
         let (input, cid) = match self.cid {
             None => (input, None),
             Some(piece) => {
@@ -201,16 +211,17 @@ impl Form {
 
 /// A CID or a service's name. They come from the server and hold no delimiter; a header inside one
 /// means that the record breaks off there.
-fn field(input: &[u8]) -> IResult<&[u8], &str> {
-    let field = take_till1(|byte| matches!(byte, b'`' | b']' | b'\n'));
-    verify(map_res(field, from_utf8), |field: &str| {
-        !field.contains(" - ")
-    })
-    .parse(input)
+fn field(input: &str) -> IResult<&str, &str> {
+    let end = memchr3(b'`', b']', b'\n', input.as_bytes()).unwrap_or(input.len());
+    let (field, rest) = input.split_at(end);
+    if field.is_empty() || (memchr(b' ', field.as_bytes()).is_some() && field.contains(" - ")) {
+        return Err(nom::Err::Error(Error::new(input, ErrorKind::TakeTill1)));
+    }
+    Ok((rest, field))
 }
 
 /// The fixed text before a payload; in a wrapped message a space may be a new line.
-fn piece<'a>(input: &'a [u8], text: &str, is_wrapped: bool) -> IResult<&'a [u8], ()> {
+fn piece<'a>(input: &'a str, text: &str, is_wrapped: bool) -> IResult<&'a str, ()> {
     if !is_wrapped {
         return tag(text).map(|_| ()).parse(input);
     }
@@ -218,8 +229,8 @@ fn piece<'a>(input: &'a [u8], text: &str, is_wrapped: bool) -> IResult<&'a [u8],
         .enumerate()
         .try_fold((input, ()), |(input, ()), (nth, word)| {
             let (input, _) = match nth {
-                0 => (input, &b""[..]),
-                _ => take_while1(|byte: u8| byte.is_ascii_whitespace()).parse(input)?,
+                0 => (input, ""),
+                _ => take_while1(|c: char| c.is_ascii_whitespace()).parse(input)?,
             };
             tag(word).map(|_| ()).parse(input)
         })

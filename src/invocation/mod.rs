@@ -5,10 +5,14 @@
 //! got one. Payloads stay text until [`Content`] is asked for.
 
 mod content;
+mod hash_index;
 mod id;
+mod keys;
 mod offset;
+mod open_calls;
 mod pairing;
 mod reading;
+mod repeats;
 
 #[cfg(test)]
 mod tests;
@@ -16,8 +20,7 @@ mod tests;
 pub use content::{Content, Undecoded};
 pub use id::{Identity, InvocationId};
 pub use offset::UtcOffset;
-pub use pairing::Pairing;
-pub use reading::{Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile};
+pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};
 
 use crate::entry::{Asctime, Payload, Span};
 
@@ -37,8 +40,8 @@ pub struct Invocation<'a> {
     pub server: Option<&'a str>,
     /// The process ID of the worker that ran it.
     pub process: Option<u32>,
-    /// The thread that ran it.
-    pub thread_name: Option<&'a str>,
+    /// The name of the thread that ran it, as logged.
+    thread: &'a [u8],
     /// What it was called with, if that is in the log.
     pub request: Option<Side<'a>>,
     /// What it returned, if that is in the log.
@@ -47,8 +50,8 @@ pub struct Invocation<'a> {
     pub parent: Option<Identity<'a>>,
     /// What part it has in a call through the REST API of 3.2 and 3.3, which writes four records.
     pub rest: Option<Rest<'a>>,
-    /// How far the server's clock was ahead of UTC, where the CID tells it.
-    pub utc_offset: Option<UtcOffset>,
+    /// When the first record was written that bears its CID.
+    tree_started_at: Option<Asctime>,
 }
 
 /// A call's part in a call through the REST API.
@@ -66,7 +69,7 @@ pub struct Side<'a> {
     /// Where its record stands.
     pub at: Place<'a>,
     /// When its record was written.
-    pub asctime: Option<Asctime<'a>>,
+    pub asctime: Option<Asctime>,
     /// Its payload, as logged.
     pub payload: Payload<'a>,
     /// Whether another reading of where its record ends was possible.
@@ -123,19 +126,19 @@ impl<'a> Invocation<'a> {
 
     /// When the service was called.
     #[must_use]
-    pub fn started_at(&self) -> Option<Asctime<'a>> {
+    pub fn started_at(&self) -> Option<Asctime> {
         self.request.and_then(|request| request.asctime)
     }
 
     /// When the service answered.
     #[must_use]
-    pub fn finished_at(&self) -> Option<Asctime<'a>> {
+    pub fn finished_at(&self) -> Option<Asctime> {
         self.response.and_then(|response| response.asctime)
     }
 
     /// The first time that is known of the call.
     #[must_use]
-    pub fn seen_at(&self) -> Option<Asctime<'a>> {
+    pub fn seen_at(&self) -> Option<Asctime> {
         self.started_at().or(self.finished_at())
     }
 
@@ -143,7 +146,21 @@ impl<'a> Invocation<'a> {
     /// put back in between.
     #[must_use]
     pub fn duration_ms(&self) -> Option<i64> {
-        Some(self.finished_at()?.millis() - self.started_at()?.millis())
+        Some(self.finished_at()?.millis_since(self.started_at()?))
+    }
+
+    /// The thread that ran it.
+    #[must_use]
+    pub fn thread_name(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.thread)
+            .ok()
+            .filter(|name| !name.is_empty())
+    }
+
+    /// How far the server's clock was ahead of UTC, where the CID tells it.
+    #[must_use]
+    pub fn utc_offset(&self) -> Option<UtcOffset> {
+        UtcOffset::between(self.cid?, self.tree_started_at?)
     }
 
     /// Whether this is the wrapper around another call that is in the log too.

@@ -18,7 +18,7 @@ impl UtcOffset {
     /// Compares the time in `cid` with that of the first record that bears it. `None` if the CID
     /// holds no time, or one that no time zone explains.
     #[must_use]
-    pub fn between(cid: &str, asctime: Asctime<'_>) -> Option<Self> {
+    pub fn between(cid: &str, asctime: Asctime) -> Option<Self> {
         let ahead_ms = asctime.millis() - utc_millis(cid)?;
         let steps = (ahead_ms - LONGEST_DELAY_MS / 2 + STEP_MS / 2).div_euclid(STEP_MS);
         // The CID's time has no milliseconds.

@@ -3,220 +3,294 @@
 //! A response belongs to the latest unanswered request of the same process, CID and service: a
 //! stack, since a service may call itself. Without a CID the service alone has to do.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
+use bytemuck::Zeroable as _;
 
 use super::id::Identity;
-use super::{Invocation, Place, REST_WRAPPER, Rest, Side, UtcOffset};
-use crate::entry::{Call, Direction, Header, Wording};
+use super::keys::Keys;
+use super::open_calls::{Bytes, OpenCall, OpenCalls, StoredIdentity};
+use super::repeats::Repeats;
+use super::{Invocation, Place, REST_WRAPPER, Rest, Side, SourceFile};
+use crate::entry::{Asctime, Call, Direction, Header, Payload, Record, Span, Wording, record_at};
 
-/// How many calls are remembered to tell equal records apart.
-const REMEMBERED: usize = 1 << 14;
-
-/// The process and the CID of a call tree.
-type Tree<'a> = (Option<u32>, Option<&'a str>);
-
-/// The open calls of one server.
-#[derive(Debug, Default)]
-pub struct Pairing<'a> {
-    open: HashMap<(Tree<'a>, &'a str), Vec<Open<'a>>, FixedState>,
-    /// For each call tree the calls that are open in it, the outermost first.
-    trees: HashMap<Tree<'a>, Vec<Nested<'a>>, FixedState>,
-    /// How often each record has been seen of late.
-    seen: HashMap<&'a [u8], u32, FixedState>,
-    seen_before: HashMap<&'a [u8], u32, FixedState>,
-    requests: usize,
+/// Joins the records of one server.
+#[derive(Debug)]
+pub(super) struct Pairing<'a> {
+    server: Option<&'a str>,
+    /// The files so far; the last one is being read.
+    files: Vec<SourceFile<'a>>,
+    open: OpenCalls,
+    repeats: Repeats<'a>,
 }
 
-/// A call that has not been answered.
-#[derive(Debug)]
-struct Open<'a> {
-    invocation: Invocation<'a>,
-    /// Its place in its call tree.
-    depth: usize,
-    /// Its place among all requests.
-    nth: usize,
-}
-
-#[derive(Debug)]
-struct Nested<'a> {
-    identity: Identity<'a>,
-    utc_offset: Option<UtcOffset>,
-    is_rest_wrapper: bool,
-    /// The first call that was made in it.
-    first_call: Option<Identity<'a>>,
+/// A record of a call.
+#[derive(Clone, Copy)]
+pub(super) struct CallRecord<'r, 'a> {
+    pub(super) record: &'r Record<'a>,
+    pub(super) header: Option<Header<'a>>,
+    pub(super) call: &'r Call<'a>,
+    pub(super) keys: Keys,
+    /// The line that it starts in, from 1.
+    pub(super) line: usize,
 }
 
 impl<'a> Pairing<'a> {
+    pub(super) fn new(server: Option<&'a str>) -> Self {
+        Self {
+            server,
+            files: Vec::new(),
+            open: OpenCalls::default(),
+            repeats: Repeats::default(),
+        }
+    }
+
+    /// Goes on with the next file.
+    pub(super) fn start_file(&mut self, file: SourceFile<'a>) {
+        self.files.push(file);
+    }
+
     /// Takes the next record of a call. Returns the invocation that it completes, if it does.
-    pub fn take(
-        &mut self,
-        server: Option<&'a str>,
-        header: Option<Header<'a>>,
-        call: Call<'a>,
-        at: Place<'a>,
-        record: &'a [u8],
-    ) -> Option<Invocation<'a>> {
-        let tree = (header.map(|header| header.process), call.cid);
-        let asctime = header.map(|header| header.asctime);
-        let side = Side {
-            at,
-            asctime,
+    pub(super) fn take(&mut self, record: CallRecord<'_, 'a>) -> Option<Invocation<'a>> {
+        let CallRecord {
+            header, call, keys, ..
+        } = record;
+        // A record that breaks off before its CID can't be paired, and needs none to wait for.
+        let is_lone = call.cid.is_none() && header.is_some();
+        if call.direction == Direction::Response && !is_lone {
+            return Some(match self.open.answer(keys) {
+                Some(open) => self.completed(&open, record),
+                None => self.response_only(record),
+            });
+        }
+        if call.direction == Direction::Request && !is_lone {
+            self.open(record);
+            return None;
+        }
+        Some(self.lone(record))
+    }
+
+    /// The first call at this position or behind it that is still open, with the position behind
+    /// that.
+    pub(super) fn next_unanswered(&self, position: usize) -> Option<(Invocation<'a>, usize)> {
+        let (open, next) = self.open.next_open(position)?;
+        let file = self.files[open.identity.file as usize];
+        let record = record_at(file.bytes, open.identity.record.offset as usize);
+        let (header, call) = record.call()?;
+        let request = Side {
+            at: self.place(open.identity, open.line),
+            asctime: header.map(|header| header.asctime),
             payload: call.payload,
             is_ambiguous: call.is_ambiguous,
         };
-        // A record that breaks off before its CID can't be paired, and needs none to wait for.
-        let is_lone = call.cid.is_none() && header.is_some();
-        if call.direction == Direction::Response
-            && !is_lone
-            && let Some(open) = self.answered(tree, call.service)
-        {
-            return Some(self.complete(tree, open, side));
-        }
-        let ordinal = self.ordinal(record.trim_ascii_end());
-        let mut invocation = Invocation {
-            identity: Identity { record, ordinal },
-            service: call.service,
-            cid: call.cid,
-            server,
-            process: header.map(|header| header.process),
-            thread_name: header.map(|header| header.thread_name),
-            request: None,
+        let invocation = Invocation {
+            request: Some(request),
             response: None,
-            parent: None,
-            rest: None,
-            utc_offset: asctime
-                .zip(call.cid)
-                .and_then(|(time, cid)| UtcOffset::between(cid, time)),
+            ..self.invocation(open, header, call)
         };
-        match call.direction {
-            Direction::Request => {
-                invocation.request = Some(side);
-                if is_lone {
-                    return Some(invocation);
-                }
-                self.open(tree, invocation);
-                None
-            }
-            Direction::Response => {
-                invocation.response = Some(side);
-                let parent = self.trees.get(&tree).and_then(|nested| nested.last());
-                invocation.parent = parent.map(|parent| parent.identity);
-                // A CID tells the offset of the first record that bears it, which this is not.
-                invocation.utc_offset = parent.and_then(|parent| parent.utc_offset);
-                Some(invocation)
-            }
-        }
+        Some((invocation, next))
     }
 
-    /// Returns the calls that were never answered, in the order of their requests.
-    #[must_use]
-    pub fn unanswered(self) -> Vec<Invocation<'a>> {
-        let Self { open, trees, .. } = self;
-        let mut rest: Vec<(Tree<'a>, Open<'a>)> = open
-            .into_iter()
-            .flat_map(|((tree, _), stack)| stack.into_iter().map(move |open| (tree, open)))
-            .collect();
-        rest.sort_unstable_by_key(|(_, open)| open.nth);
-        rest.into_iter()
-            .map(|(tree, open)| {
-                let nested = trees.get(&tree).and_then(|nested| nested.get(open.depth));
-                let mut invocation = open.invocation;
-                if let Some(nested) = nested.filter(|nested| nested.identity == invocation.identity)
-                {
-                    invocation.rest = invocation.rest.or(nested.rest());
-                }
-                invocation
-            })
-            .collect()
+    /// Lets the system take out of memory what it can.
+    pub(super) fn release(&mut self) {
+        self.open.release();
     }
 
-    fn open(&mut self, tree: Tree<'a>, mut invocation: Invocation<'a>) {
+    fn open(&mut self, record: CallRecord<'_, 'a>) {
+        let CallRecord {
+            header, call, keys, ..
+        } = record;
+        let identity = self.new_identity(record);
+        let asctime = header.map_or(0, |header| header.asctime.to_bits());
+        let thread = header.map_or(&[][..], |header| header.thread_name.as_bytes());
+        let mut open = OpenCall {
+            keys,
+            identity,
+            payload: self.bytes_of(call.payload.text),
+            thread: self.bytes_of(thread),
+            line: record.line as u64,
+            asctime,
+            tree_started_at: asctime,
+            wording: call.payload.wording as u8,
+            is_cut_off: call.payload.is_cut_off.into(),
+            is_ambiguous: call.is_ambiguous.into(),
+            is_rest_wrapper: (call.service == REST_WRAPPER).into(),
+            ..OpenCall::zeroed()
+        };
         // Without a CID nothing tells which call tree a call belongs to.
-        let nested = match tree.1 {
-            Some(_) => self.trees.entry(tree).or_default(),
-            None => &mut Vec::new(),
+        let in_tree = call.cid.is_some();
+        if in_tree && let Some(parent) = self.open.innermost(keys.tree) {
+            open.parent = parent.identity;
+            open.tree_started_at = parent.tree_started_at;
+            if parent.is_rest_wrapper != 0 {
+                if parent.first_call == StoredIdentity::zeroed() {
+                    parent.first_call = identity;
+                }
+                open.is_rest_call = 1;
+            }
+        }
+        self.open.open(open, in_tree);
+    }
+
+    /// What a call and its response tell together.
+    fn completed(&self, open: &OpenCall, record: CallRecord<'_, 'a>) -> Invocation<'a> {
+        let wording = Wording::ALL[usize::from(open.wording)];
+        let request = Side {
+            at: self.place(open.identity, open.line),
+            asctime: Asctime::from_bits(open.asctime),
+            payload: Payload {
+                text: self.text(open.identity.file, open.payload),
+                wording,
+                is_cut_off: open.is_cut_off != 0,
+            },
+            is_ambiguous: open.is_ambiguous != 0,
         };
-        if let Some(parent) = nested.last_mut() {
-            invocation.parent = Some(parent.identity);
-            invocation.utc_offset = parent.utc_offset.or(invocation.utc_offset);
-            if parent.is_rest_wrapper {
-                parent.first_call.get_or_insert(invocation.identity);
-                invocation.rest = Some(Rest::Call);
-            }
-        }
-        let depth = nested.len();
-        nested.push(Nested {
-            identity: invocation.identity,
-            utc_offset: invocation.utc_offset,
-            is_rest_wrapper: invocation.service == REST_WRAPPER,
-            first_call: None,
-        });
-        let nth = self.requests;
-        self.requests += 1;
-        self.open
-            .entry((tree, invocation.service))
-            .or_default()
-            .push(Open {
-                invocation,
-                depth,
-                nth,
-            });
-    }
-
-    fn answered(&mut self, tree: Tree<'a>, service: &'a str) -> Option<Open<'a>> {
-        let stack = self.open.get_mut(&(tree, service))?;
-        let open = stack.pop();
-        if stack.is_empty() {
-            self.open.remove(&(tree, service));
-        }
-        open
-    }
-
-    fn complete(
-        &mut self,
-        tree: Tree<'a>,
-        open: Open<'a>,
-        mut response: Side<'a>,
-    ) -> Invocation<'a> {
-        let mut invocation = open.invocation;
-        if let Some(nested) = self.trees.get_mut(&tree)
-            && nested
-                .get(open.depth)
-                .is_some_and(|nested| nested.identity == invocation.identity)
-        {
-            invocation.rest = invocation.rest.or(nested[open.depth].rest());
-            // What was called in it and has not answered is over with it.
-            nested.truncate(open.depth);
-            if nested.is_empty() {
-                self.trees.remove(&tree);
-            }
-        }
-        let request_wording = invocation.request.map(|request| request.payload.wording);
-        if let (Some(Wording::Brackets), Wording::Backticks) =
-            (request_wording, response.payload.wording)
-        {
+        let mut response = self.side(record);
+        if (wording, response.payload.wording) == (Wording::Brackets, Wording::Backticks) {
             response.payload.wording = Wording::Mixed;
         }
-        invocation.response = Some(response);
-        invocation
-    }
-
-    /// Counts records that are equal byte for byte.
-    fn ordinal(&mut self, key: &'a [u8]) -> u32 {
-        if self.seen.len() >= REMEMBERED {
-            self.seen_before = std::mem::take(&mut self.seen);
+        Invocation {
+            request: Some(request),
+            response: Some(response),
+            ..self.invocation(open, record.header, record.call)
         }
-        let before = self.seen_before.get(&key).copied();
-        let count = self.seen.entry(key).or_insert_with(|| before.unwrap_or(0));
-        *count += 1;
-        *count - 1
     }
-}
 
-impl<'a> Nested<'a> {
-    fn rest(&self) -> Option<Rest<'a>> {
-        self.first_call.map(Rest::WrapperOf)
+    /// A response whose request is not in the log.
+    fn response_only(&mut self, record: CallRecord<'_, 'a>) -> Invocation<'a> {
+        let parent = self.open.innermost(record.keys.tree).copied();
+        Invocation {
+            parent: parent.map(|parent| self.identity(parent.identity)),
+            // A CID tells the offset of the first record that bears it, which this is not.
+            tree_started_at: parent.and_then(|parent| Asctime::from_bits(parent.tree_started_at)),
+            ..self.lone(record)
+        }
+    }
+
+    /// A record that nothing else belongs to.
+    fn lone(&mut self, record: CallRecord<'_, 'a>) -> Invocation<'a> {
+        let CallRecord { header, call, .. } = record;
+        let identity = self.new_identity(record);
+        let side = Some(self.side(record));
+        let (request, response) = match call.direction {
+            Direction::Request => (side, None),
+            Direction::Response => (None, side),
+        };
+        Invocation {
+            identity: self.identity(identity),
+            service: call.service,
+            cid: call.cid,
+            server: self.server,
+            process: header.map(|header| header.process),
+            thread: header.map_or(&[], |header| header.thread_name.as_bytes()),
+            request,
+            response,
+            parent: None,
+            rest: None,
+            tree_started_at: None,
+        }
+    }
+
+    /// What is known of a call, but for its two sides. `header` and `call` are those of either.
+    fn invocation(
+        &self,
+        open: &OpenCall,
+        header: Option<Header<'a>>,
+        call: &Call<'a>,
+    ) -> Invocation<'a> {
+        let known = |identity: StoredIdentity| {
+            (identity != StoredIdentity::zeroed()).then(|| self.identity(identity))
+        };
+        let rest = match known(open.first_call) {
+            _ if open.is_rest_call != 0 => Some(Rest::Call),
+            first_call => first_call.map(Rest::WrapperOf),
+        };
+        Invocation {
+            identity: self.identity(open.identity),
+            service: call.service,
+            cid: call.cid,
+            server: self.server,
+            process: header.map(|header| header.process),
+            thread: self.text(open.identity.file, open.thread),
+            request: None,
+            response: None,
+            parent: known(open.parent),
+            rest,
+            tree_started_at: Asctime::from_bits(open.tree_started_at),
+        }
+    }
+
+    fn side(&self, record: CallRecord<'_, 'a>) -> Side<'a> {
+        let CallRecord {
+            record,
+            header,
+            call,
+            line,
+            ..
+        } = record;
+        Side {
+            at: Place {
+                file: self.files.last().map_or("", |file| file.name),
+                span: record.span,
+                line,
+            },
+            asctime: header.map(|header| header.asctime),
+            payload: call.payload,
+            is_ambiguous: call.is_ambiguous,
+        }
+    }
+
+    fn new_identity(&mut self, record: CallRecord<'_, 'a>) -> StoredIdentity {
+        let CallRecord {
+            record,
+            header,
+            keys,
+            ..
+        } = record;
+        let Span { offset, length } = record.span;
+        let file = self.files.len() - 1;
+        let text = &self.files[file].bytes[offset..offset + length];
+        let asctime = header.map(|header| header.asctime);
+        StoredIdentity {
+            record: Bytes {
+                offset: offset as u64,
+                length: length as u64,
+            },
+            file: file as u32,
+            ordinal: self.repeats.count(keys, asctime, text),
+        }
+    }
+
+    fn identity(&self, stored: StoredIdentity) -> Identity<'a> {
+        Identity {
+            record: self.text(stored.file, stored.record),
+            ordinal: stored.ordinal,
+        }
+    }
+
+    fn place(&self, identity: StoredIdentity, line: u64) -> Place<'a> {
+        Place {
+            file: self.files[identity.file as usize].name,
+            span: Span {
+                offset: identity.record.offset as usize,
+                length: identity.record.length as usize,
+            },
+            line: line as usize,
+        }
+    }
+
+    /// Some bytes of a file.
+    fn text(&self, file: u32, bytes: Bytes) -> &'a [u8] {
+        let start = bytes.offset as usize;
+        &self.files[file as usize].bytes[start..start + bytes.length as usize]
+    }
+
+    /// Where in the file that is being read some of its bytes stand.
+    fn bytes_of(&self, text: &'a [u8]) -> Bytes {
+        let file = self.files.last().map_or(&[][..], |file| file.bytes);
+        let offset = text.as_ptr().addr().wrapping_sub(file.as_ptr().addr());
+        Bytes {
+            // What is empty stands nowhere.
+            offset: if text.is_empty() { 0 } else { offset as u64 },
+            length: text.len() as u64,
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::pairing::Pairing;
+use super::keys::KeyMaker;
+use super::pairing::{CallRecord, Pairing};
 use super::{Invocation, Place};
-use crate::entry::{Content, Message, Record, read_in_chunks};
+use crate::entry::{Content, Record, read_in_chunks};
 
 /// A file's bytes and its name.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +38,30 @@ impl Counts {
     #[must_use]
     pub fn records(&self) -> usize {
         self.calls + self.others
+    }
+}
+
+impl Counts {
+    /// Counts one more record. Returns what is wrong with it, if anything is.
+    fn add(&mut self, record: &Record<'_>) -> Option<DiagnosticKind> {
+        let Some((_, call)) = record.call() else {
+            if record.content == Content::Unreadable {
+                self.unreadable += 1;
+                return Some(DiagnosticKind::Unreadable);
+            }
+            self.others += 1;
+            return None;
+        };
+        self.calls += 1;
+        if call.payload.is_cut_off {
+            self.cut_off += 1;
+            Some(DiagnosticKind::CutOff)
+        } else if call.is_ambiguous {
+            self.ambiguous += 1;
+            Some(DiagnosticKind::Ambiguous)
+        } else {
+            None
+        }
     }
 }
 
@@ -89,12 +114,23 @@ impl fmt::Display for DiagnosticKind {
     }
 }
 
+/// What a part of a log has given.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    /// The invocations that its records complete, in the order of those records.
+    pub invocations: Vec<Invocation<'a>>,
+    /// What was not understood in it.
+    pub diagnostics: Vec<Diagnostic<'a>>,
+    /// Up to where the file has been read, in bytes.
+    pub end: usize,
+}
+
 /// Reads the files of one server.
 #[derive(Debug)]
 pub struct LogReader<'a> {
-    server: Option<&'a str>,
     chunk_size: usize,
     pairing: Pairing<'a>,
+    key_maker: KeyMaker,
     counts: Counts,
 }
 
@@ -103,76 +139,87 @@ impl<'a> LogReader<'a> {
     #[must_use]
     pub fn new(server: Option<&'a str>, chunk_size: usize) -> Self {
         Self {
-            server,
             chunk_size,
-            pairing: Pairing::default(),
+            pairing: Pairing::new(server),
+            key_maker: KeyMaker::default(),
             counts: Counts::default(),
         }
     }
 
-    /// Reads the next file. `sink` gets the invocations that its records complete, many at a time
-    /// and in the order of those records, with what was not understood on the way.
+    /// Reads the next file, and gives `sink` what it holds, part by part.
     pub fn read<E>(
         &mut self,
         file: SourceFile<'a>,
-        mut sink: impl FnMut(Vec<Invocation<'a>>, Vec<Diagnostic<'a>>) -> Result<(), E>,
+        mut sink: impl FnMut(Batch<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.counts.bytes += file.bytes.len();
+        let Self {
+            pairing, counts, ..
+        } = self;
+        let key_maker = &self.key_maker;
+        counts.bytes += file.bytes.len();
+        pairing.start_file(file);
         let mut line = 1;
-        read_in_chunks(file.bytes, self.chunk_size, |records| {
-            let mut completed = Vec::new();
-            let mut diagnostics = Vec::new();
-            for record in records {
-                let at = Place {
-                    file: file.name,
-                    span: record.span,
-                    line,
-                };
+        let make = |record: &Record<'a>| key_maker.keys(record);
+        read_in_chunks(file.bytes, self.chunk_size, make, |chunk| {
+            let mut batch = Batch {
+                invocations: Vec::with_capacity(chunk.records.len() / 2),
+                diagnostics: Vec::new(),
+                end: chunk.end,
+            };
+            for (record, keys) in &chunk.records {
+                let call = record.call().zip(*keys);
+                if let Some(((header, call), keys)) = call {
+                    let record = CallRecord {
+                        record,
+                        header,
+                        call,
+                        keys,
+                        line,
+                    };
+                    batch.invocations.extend(pairing.take(record));
+                }
+                if let Some(kind) = counts.add(record) {
+                    let (file, span) = (file.name, record.span);
+                    let at = Place { file, span, line };
+                    batch.diagnostics.push(Diagnostic { at, kind });
+                }
                 line += record.lines;
-                let diagnostic = self.take(file.bytes, record, at, &mut completed);
-                diagnostics.extend(diagnostic.map(|kind| Diagnostic { at, kind }));
             }
-            sink(completed, diagnostics)
+            pairing.release();
+            sink(batch)
         })
+    }
+
+    /// Returns what has been read so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Returns what was read, and the calls that were never answered.
     #[must_use]
-    pub fn finish(self) -> (Counts, Vec<Invocation<'a>>) {
-        (self.counts, self.pairing.unanswered())
+    pub fn finish(self) -> (Counts, Unanswered<'a>) {
+        let unanswered = Unanswered {
+            pairing: self.pairing,
+            position: 0,
+        };
+        (self.counts, unanswered)
     }
+}
 
-    fn take(
-        &mut self,
-        bytes: &'a [u8],
-        record: Record<'a>,
-        at: Place<'a>,
-        completed: &mut Vec<Invocation<'a>>,
-    ) -> Option<DiagnosticKind> {
-        let Content::Entry(entry) = record.content else {
-            self.counts.unreadable += 1;
-            return Some(DiagnosticKind::Unreadable);
-        };
-        let Message::Call(call) = entry.message else {
-            self.counts.others += 1;
-            return None;
-        };
-        self.counts.calls += 1;
-        let record = &bytes[record.span.offset..record.span.end()];
-        let invocation = self
-            .pairing
-            .take(self.server, entry.header, call, at, record);
-        if let Some(invocation) = invocation {
-            completed.push(invocation);
-        }
-        if call.payload.is_cut_off {
-            self.counts.cut_off += 1;
-            Some(DiagnosticKind::CutOff)
-        } else if call.is_ambiguous {
-            self.counts.ambiguous += 1;
-            Some(DiagnosticKind::Ambiguous)
-        } else {
-            None
-        }
+/// The calls that were never answered, in the order of their requests.
+#[derive(Debug)]
+pub struct Unanswered<'a> {
+    pairing: Pairing<'a>,
+    position: usize,
+}
+
+impl<'a> Iterator for Unanswered<'a> {
+    type Item = Invocation<'a>;
+
+    fn next(&mut self) -> Option<Invocation<'a>> {
+        let (invocation, next) = self.pairing.next_unanswered(self.position)?;
+        self.position = next;
+        Some(invocation)
     }
 }

@@ -30,8 +30,8 @@ fn read_all(texts: &[String]) -> Vec<Invocation<'_>> {
             name: "admin.log",
             bytes: text.as_bytes(),
         };
-        let read = reader.read(file, |completed, _| {
-            invocations.extend(completed);
+        let read = reader.read(file, |batch| {
+            invocations.extend(batch.invocations);
             Ok::<_, Infallible>(())
         });
         assert!(read.is_ok());
@@ -164,7 +164,7 @@ fn the_offset_of_a_call_tree_is_that_of_its_first_record() {
     let invocations = read_all(&texts);
     let offsets: Vec<String> = invocations
         .iter()
-        .filter_map(|call| Some(call.utc_offset?.to_string()))
+        .filter_map(|call| Some(call.utc_offset()?.to_string()))
         .collect();
     assert_eq!(offsets, ["+01:00", "+01:00", "+01:00"]);
 }

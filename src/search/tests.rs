@@ -41,8 +41,8 @@ fn invocations(log: &str) -> Vec<Invocation<'_>> {
         name: "admin.log",
         bytes: log.as_bytes(),
     };
-    let Ok(()) = reader.read(file, |completed, _| {
-        invocations.extend(completed);
+    let Ok(()) = reader.read(file, |batch| {
+        invocations.extend(batch.invocations);
         Ok::<(), Infallible>(())
     });
     invocations.extend(reader.finish().1);

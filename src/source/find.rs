@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -25,6 +26,21 @@ impl LogFile {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Checks that the file can be opened, and returns how many bytes it has; 0 where that is not
+    /// known.
+    pub fn size(&self) -> io::Result<u64> {
+        let Some(path) = &self.path else {
+            return Ok(0);
+        };
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            // A pipe that is opened and closed is gone for its writer.
+            return Ok(0);
+        }
+        fs::File::open(path)?;
+        Ok(metadata.len())
     }
 
     fn stdin() -> Self {
@@ -69,7 +85,7 @@ pub struct FindError {
 pub enum FindErrorKind {
     /// There is nothing of that name, or it can't be reached.
     #[error("{0}")]
-    Unreachable(std::io::Error),
+    Unreachable(io::Error),
     /// A directory, but there is no log in it.
     #[error("no admin.log here, nor in `logs` below, nor in the folders below")]
     NoLogInDirectory,
@@ -206,7 +222,7 @@ fn find_glob(pattern: &str, server: Option<&str>, found: &mut Found) -> Result<(
 
 /// The logs of a server's directory: `admin.log*` in it or in its `logs`; of a directory of
 /// servers: those of each. Zato 1.1 has no `admin.log` and writes the same into `server.log`.
-fn logs_in_directory(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+fn logs_in_directory(directory: &Path) -> io::Result<Vec<PathBuf>> {
     let below = directory.join("logs");
     let mut folders = vec![directory.to_owned(), below];
     for entry in fs::read_dir(directory)? {

@@ -3,10 +3,13 @@
 //! What goes in is what a user names: files, directories, globs, `-`. What comes out are
 //! [`LogSet`]s, the files of one server's log from the oldest to the newest, and [`Source`]s, the
 //! bytes of one file: mapped, read, or decompressed. Nothing here knows what the bytes mean.
-//! The only `unsafe` of zalog is the map in `bytes`.
+//! The only `unsafe` of zalog are the maps in `bytes` and in `spill`.
 
 mod bytes;
 mod find;
+mod spill;
+mod spool;
 
 pub use bytes::{Access, Source};
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
+pub use spill::Spill;

@@ -1,21 +1,21 @@
 //! Chooses for each service the call that shows best how it is used.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::entry::Direction;
-use crate::invocation::{Invocation, Outcome, REST_WRAPPER, Side};
+use crate::entry::{Direction, Payload, Wording};
+use crate::invocation::{Invocation, REST_WRAPPER, Side};
 use crate::redact::MASK;
 use crate::view::View;
 
 /// The best example of each service seen so far.
 #[derive(Debug, Default)]
-pub struct Examples<'a> {
-    best: BTreeMap<&'a str, Option<Candidate<'a>>>,
+pub struct Examples {
+    best: BTreeMap<Box<str>, Option<Best>>,
 }
 
 /// A call of a service as an example of its use.
@@ -82,32 +82,82 @@ fn holds_mask(text: &str) -> bool {
     text.contains(MASK) || in_base64()
 }
 
-#[derive(Debug)]
+/// A call that may serve as an example: its payloads, with what they are judged by.
+#[derive(Clone, Copy, Debug)]
 struct Candidate<'a> {
-    request: Side<'a>,
-    response: Side<'a>,
+    request: Payload<'a>,
+    response: Payload<'a>,
+}
+
+/// The payloads of the best candidate.
+#[derive(Debug)]
+struct Best {
+    request: Kept,
+    response: Kept,
+}
+
+/// A payload that outlives its log.
+#[derive(Debug)]
+struct Kept {
+    text: Box<[u8]>,
+    wording: Wording,
 }
 
 impl<'a> Candidate<'a> {
-    /// What makes an example good, the best first: its response says something, its request does
-    /// and is plain, both are short. Equal ones are told apart by what they say and not by when or where they
-    /// were made, so that the same traffic always gives the same examples.
-    fn rank(&self) -> impl Ord + use<'a> {
-        let (request, response) = (self.request.payload.text, self.response.payload.text);
-        (
-            Reverse(says_something(response)),
-            Reverse(says_something(request)),
-            oddities(request),
-            request.len() + response.len(),
-            request,
-            response,
-        )
+    /// Compares two candidates; the lesser is the better example. Its response says something, its
+    /// request does and is plain, both are short. Equal ones are told apart by what they say and not
+    /// by when or where they were made, so that the same traffic always gives the same examples.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let silent_response = |call: &Self| !says_something(call.response.text);
+        let silent_request = |call: &Self| !says_something(call.request.text);
+        let oddities = |call: &Self| oddities(call.request.text);
+        let length = |call: &Self| call.request.text.len() + call.response.text.len();
+        let texts = |call: &Self| (call.request.text, call.response.text);
+        (silent_response(self).cmp(&silent_response(other)))
+            .then_with(|| silent_request(self).cmp(&silent_request(other)))
+            .then_with(|| oddities(self).cmp(&oddities(other)))
+            .then_with(|| length(self).cmp(&length(other)))
+            .then_with(|| texts(self).cmp(&texts(other)))
     }
 
     /// Whether both payloads can be read whole.
     fn is_decoded(&self, view: &View) -> bool {
         view.is_decoded(&self.request, Direction::Request)
             && view.is_decoded(&self.response, Direction::Response)
+    }
+
+    fn keep(&self) -> Best {
+        Best {
+            request: Kept::new(&self.request),
+            response: Kept::new(&self.response),
+        }
+    }
+}
+
+impl Best {
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            request: self.request.payload(),
+            response: self.response.payload(),
+        }
+    }
+}
+
+impl Kept {
+    fn new(payload: &Payload<'_>) -> Self {
+        Self {
+            text: payload.text.into(),
+            wording: payload.wording,
+        }
+    }
+
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            text: &self.text,
+            wording: self.wording,
+            // What is cut off is no candidate.
+            is_cut_off: false,
+        }
     }
 }
 
@@ -128,49 +178,53 @@ fn says_something(payload: &[u8]) -> bool {
     !is_empty && !text.ends_with(b": []}") && !text.ends_with(b": {}}")
 }
 
-impl<'a> Examples<'a> {
+impl Examples {
     /// Considers one more invocation. The REST API's wrapper is how a service is called, and none
     /// that anyone calls.
-    pub fn add(&mut self, view: &View, invocation: &Invocation<'a>) {
+    pub fn add(&mut self, view: &View, invocation: &Invocation<'_>) {
         if invocation.service == REST_WRAPPER {
             return;
         }
-        let best = self.best.entry(invocation.service).or_default();
-        let (Some(request), Some(response)) = (invocation.request, invocation.response) else {
+        let best = match self.best.get_mut(invocation.service) {
+            Some(best) => best,
+            None => self.best.entry(invocation.service.into()).or_default(),
+        };
+        let (Some(request), Some(response)) = (&invocation.request, &invocation.response) else {
             return;
         };
-        if invocation.outcome() != Outcome::Completed
-            || request.is_ambiguous
-            || response.is_ambiguous
-        {
+        let is_whole = |side: &Side<'_>| !side.is_ambiguous && !side.payload.is_cut_off;
+        if !is_whole(request) || !is_whole(response) {
             return;
         }
-        let candidate = Candidate { request, response };
+        let candidate = Candidate {
+            request: request.payload,
+            response: response.payload,
+        };
         let is_better = best
             .as_ref()
-            .is_none_or(|best| candidate.rank() < best.rank());
+            .is_none_or(|best| candidate.cmp(&best.candidate()).is_lt());
         if is_better && candidate.is_decoded(view) {
-            *best = Some(candidate);
+            *best = Some(candidate.keep());
         }
     }
 
     /// Returns the examples, by the names of their services.
-    pub fn iter(&self, view: &View) -> impl Iterator<Item = Example<'a>> {
-        self.best.iter().filter_map(|(service, candidate)| {
-            let candidate = candidate.as_ref()?;
+    pub fn iter(&self, view: &View) -> impl Iterator<Item = Example<'_>> {
+        self.best.iter().filter_map(|(service, best)| {
+            let Candidate { request, response } = best.as_ref()?.candidate();
             Some(Example {
                 service,
-                request: view.payload(&candidate.request, Direction::Request).0,
-                response: view.payload(&candidate.response, Direction::Response).0,
+                request: view.payload(&request, Direction::Request).0,
+                response: view.payload(&response, Direction::Response).0,
             })
         })
     }
 
     /// Returns the services that were called and of which no call can serve as an example.
-    pub fn without_example(&self) -> impl Iterator<Item = &'a str> {
+    pub fn without_example(&self) -> impl Iterator<Item = &str> {
         self.best
             .iter()
-            .filter(|(_, candidate)| candidate.is_none())
-            .map(|(service, _)| *service)
+            .filter(|(_, best)| best.is_none())
+            .map(|(service, _)| &**service)
     }
 }

@@ -1,21 +1,23 @@
 //! Counts and measures the calls of each service.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
 
 use crate::entry::Asctime;
 use crate::invocation::{Invocation, Outcome};
 
 /// What the logs hold, service by service.
 #[derive(Clone, Debug, Default)]
-pub struct Statistics<'a> {
-    services: BTreeMap<&'a str, ServiceStatistics<'a>>,
-    outcomes: BTreeMap<Outcome, u64>,
+pub struct Statistics {
+    services: HashMap<Box<str>, ServiceStatistics, FixedState>,
+    outcomes: [u64; Outcome::ALL.len()],
     rest_wrappers: u64,
 }
 
 /// The calls of one service.
 #[derive(Clone, Debug, Default)]
-pub struct ServiceStatistics<'a> {
+pub struct ServiceStatistics {
     /// All calls, whatever became of them.
     pub calls: u64,
     /// Calls without a response.
@@ -25,61 +27,60 @@ pub struct ServiceStatistics<'a> {
     /// Bytes of all its requests and responses, as logged.
     pub bytes: u64,
     /// The first time at which it was seen.
-    pub first_seen: Option<Asctime<'a>>,
+    pub first_seen: Option<Asctime>,
     /// The last time at which it was seen.
-    pub last_seen: Option<Asctime<'a>>,
+    pub last_seen: Option<Asctime>,
 }
 
 /// How often calls took how many milliseconds: exact, in memory that grows with the number of
 /// different durations only.
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
-    counts: BTreeMap<u64, u64>,
-    total: u64,
+    counts: HashMap<u64, u64, FixedState>,
 }
 
-impl<'a> Statistics<'a> {
+impl Statistics {
     /// Counts one more invocation.
-    pub fn add(&mut self, invocation: &Invocation<'a>) {
+    pub fn add(&mut self, invocation: &Invocation<'_>) {
         let outcome = invocation.outcome();
-        *self.outcomes.entry(outcome).or_default() += 1;
+        self.outcomes[outcome as usize] += 1;
         if invocation.is_rest_wrapper() {
             self.rest_wrappers += 1;
             return;
         }
-        let service = self.services.entry(invocation.service).or_default();
-        service.calls += 1;
-        service.unanswered += u64::from(outcome == Outcome::Unanswered);
-        if let Some(duration) = invocation.duration_ms() {
-            // A clock that was put back gives no duration.
-            service.durations.add(u64::try_from(duration).ok());
-        }
-        for side in [invocation.request, invocation.response]
-            .into_iter()
-            .flatten()
-        {
-            service.bytes += side.payload.text.len() as u64;
-            service.first_seen = earlier(service.first_seen, side.asctime);
-            service.last_seen = service.last_seen.max(side.asctime);
+        match self.services.get_mut(invocation.service) {
+            Some(service) => service.add(outcome, invocation),
+            None => self
+                .services
+                .entry(invocation.service.into())
+                .or_default()
+                .add(outcome, invocation),
         }
     }
 
     /// Returns the services with what is known of each, by name. The REST API's wrapper around
     /// another call is not among the calls of any.
-    pub fn services(&self) -> impl Iterator<Item = (&'a str, &ServiceStatistics<'a>)> {
-        self.services.iter().map(|(name, service)| (*name, service))
+    #[must_use]
+    pub fn services(&self) -> Vec<(&str, &ServiceStatistics)> {
+        let mut services: Vec<_> = self
+            .services
+            .iter()
+            .map(|(name, service)| (&**name, service))
+            .collect();
+        services.sort_unstable_by_key(|(name, _)| *name);
+        services
     }
 
     /// Returns how many invocations ended like this.
     #[must_use]
     pub fn count(&self, outcome: Outcome) -> u64 {
-        self.outcomes.get(&outcome).copied().unwrap_or_default()
+        self.outcomes[outcome as usize]
     }
 
     /// Returns how many invocations there are.
     #[must_use]
     pub fn invocations(&self) -> u64 {
-        self.outcomes.values().sum()
+        self.outcomes.iter().sum()
     }
 
     /// Returns how many invocations are only the REST API's wrapper around another one.
@@ -90,39 +91,52 @@ impl<'a> Statistics<'a> {
 
     /// Returns the first and the last time of any call.
     #[must_use]
-    pub fn span(&self) -> Option<(Asctime<'a>, Asctime<'a>)> {
-        let first = self
-            .services
-            .values()
-            .filter_map(|service| service.first_seen)
-            .min()?;
-        let last = self
-            .services
-            .values()
-            .filter_map(|service| service.last_seen)
-            .max()?;
+    pub fn span(&self) -> Option<(Asctime, Asctime)> {
+        let services = || self.services.values();
+        let first = services().filter_map(|service| service.first_seen).min()?;
+        let last = services().filter_map(|service| service.last_seen).max()?;
         Some((first, last))
     }
 }
 
-fn earlier<'a>(first: Option<Asctime<'a>>, second: Option<Asctime<'a>>) -> Option<Asctime<'a>> {
-    [first, second].into_iter().flatten().min()
+impl ServiceStatistics {
+    fn add(&mut self, outcome: Outcome, invocation: &Invocation<'_>) {
+        self.calls += 1;
+        self.unanswered += u64::from(outcome == Outcome::Unanswered);
+        // A clock that was put back gives no duration.
+        let duration = invocation.duration_ms().map(u64::try_from);
+        if let Some(Ok(duration)) = duration {
+            self.durations.add(duration);
+        }
+        for side in [&invocation.request, &invocation.response]
+            .into_iter()
+            .flatten()
+        {
+            self.bytes += side.payload.text.len() as u64;
+            self.first_seen = self.first_seen.into_iter().chain(side.asctime).min();
+            self.last_seen = self.last_seen.max(side.asctime);
+        }
+    }
 }
 
 impl Durations {
-    fn add(&mut self, duration_ms: Option<u64>) {
-        if let Some(duration_ms) = duration_ms {
-            *self.counts.entry(duration_ms).or_default() += 1;
-            self.total += 1;
-        }
+    fn add(&mut self, duration_ms: u64) {
+        *self.counts.entry(duration_ms).or_default() += 1;
     }
 
     /// Returns the duration that `percent` of the calls did not exceed, in milliseconds.
     #[must_use]
     pub fn percentile(&self, percent: u64) -> Option<u64> {
-        let rank = (self.total * percent).div_ceil(100).max(1);
+        let total: u64 = self.counts.values().sum();
+        let rank = (total * percent).div_ceil(100).max(1);
+        let mut counts: Vec<(u64, u64)> = self
+            .counts
+            .iter()
+            .map(|(&duration, &count)| (duration, count))
+            .collect();
+        counts.sort_unstable();
         let mut passed = 0;
-        self.counts.iter().find_map(|(&duration, &count)| {
+        counts.into_iter().find_map(|(duration, count)| {
             passed += count;
             (passed >= rank).then_some(duration)
         })
@@ -131,7 +145,7 @@ impl Durations {
     /// Returns the longest duration in milliseconds.
     #[must_use]
     pub fn longest(&self) -> Option<u64> {
-        self.counts.last_key_value().map(|(&duration, _)| duration)
+        self.counts.keys().copied().max()
     }
 }
 
@@ -146,7 +160,7 @@ mod tests {
             (durations.percentile(50), durations.longest()),
             (None, None)
         );
-        (1..=20).for_each(|duration| durations.add(Some(duration)));
+        (1..=20).for_each(|duration| durations.add(duration));
         assert_eq!(durations.percentile(50), Some(10));
         assert_eq!(durations.percentile(95), Some(19));
         assert_eq!(durations.longest(), Some(20));

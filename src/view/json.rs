@@ -17,7 +17,8 @@ pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u
     object.optional_text("cid", invocation.cid);
     object.optional_text("server", invocation.server);
     object.text("outcome", invocation.outcome().as_str());
-    let timestamp = |asctime| view.timestamp(asctime, invocation.utc_offset);
+    let utc_offset = invocation.utc_offset();
+    let timestamp = |asctime| view.timestamp(asctime, utc_offset);
     object.optional_text("started_at", invocation.started_at().map(timestamp));
     object.optional_text("finished_at", invocation.finished_at().map(timestamp));
     object.optional_number(
@@ -25,7 +26,7 @@ pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u
         invocation.duration_ms().filter(|&duration| duration >= 0),
     );
     object.optional_number("pid", invocation.process);
-    object.optional_text("thread", invocation.thread_name);
+    object.optional_text("thread", invocation.thread_name());
     object.optional_text("parent", invocation.parent.map(Identity::id));
     match invocation.rest {
         Some(Rest::Call) => object.text("via", "rest"),
@@ -120,7 +121,7 @@ impl<'o> Object<'o> {
     ) -> Option<Undecoded> {
         let side = side?;
         self.key(key);
-        view.write_payload(side, direction, self.out)
+        view.write_payload(&side.payload, direction, self.out)
     }
 
     fn place(&mut self, key: &str, side: Option<&Side<'_>>) {

@@ -13,8 +13,8 @@ pub use time::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::entry::Direction;
-use crate::invocation::{Content, Invocation, Side, Undecoded};
+use crate::entry::{Direction, Payload};
+use crate::invocation::{Content, Invocation, Undecoded};
 use crate::pyrepr::{to_value, write_json};
 use crate::redact::Redactor;
 
@@ -32,12 +32,12 @@ impl View {
     /// is given as text.
     pub fn write_payload(
         &self,
-        side: &Side<'_>,
+        payload: &Payload<'_>,
         direction: Direction,
         out: &mut Vec<u8>,
     ) -> Option<Undecoded> {
         let start = out.len();
-        let content = Content::new(&side.payload, direction);
+        let content = Content::new(payload, direction);
         let ((), undecoded) = content.read(|tokens| {
             out.truncate(start);
             write_json(self.redactor.tokens(tokens), out)
@@ -47,15 +47,19 @@ impl View {
 
     /// Returns a payload as a tree, with why it, or a part of it, is given as text.
     #[must_use]
-    pub fn payload(&self, side: &Side<'_>, direction: Direction) -> (Value, Option<Undecoded>) {
-        let content = Content::new(&side.payload, direction);
+    pub fn payload(
+        &self,
+        payload: &Payload<'_>,
+        direction: Direction,
+    ) -> (Value, Option<Undecoded>) {
+        let content = Content::new(payload, direction);
         content.read(|tokens| to_value(self.redactor.tokens(tokens)))
     }
 
     /// Whether a payload can be read whole.
     #[must_use]
-    pub fn is_decoded(&self, side: &Side<'_>, direction: Direction) -> bool {
-        let content = Content::new(&side.payload, direction);
+    pub fn is_decoded(&self, payload: &Payload<'_>, direction: Direction) -> bool {
+        let content = Content::new(payload, direction);
         let ((), undecoded) = content.read(|tokens| tokens.try_for_each(|token| token.map(drop)));
         undecoded.is_none()
     }

@@ -10,21 +10,17 @@ use crate::invocation::UtcOffset;
 
 /// The time of a record.
 #[derive(Clone, Copy, Debug)]
-pub struct Timestamp<'a> {
-    asctime: Asctime<'a>,
+pub struct Timestamp {
+    asctime: Asctime,
     offset: Option<UtcOffset>,
 }
 
 impl View {
     /// Joins a record's time with the offset that its CID tells, or else the time zone.
     #[must_use]
-    pub fn timestamp<'a>(
-        &self,
-        asctime: Asctime<'a>,
-        from_cid: Option<UtcOffset>,
-    ) -> Timestamp<'a> {
+    pub fn timestamp(&self, asctime: Asctime, from_cid: Option<UtcOffset>) -> Timestamp {
         let from_zone = || {
-            let civil: civil::DateTime = asctime.as_str().replace(',', ".").parse().ok()?;
+            let civil: civil::DateTime = asctime.to_string().parse().ok()?;
             let timezone = self.timezone.as_ref()?;
             let zoned = timezone
                 .to_ambiguous_zoned_datetime(civil)
@@ -40,7 +36,7 @@ impl View {
 }
 
 /// `2018-11-11T22:01:57.123+01:00`
-impl fmt::Display for Timestamp<'_> {
+impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.asctime.fmt(formatter)?;
         self.offset.map_or(Ok(()), |offset| offset.fmt(formatter))
