@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Tells how the cost of zalog grows: with the size of a log, with the number of calls that wait for an
+answer, and what it costs to start at all. Prints tables in Markdown.
+
+Time should grow with the bytes, so that the time per byte stays what it is. Private memory should grow
+with neither: only calls that are open have to be kept. What the numbers are, and how they are measured,
+is in measure.py. The largest log takes its size on the disk, and in memory to be measured well.
+
+  python3 benches/peers/growth.py                            everything: about 6 GiB on the disk
+  python3 benches/peers/growth.py --mib 1 --mib 64 --open 1000 --runs 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import measure
+from measure import Command, MeasureError
+
+SIZES = [1, 32, 1024, 4096]
+OPEN = [1, 1_000, 100_000, 1_000_000]
+COMMANDS = ["stats", "parse"]
+STARTS = 50
+"""How often a program is started: it takes so little time that a few runs would tell nothing."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log of a row of logs that grow."""
+
+    name: str
+    path: Path
+    count: int
+    """How much of it there is of what grows: bytes, or requests."""
+
+
+def open_log(version: str, count: int, folder: Path) -> Path:
+    """Returns a log of requests that nobody answers, each with a CID of its own."""
+    path = folder / f"{version}-open-{count}.log"
+    if not path.exists():
+        measure.announce(f"writing {path}")
+        part = path.with_suffix(".part")
+        with open(part, "w", encoding="utf-8") as log:
+            log.writelines(requests(version, count))
+        part.rename(path)
+    return path
+
+
+def requests(version: str, count: int) -> Iterable[str]:
+    """Writes requests a millisecond apart, in the wording of Zato 3.2 or 4.1."""
+    start = datetime.datetime(2026, 11, 23, 18, 13)
+    for nth in range(count):
+        time = start + datetime.timedelta(milliseconds=nth)
+        asctime = f"{time:%Y-%m-%d %H:%M:%S},{time.microsecond // 1000:03}"
+        # Multiplying by an odd number leaves no two alike, and none in the order of time.
+        digits = f"{nth * 0x9E3779B97F4A7C15 % 2**64:016x}"
+        service = "zato.http-soap.edit"
+        cid, call = f"{digits}{nth:08x}", ""
+        if version == "4.1":
+            cid = f"{time:%Y%m%d-%H%M%S}-{nth % 10_000:04}-{digits}a"
+            call = f"{service} - {cid} - "
+        data = {"cluster_id": 1, "id": nth, "name": f"billing/invoice {nth}", "url_path": "/billing/{id}"}
+        yield (
+            f"{asctime} - INFO - {17_359 + nth % 2}:Dummy-{nth % 40} - {call}zato_admin:21 - "
+            f"Request; service:`{service}`, data:`{data}` cid:`{cid}`, \n"
+        )
+
+
+def growth(zalog: str, unit: str, logs: Sequence[Log], runs: int) -> str:
+    """Measures commands on logs that hold more and more of a unit."""
+    header = ["", "log MiB", "time", f"time a {unit}", f"CPU time a {unit}", "peak MiB", "private MiB"]
+    if unit == "request":
+        header.append("private bytes a request")
+    rows = []
+    for word in COMMANDS:
+        commands = [Command(f"`zalog {word}`, {log.name}", [zalog, word, str(log.path)]) for log in logs]
+        for log, command, cost in zip(logs, commands, measure.median_costs(commands, runs), strict=True):
+            cells = [
+                command.name,
+                measure.mebibytes(log.path.stat().st_size),
+                measure.seconds(cost.wall),
+                measure.small(cost.wall / log.count),
+                measure.small(cost.cpu / log.count),
+                measure.mebibytes(cost.peak),
+                measure.mebibytes(cost.private),
+            ]
+            if unit == "request":
+                cells.append("-" if cost.private is None else f"{cost.private / log.count:,.0f}")
+            rows.append(cells)
+    return measure.table(header, rows)
+
+
+def start(zalog: str, folder: Path) -> str:
+    """Measures programs that have nearly nothing to do."""
+    ten_lines = open_log("3.2", 10, folder)
+    commands = [
+        Command("`zalog --version`", [zalog, "--version"]),
+        Command("`zalog stats`, 10 lines", [zalog, "stats", str(ten_lines)]),
+        Command("`zalog parse`, 10 lines", [zalog, "parse", str(ten_lines)]),
+        Command("`zalog parse --threads 1`, 10 lines", [zalog, "parse", "--threads", "1", str(ten_lines)]),
+    ]
+    commands += [
+        Command(f"`{' '.join(words)}`", [path, *words[1:]])
+        for words in (["true"], ["rg", "--version"])
+        if (path := shutil.which(words[0]))
+    ]
+    costs = measure.median_costs(commands, STARTS)
+    rows = [
+        [
+            command.name,
+            measure.seconds(cost.wall),
+            measure.seconds(cost.cpu),
+            measure.mebibytes(cost.peak),
+            measure.mebibytes(cost.private),
+        ]
+        for command, cost in zip(commands, costs, strict=True)
+    ]
+    return measure.table(["", "time", "CPU time", "peak MiB", "private MiB"], rows)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("--mib", type=int, action="append", help=f"a size in MiB (can be repeated) {SIZES}")
+    parser.add_argument(
+        "--open",
+        type=int,
+        action="append",
+        metavar="N",
+        help=f"a number of requests without an answer (can be repeated) {OPEN}",
+    )
+    parser.add_argument("--version", default="3.2", choices=["3.2", "4.1"], help="whose logs are generated [3.2]")
+    parser.add_argument(
+        "--folder", metavar="DIR", help="where they are kept, to be used again [zalog-peers in the temporary folder]"
+    )
+    parser.add_argument("--runs", type=int, default=3, help="how often each command is timed [3]")
+    parser.add_argument("--zalog", metavar="PATH", help="the program to measure [target/release/zalog]")
+    given = parser.parse_args()
+    if min([given.runs, *(given.mib or []), *(given.open or [])]) < 1:
+        parser.error("numbers are at least 1")
+    return given
+
+
+def run(given: argparse.Namespace) -> None:
+    zalog = measure.find_zalog(given.zalog)
+    folder = measure.log_folder(given.folder)
+    sizes: Sequence[int] = given.mib or SIZES
+    opens: Sequence[int] = given.open or OPEN
+    print(f"Logs as Zato {given.version} writes them; medians of {given.runs} runs.")
+    print(measure.machine(zalog, {}))
+    measure.announce("The size of the log")
+    paths = {size: measure.generated_log(given.version, size, folder) for size in sizes}
+    logs = [Log(f"{size:,} MiB", path, path.stat().st_size) for size, path in paths.items()]
+    print(f"\n### The size of the log\n\n{growth(zalog, 'byte', logs, given.runs)}", flush=True)
+    measure.announce("Requests without an answer")
+    logs = [Log(f"{count:,} open", open_log(given.version, count, folder), count) for count in opens]
+    print(f"\n### Requests without an answer\n\n{growth(zalog, 'request', logs, given.runs)}", flush=True)
+    measure.announce("Starting")
+    print(f"\n### Starting\n\nMedians of {STARTS} runs.\n\n{start(zalog, folder)}")
+
+
+def main() -> None:
+    try:
+        run(arguments())
+    except MeasureError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
