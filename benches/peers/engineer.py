@@ -8,7 +8,7 @@ from collections import defaultdict
 from datetime import datetime
 
 START = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - ")
-HEADER = r"(?P<time>\S+ \S+) - \w+ - (?P<pid>\d+):(?P<thread>\S+) - .*?"
+HEADER = r"(?P<time>\S+ \S+) - \w+ - (?P<pid>\d+):(?P<thread>\S+) - [^`\[]*?"
 SINCE_2019 = re.compile(HEADER + r"(?P<kind>Request|Response); service:`(?P<service>[^`]+)`, data:`(?P<data>.*)` cid:`(?P<cid>[^`]+)`, $", re.S)
 BEFORE_2019 = re.compile(HEADER + r"cid:[\[`](?P<cid>[^\]`]+)[\]`], name:[\[`](?P<service>[^\]`]+)[\]`], (?:SIO )?(?P<kind>request|response):[\[`](?P<data>.*)[\]`]$", re.S)
 REST_WRAPPER = "pub.zato.service.service-invoker"  # 3.2 logs it around each call through the REST API
