@@ -277,6 +277,7 @@ def arguments() -> argparse.Namespace:
 
 
 def run(given: argparse.Namespace) -> None:
+    started = measure.now()
     zalog = measure.find_zalog(given.zalog)
     folder = measure.log_folder(given.folder)
     log = Path(given.log) if given.log else measure.generated_log(given.version, given.mib, folder)
@@ -304,9 +305,10 @@ def run(given: argparse.Namespace) -> None:
         else:
             text = compare(peers.task(task), given.runs, size)
         print(f"\n{text}", flush=True)
+    print(f"\n{measure.others_since(started)}")
     if peers.missing:
         how = [f"{program} (`{INSTALL[program]}`)" for program in sorted(peers.missing)]
-        print(f"\nNot installed, and skipped: {', '.join(how)}.")
+        print(f"Not installed, and skipped: {', '.join(how)}.")
 
 
 def main() -> None:

@@ -149,6 +149,7 @@ def arguments() -> argparse.Namespace:
 
 
 def run(given: argparse.Namespace) -> None:
+    started = measure.now()
     zalog = measure.find_zalog(given.zalog)
     folder = measure.log_folder(given.folder)
     sizes: Sequence[int] = given.mib or SIZES
@@ -164,6 +165,7 @@ def run(given: argparse.Namespace) -> None:
     print(f"\n### Requests without an answer\n\n{growth(zalog, 'request', logs, given.runs)}", flush=True)
     measure.announce("Starting")
     print(f"\n### Starting\n\nMedians of {STARTS} runs.\n\n{start(zalog, folder)}")
+    print(f"\n{measure.others_since(started)}")
 
 
 def main() -> None:

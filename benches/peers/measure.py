@@ -15,6 +15,7 @@ import fcntl
 import os
 import platform
 import re
+import resource
 import shlex
 import statistics
 import subprocess
@@ -275,6 +276,36 @@ def mebibytes(value: float | None) -> str:
 def times(value: float) -> str:
     """Returns a ratio."""
     return f"{digits(value)}×"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time, and how much CPU time other programs had used until then, in seconds."""
+
+    time: float
+    others: float | None
+
+
+def now() -> Moment:
+    """Returns this moment. What another guest of the same host takes away counts as other programs."""
+    try:
+        first = Path("/proc/stat").read_text().splitlines()[0]
+    except OSError:
+        return Moment(time.perf_counter(), None)
+    user, nice, system, _idle, _waiting, interrupts, soft_interrupts, stolen = map(int, first.split()[1:9])
+    busy = (user + nice + system + interrupts + soft_interrupts + stolen) / os.sysconf("SC_CLK_TCK")
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ours = time.process_time() + children.ru_utime + children.ru_stime
+    return Moment(time.perf_counter(), busy - ours)
+
+
+def others_since(start: Moment) -> str:
+    """Tells how busy the machine has been with other things: times are worth little where it was."""
+    end = now()
+    if start.others is None or end.others is None:
+        return "How busy other programs kept the machine is not known."
+    share = max(end.others - start.others, 0) / (end.time - start.time)
+    return f"All other programs took {share:.2f} of {os.cpu_count()} cores meanwhile."
 
 
 def announce(text: str) -> None:
