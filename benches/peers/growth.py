@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import measure
-from measure import Command, MeasureError
+from measure import Command, Cost, MeasureError
 
 SIZES = [1, 32, 1024, 4096]
 OPEN = [1, 1_000, 100_000, 1_000_000]
@@ -76,11 +76,12 @@ def growth(zalog: str, unit: str, logs: Sequence[Log], runs: int) -> str:
     """Measures commands on logs that hold more and more of a unit."""
     header = ["", "log MiB", "time", f"time a {unit}", f"CPU time a {unit}", "peak MiB", "private MiB"]
     if unit == "request":
-        header.append("private bytes a request")
+        header.append("private bytes a request more")
     rows = []
     for word in COMMANDS:
         commands = [Command(f"`zalog {word}`, {log.name}", [zalog, word, str(log.path)]) for log in logs]
-        for log, command, cost in zip(logs, commands, measure.median_costs(commands, runs), strict=True):
+        costs = measure.median_costs(commands, runs)
+        for log, command, cost in zip(logs, commands, costs, strict=True):
             cells = [
                 command.name,
                 measure.mebibytes(log.path.stat().st_size),
@@ -91,9 +92,16 @@ def growth(zalog: str, unit: str, logs: Sequence[Log], runs: int) -> str:
                 measure.mebibytes(cost.private),
             ]
             if unit == "request":
-                cells.append("-" if cost.private is None else f"{cost.private / log.count:,.0f}")
+                cells.append(bytes_a_request(logs[0], costs[0], log, cost))
             rows.append(cells)
     return measure.table(header, rows)
+
+
+def bytes_a_request(first: Log, least: Cost, log: Log, cost: Cost) -> str:
+    """Returns how much private memory each request takes that `log` has and the first log has not."""
+    if cost.private is None or least.private is None or log.count <= first.count:
+        return "-"
+    return f"{(cost.private - least.private) / (log.count - first.count):,.0f}"
 
 
 def start(zalog: str, folder: Path) -> str:
