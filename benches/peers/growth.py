@@ -2,9 +2,9 @@
 """Tells how the cost of zalog grows: with the size of a log, with the number of calls that wait for an
 answer, and what it costs to start at all. Prints tables in Markdown.
 
-Time should grow with the bytes, so that the time per byte stays what it is. Private memory should grow
-with neither: only calls that are open have to be kept. What the numbers are, and how they are measured,
-is in measure.py. The largest log takes its size on the disk, and in memory to be measured well.
+Time should grow with the bytes, so that the time a byte takes stays what it is. Private memory should
+grow with the calls that are open only, since those have to be kept. What the numbers are, and how they are
+measured, is in measure.py. The largest log should fit into memory, or the disk is measured.
 
   python3 benches/peers/growth.py                            everything: about 6 GiB on the disk
   python3 benches/peers/growth.py --mib 1 --mib 64 --open 1000 --runs 1
