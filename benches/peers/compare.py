@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs zalog beside other programs on one log and prints how they compare, as tables in Markdown.
 
-Programs that do the same work stand beside each other, and their results are compared before anything is
-measured. Programs that do less, such as rg and grep, are there as a measure of what a log costs that is
-only passed over. Those that are not installed are named with the way to install them.
+Programs that do the same work stand beside each other. What they tell of each service is compared before it
+is measured; --check compares all calls too. Programs that do less, such as rg and grep, are there as a
+measure of what it costs to pass over a log at all. Those that are not installed are named with the way to
+install them.
 
 The programs run in turn (A B C, A B C, …), after a warm-up of each; times are medians. What the numbers
 are, and how they are measured, is in measure.py.
