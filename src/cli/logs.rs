@@ -218,6 +218,10 @@ const KEPT: usize = 4 << 20;
 /// How many calls without an answer are shown at a time.
 const UNANSWERED: usize = 1 << 10;
 
+/// How many of them bring their pages back into memory, up to some 100 KiB each, before these are
+/// let go.
+const TOUCHED: usize = 1 << 6;
+
 impl Logs {
     /// Whether no log could be opened.
     pub(super) fn is_empty(&self) -> bool {
@@ -307,7 +311,13 @@ impl Logs {
         let (counts, mut unanswered) = reader.finish();
         summary.counts += counts;
         loop {
-            let invocations: Vec<Invocation<'_>> = unanswered.by_ref().take(UNANSWERED).collect();
+            let mut invocations = Vec::new();
+            for invocation in unanswered.by_ref().take(UNANSWERED) {
+                invocations.push(invocation);
+                if invocations.len().is_multiple_of(TOUCHED) {
+                    release_all(&sources);
+                }
+            }
             if invocations.is_empty() {
                 return Ok(());
             }
@@ -316,9 +326,7 @@ impl Logs {
                 ..Batch::default()
             };
             take(summary, batch)?;
-            for (_, source) in &sources {
-                source.release(0..source.bytes().len());
-            }
+            release_all(&sources);
         }
     }
 
@@ -365,5 +373,11 @@ impl Logs {
         } else {
             Status::Done
         }
+    }
+}
+
+fn release_all(sources: &[(&LogFile, Source)]) {
+    for (_, source) in sources {
+        source.release(0..source.bytes().len());
     }
 }

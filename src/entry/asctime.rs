@@ -45,7 +45,7 @@ impl Asctime {
                 .iter()
                 .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
         };
-        let [month, day, hour, second] = [5, 8, 11, 17].map(|at| number(at, 2));
+        let (month, day, hour, second) = (number(5, 2), number(8, 2), number(11, 2), number(17, 2));
         let is_time = (1..=12).contains(&month)
             & (1..=31).contains(&day)
             & (hour <= 23)

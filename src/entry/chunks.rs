@@ -7,7 +7,7 @@ use super::framing::{Records, next_start};
 
 /// How much of a log one thread reads at a time, in bytes: what fits a core's cache, so that what
 /// framing has touched is still there when the records are used.
-pub const CHUNK_SIZE: usize = 1 << 19;
+pub const CHUNK_SIZE: usize = 1 << 20;
 
 /// The records of a part of a log, each with what was made of it in the thread that read it.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ pub(super) struct Frame<'a> {
 }
 
 /// Where a payload and its record end.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct End<'a> {
     pub(super) payload: usize,
     pub(super) record: usize,
@@ -87,7 +87,7 @@ impl<'a> Frame<'a> {
         (is_first && self.is_boundary(next) && !self.is_doubtful(end, next)).then_some(end)
     }
 
-    /// The end of any payload.
+    /// The end of any payload, whatever is in it.
     pub(super) fn any_end(&self) -> End<'a> {
         let line_end = line_end(self.log, self.payload_at);
         let closed = self.closed(line_end);
@@ -397,7 +397,7 @@ fn is_usual_cid(cid: &str) -> bool {
 }
 
 /// The frame of the record that starts here, if it is a call with a header.
-fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
+pub(super) fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
     let start = Start::read(log, at)?;
     let asctime = Some(start.header?.asctime);
     let (opened, payload_at) = start.call?;

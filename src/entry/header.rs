@@ -1,8 +1,10 @@
 //! Reads the header of a record: Python's `LogRecord` attributes, one production each.
 
+use std::ops::RangeInclusive;
+
 use memchr::{memchr, memrchr};
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while_m_n};
+use nom::bytes::complete::{tag, take_while};
 use nom::character::complete::u32 as number;
 use nom::combinator::{map_opt, opt, recognize, verify};
 use nom::error::{Error, ErrorKind};
@@ -81,12 +83,22 @@ fn asctime(input: &str) -> IResult<&str, Asctime> {
 
 /// `INFO`, or in server.log `\x1b[1;37mINFO\x1b[0m`.
 pub(super) fn level(input: &str) -> IResult<&str, &str> {
-    const LONGEST: usize = 16;
-    let name = take_while_m_n(3, LONGEST, |c: char| c.is_ascii_uppercase());
-    delimited(opt(colour), name, opt(colour)).parse(input)
+    delimited(opt(colour), level_name, opt(colour)).parse(input)
+}
+
+fn level_name(input: &str) -> IResult<&str, &str> {
+    const LENGTHS: RangeInclusive<usize> = 3..=16;
+    let letters = input.bytes().take_while(u8::is_ascii_uppercase);
+    match letters.take(LENGTHS.end() + 1).count() {
+        length if LENGTHS.contains(&length) => Ok((&input[length..], &input[..length])),
+        _ => unfit(input),
+    }
 }
 
 fn colour(input: &str) -> IResult<&str, &str> {
+    if !input.starts_with('\x1b') {
+        return unfit(input);
+    }
     recognize((
         tag("\x1b["),
         take_while(|c: char| c.is_ascii_digit() || c == ';'),
@@ -128,17 +140,20 @@ fn unfit<T>(input: &str) -> IResult<&str, T> {
     Err(nom::Err::Error(Error::new(input, ErrorKind::TakeUntil)))
 }
 
-fn dash(input: &str) -> IResult<&str, &str> {
-    tag(" - ").parse(input)
+fn dash(input: &str) -> IResult<&str, ()> {
+    match input.strip_prefix(" - ") {
+        Some(rest) => Ok((rest, ())),
+        None => unfit(input),
+    }
 }
 
 /// The dash before the context: 4.1 prints one space fewer where there is none.
 fn loose_dash(input: &str) -> IResult<&str, ()> {
-    (spaces, tag("-"), spaces).map(|_| ()).parse(input)
-}
-
-fn spaces(input: &str) -> IResult<&str, &str> {
-    take_while(|c| c == ' ').parse(input)
+    let unspaced = input.trim_start_matches(' ');
+    match unspaced.strip_prefix('-') {
+        Some(rest) => Ok((rest.trim_start_matches(' '), ())),
+        None => unfit(input),
+    }
 }
 
 /// `SERVICE - CID - `

@@ -62,12 +62,12 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// Returns the call that the record is of, with its header, if it is of one.
     #[must_use]
-    pub fn call(&self) -> Option<(Option<Header<'a>>, &Call<'a>)> {
+    pub fn call(&self) -> Option<(Option<&Header<'a>>, &Call<'a>)> {
         match &self.content {
             Content::Entry(Entry {
                 header,
                 message: Message::Call(call),
-            }) => Some((*header, call)),
+            }) => Some((header.as_ref(), call)),
             Content::Entry(_) | Content::Unreadable => None,
         }
     }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
+use super::ending::frame_at;
 use super::*;
 
 /// `wording direction service cid payload`, with what is unusual behind it.
@@ -367,6 +368,9 @@ proptest! {
     ) {
         let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
         assert_partition(log.as_bytes(), &whole);
+        for frame in whole.iter().filter_map(|record| frame_at(log.as_bytes(), record.span.offset)) {
+            prop_assert_eq!(frame.end(), frame.any_end(), "the usual end is not another one");
+        }
         let mut in_chunks = Vec::new();
         let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunk| {
             in_chunks.extend(chunk.records.into_iter().map(|(record, ())| record));

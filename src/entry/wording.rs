@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
 use memchr::{memchr, memchr3, memrchr};
-use nom::bytes::complete::{tag, take_while1};
+use nom::bytes::complete::take_while1;
 use nom::error::{Error, ErrorKind};
 use nom::{IResult, Parser};
 
@@ -84,7 +84,7 @@ const fn form(
 
 /// The first row that fits counts: a request of `Mixed` reads as one of `Brackets`, which it is.
 /// A response in backticks belongs to `Mixed` or to `Backticks`, as its payload tells.
-const TABLE: [(Wording, &[Form]); 5] = [
+static TABLE: [(Wording, &[Form]); 5] = [
     (
         Wording::ServiceData,
         &[
@@ -161,7 +161,7 @@ pub(super) fn opening<'a>(
     has_header: bool,
     context_cid: Option<&'a str>,
 ) -> IResult<&'a str, Opened<'a>> {
-    for (wording, forms) in TABLE {
+    for &(wording, forms) in &TABLE {
         let is_documented = wording == Wording::Documented;
         if has_header == is_documented {
             continue;
@@ -198,11 +198,11 @@ impl Form {
         let (input, cid) = match self.cid {
             None => (input, None),
             Some(piece) => {
-                let (input, _) = tag(piece).parse(input)?;
+                let (input, ()) = fixed(input, piece)?;
                 field.map(Some).parse(input)?
             }
         };
-        let (input, _) = tag(self.service).parse(input)?;
+        let (input, ()) = fixed(input, self.service)?;
         let (input, service) = field(input)?;
         let (input, ()) = piece(input, self.payload, is_wrapped)?;
         Ok((input, (cid, service)))
@@ -223,7 +223,7 @@ fn field(input: &str) -> IResult<&str, &str> {
 /// The fixed text before a payload; in a wrapped message a space may be a new line.
 fn piece<'a>(input: &'a str, text: &str, is_wrapped: bool) -> IResult<&'a str, ()> {
     if !is_wrapped {
-        return tag(text).map(|_| ()).parse(input);
+        return fixed(input, text);
     }
     text.split(' ')
         .enumerate()
@@ -232,8 +232,15 @@ fn piece<'a>(input: &'a str, text: &str, is_wrapped: bool) -> IResult<&'a str, (
                 0 => (input, ""),
                 _ => take_while1(|c: char| c.is_ascii_whitespace()).parse(input)?,
             };
-            tag(word).map(|_| ()).parse(input)
+            fixed(input, word)
         })
+}
+
+fn fixed<'a>(input: &'a str, text: &str) -> IResult<&'a str, ()> {
+    match input.strip_prefix(text) {
+        Some(rest) => Ok((rest, ())),
+        None => Err(nom::Err::Error(Error::new(input, ErrorKind::Tag))),
+    }
 }
 
 /// Longer than any CID that Zato has made.

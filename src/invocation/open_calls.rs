@@ -1,9 +1,8 @@
 //! Keeps the calls that have not been answered: a log can hold millions of them.
 //!
-//! They stand in the order of their requests, as plain numbers that say where in the log all else
-//! is, so that they can leave memory. Two indexes lead to them: from the call tree to the innermost
-//! call that is open in it, and from call tree and service to the latest one. Each call names the
-//! one before it.
+//! They are plain numbers that say where in the log all else is, so that they can leave memory. Two
+//! indexes lead to them: from the call tree to the innermost call that is open in it, and from call
+//! tree and service to the latest one. Each call names the one before it.
 
 use bytemuck::{Pod, Zeroable};
 
@@ -28,11 +27,9 @@ pub(super) struct OpenCall {
     /// When it was made, and when the first call of its tree was; zero if that is not known.
     pub(super) asctime: u64,
     pub(super) tree_started_at: u64,
-    pub(super) process: u32,
-    /// The call around this one in the same tree. This and what follows without a word is set by
-    /// [`OpenCalls`].
+    /// The call around this one in the same tree. This, `before` and `state` are for [`OpenCalls`].
     pub(super) enclosing: u32,
-    /// The call of the same tree and service before this one.
+    /// The call of the same tree and service before this one, or the next free place.
     pub(super) before: u32,
     pub(super) wording: u8,
     pub(super) is_cut_off: u8,
@@ -40,7 +37,7 @@ pub(super) struct OpenCall {
     pub(super) is_rest_call: u8,
     pub(super) is_rest_wrapper: u8,
     pub(super) state: u8,
-    pub(super) unused: [u8; 6],
+    pub(super) unused: [u8; 2],
 }
 
 /// Some bytes of a file.
@@ -60,91 +57,136 @@ pub(super) struct StoredIdentity {
     pub(super) ordinal: u32,
 }
 
+/// The place of no call.
 const NONE: u32 = u32::MAX;
 
-/// The states of a call.
-const ANSWERED: u8 = 0;
+/// A place that is free.
+const FREE: u8 = 0;
+/// A call in which others can be made.
 const OPEN: u8 = 1;
-/// A call around this one has been answered: it can still be answered, but nothing is made in it.
+/// A call that can be answered, but nothing is made in it: a call around it has been answered, or
+/// it stands in no tree.
 const LEFT: u8 = 2;
-/// A call that stands in no tree.
-const ALONE: u8 = 3;
-
-/// So many places of answered calls are not worth taking out.
-const FEW: usize = 256;
 
 /// The calls of one server that have not been answered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OpenCalls {
-    /// Answered ones among them, until they are half of all.
     calls: Spill<OpenCall>,
-    answered: usize,
+    /// The first free place.
+    free: u32,
     innermost: HashIndex,
     latest: HashIndex,
+}
+
+impl Default for OpenCalls {
+    fn default() -> Self {
+        Self {
+            calls: Spill::default(),
+            free: NONE,
+            innermost: HashIndex::default(),
+            latest: HashIndex::default(),
+        }
+    }
 }
 
 impl OpenCalls {
     /// The innermost open call of a tree.
     pub(super) fn innermost(&mut self, tree: u64) -> Option<&mut OpenCall> {
-        let position = self
+        let calls = &mut self.calls;
+        let place = self
             .innermost
-            .get(tree, |at| self.calls[at as usize].keys.tree == tree)?;
-        Some(&mut self.calls[position as usize])
+            .get(tree, |place| calls[place as usize].keys.tree == tree)?;
+        Some(&mut calls[place as usize])
     }
 
     /// Adds a call; `in_tree` tells whether others can be made in it.
-    pub(super) fn open(&mut self, call: OpenCall, in_tree: bool) {
-        let position = self.calls.len() as u32;
-        self.calls.push(OpenCall {
-            state: if in_tree { OPEN } else { ALONE },
-            ..call
-        });
-        self.link(position);
+    pub(super) fn open(&mut self, mut call: OpenCall, in_tree: bool) {
+        let Self {
+            calls,
+            free,
+            innermost,
+            latest,
+        } = self;
+        let keys = call.keys;
+        let place = match *free {
+            NONE => calls.len() as u32,
+            place => place,
+        };
+        let before = latest.replace(keys.call, place, |at| calls[at as usize].keys == keys);
+        call.before = before.unwrap_or(NONE);
+        call.enclosing = NONE;
+        call.state = LEFT;
+        if in_tree {
+            let is_of_tree = |at: u32| calls[at as usize].keys.tree == keys.tree;
+            let enclosing = innermost.replace(keys.tree, place, is_of_tree);
+            call.enclosing = enclosing.unwrap_or(NONE);
+            call.state = OPEN;
+        }
+        if *free == NONE {
+            calls.push(call);
+        } else {
+            let place = &mut calls[place as usize];
+            *free = place.before;
+            *place = call;
+        }
     }
 
     /// Takes out the latest call with these keys.
     pub(super) fn answer(&mut self, keys: Keys) -> Option<OpenCall> {
         let Self {
             calls,
+            free,
             innermost,
             latest,
-            ..
         } = self;
-        let position = latest.get(keys.call, |at| calls[at as usize].keys == keys)?;
-        let call = calls[position as usize];
-        let is_it = |at| at == position;
+        let place = latest.get(keys.call, |at| calls[at as usize].keys == keys)?;
+        let call = calls[place as usize];
+        let is_it = |at| at == place;
         if call.before == NONE {
             latest.remove(keys.call, is_it);
         } else {
             latest.replace(keys.call, call.before, is_it);
         }
         if call.state == OPEN {
-            let mut inner =
-                innermost.get(keys.tree, |at| calls[at as usize].keys.tree == keys.tree);
-            while let Some(at) = inner.filter(|&at| at != position && at != NONE) {
-                calls[at as usize].state = LEFT;
-                inner = Some(calls[at as usize].enclosing);
-            }
             let is_of_tree = |at: u32| calls[at as usize].keys.tree == keys.tree;
+            let mut inner = innermost.get(keys.tree, is_of_tree).unwrap_or(place);
             if call.enclosing == NONE {
                 innermost.remove(keys.tree, is_of_tree);
             } else {
                 innermost.replace(keys.tree, call.enclosing, is_of_tree);
             }
+            // What was called in it and has not answered is over with it.
+            while inner != place {
+                let left = &mut calls[inner as usize];
+                left.state = LEFT;
+                inner = left.enclosing;
+            }
         }
-        calls[position as usize].state = ANSWERED;
-        self.answered += 1;
-        if self.answered >= FEW && self.answered * 2 > self.calls.len() {
-            self.compact();
-        }
+        let place_of_call = &mut calls[place as usize];
+        place_of_call.state = FREE;
+        place_of_call.before = *free;
+        *free = place;
         Some(call)
     }
 
-    /// The open call at this position or the first one behind it, with the position behind that.
-    pub(super) fn next_open(&self, position: usize) -> Option<(&OpenCall, usize)> {
-        let rest = self.calls.get(position..)?;
-        let at = rest.iter().position(|call| call.state != ANSWERED)?;
-        Some((&rest[at], position + at + 1))
+    /// The places of the calls that are open, in the order of their requests.
+    pub(super) fn places(&self) -> Spill<u32> {
+        let mut places = Spill::default();
+        for (place, call) in (0..).zip(self.calls.iter()) {
+            if call.state != FREE {
+                places.push(place);
+            }
+        }
+        places.sort_unstable_by_key(|&place| {
+            let StoredIdentity { record, file, .. } = self.calls[place as usize].identity;
+            (file, record.offset)
+        });
+        places
+    }
+
+    /// The call at one of the [`places`](Self::places).
+    pub(super) fn at(&self, place: u32) -> &OpenCall {
+        &self.calls[place as usize]
     }
 
     /// Lets the system take what is not in memory out of its caches too.
@@ -152,43 +194,5 @@ impl OpenCalls {
         self.calls.release();
         self.innermost.release();
         self.latest.release();
-    }
-
-    /// Makes the call at this position, the last one, the latest of its keys and tree.
-    fn link(&mut self, position: u32) {
-        let Self {
-            calls,
-            innermost,
-            latest,
-            ..
-        } = self;
-        let OpenCall { keys, state, .. } = calls[position as usize];
-        let before = latest.replace(keys.call, position, |at| calls[at as usize].keys == keys);
-        let enclosing = if state == OPEN {
-            innermost.replace(keys.tree, position, |at| {
-                calls[at as usize].keys.tree == keys.tree
-            })
-        } else {
-            None
-        };
-        let call = &mut calls[position as usize];
-        call.before = before.unwrap_or(NONE);
-        call.enclosing = enclosing.unwrap_or(NONE);
-    }
-
-    /// Takes out the places of answered calls.
-    fn compact(&mut self) {
-        self.innermost = HashIndex::default();
-        self.latest = HashIndex::default();
-        let mut kept = 0;
-        for at in 0..self.calls.len() {
-            if self.calls[at].state != ANSWERED {
-                self.calls[kept] = self.calls[at];
-                self.link(kept as u32);
-                kept += 1;
-            }
-        }
-        self.calls.truncate(kept);
-        self.answered = 0;
     }
 }

@@ -11,6 +11,7 @@ use super::open_calls::{Bytes, OpenCall, OpenCalls, StoredIdentity};
 use super::repeats::Repeats;
 use super::{Invocation, Place, REST_WRAPPER, Rest, Side, SourceFile};
 use crate::entry::{Asctime, Call, Direction, Header, Payload, Record, Span, Wording, record_at};
+use crate::source::Spill;
 
 /// Joins the records of one server.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) struct Pairing<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct CallRecord<'r, 'a> {
     pub(super) record: &'r Record<'a>,
-    pub(super) header: Option<Header<'a>>,
+    pub(super) header: Option<&'r Header<'a>>,
     pub(super) call: &'r Call<'a>,
     pub(super) keys: Keys,
     /// The line that it starts in, from 1.
@@ -49,8 +50,8 @@ impl<'a> Pairing<'a> {
     }
 
     /// Takes the next record of a call. Returns the invocation that it completes, if it does.
-    pub(super) fn take(&mut self, record: CallRecord<'_, 'a>) -> Option<Invocation<'a>> {
-        let CallRecord {
+    pub(super) fn take(&mut self, record: &CallRecord<'_, 'a>) -> Option<Invocation<'a>> {
+        let &CallRecord {
             header, call, keys, ..
         } = record;
         // A record that breaks off before its CID can't be paired, and needs none to wait for.
@@ -68,10 +69,14 @@ impl<'a> Pairing<'a> {
         Some(self.lone(record))
     }
 
-    /// The first call at this position or behind it that is still open, with the position behind
-    /// that.
-    pub(super) fn next_unanswered(&self, position: usize) -> Option<(Invocation<'a>, usize)> {
-        let (open, next) = self.open.next_open(position)?;
+    /// The places of the calls that were never answered, in the order of their requests.
+    pub(super) fn unanswered(&self) -> Spill<u32> {
+        self.open.places()
+    }
+
+    /// The call at one of these places.
+    pub(super) fn unanswered_at(&self, place: u32) -> Option<Invocation<'a>> {
+        let open = self.open.at(place);
         let file = self.files[open.identity.file as usize];
         let record = record_at(file.bytes, open.identity.record.offset as usize);
         let (header, call) = record.call()?;
@@ -81,12 +86,7 @@ impl<'a> Pairing<'a> {
             payload: call.payload,
             is_ambiguous: call.is_ambiguous,
         };
-        let invocation = Invocation {
-            request: Some(request),
-            response: None,
-            ..self.invocation(open, header, call)
-        };
-        Some((invocation, next))
+        Some(self.invocation(open, header, call, (Some(request), None)))
     }
 
     /// Lets the system take out of memory what it can.
@@ -94,8 +94,8 @@ impl<'a> Pairing<'a> {
         self.open.release();
     }
 
-    fn open(&mut self, record: CallRecord<'_, 'a>) {
-        let CallRecord {
+    fn open(&mut self, record: &CallRecord<'_, 'a>) {
+        let &CallRecord {
             header, call, keys, ..
         } = record;
         let identity = self.new_identity(record);
@@ -131,7 +131,7 @@ impl<'a> Pairing<'a> {
     }
 
     /// What a call and its response tell together.
-    fn completed(&self, open: &OpenCall, record: CallRecord<'_, 'a>) -> Invocation<'a> {
+    fn completed(&self, open: &OpenCall, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
         let wording = Wording::ALL[usize::from(open.wording)];
         let request = Side {
             at: self.place(open.identity, open.line),
@@ -147,15 +147,12 @@ impl<'a> Pairing<'a> {
         if (wording, response.payload.wording) == (Wording::Brackets, Wording::Backticks) {
             response.payload.wording = Wording::Mixed;
         }
-        Invocation {
-            request: Some(request),
-            response: Some(response),
-            ..self.invocation(open, record.header, record.call)
-        }
+        let sides = (Some(request), Some(response));
+        self.invocation(open, record.header, record.call, sides)
     }
 
     /// A response whose request is not in the log.
-    fn response_only(&mut self, record: CallRecord<'_, 'a>) -> Invocation<'a> {
+    fn response_only(&mut self, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
         let parent = self.open.innermost(record.keys.tree).copied();
         Invocation {
             parent: parent.map(|parent| self.identity(parent.identity)),
@@ -166,8 +163,8 @@ impl<'a> Pairing<'a> {
     }
 
     /// A record that nothing else belongs to.
-    fn lone(&mut self, record: CallRecord<'_, 'a>) -> Invocation<'a> {
-        let CallRecord { header, call, .. } = record;
+    fn lone(&mut self, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
+        let &CallRecord { header, call, .. } = record;
         let identity = self.new_identity(record);
         let side = Some(self.side(record));
         let (request, response) = match call.direction {
@@ -189,12 +186,13 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// What is known of a call, but for its two sides. `header` and `call` are those of either.
+    /// A call with its request and response. `header` and `call` are those of either.
     fn invocation(
         &self,
         open: &OpenCall,
-        header: Option<Header<'a>>,
+        header: Option<&Header<'a>>,
         call: &Call<'a>,
+        (request, response): (Option<Side<'a>>, Option<Side<'a>>),
     ) -> Invocation<'a> {
         let known = |identity: StoredIdentity| {
             (identity != StoredIdentity::zeroed()).then(|| self.identity(identity))
@@ -210,16 +208,16 @@ impl<'a> Pairing<'a> {
             server: self.server,
             process: header.map(|header| header.process),
             thread: self.text(open.identity.file, open.thread),
-            request: None,
-            response: None,
+            request,
+            response,
             parent: known(open.parent),
             rest,
             tree_started_at: Asctime::from_bits(open.tree_started_at),
         }
     }
 
-    fn side(&self, record: CallRecord<'_, 'a>) -> Side<'a> {
-        let CallRecord {
+    fn side(&self, record: &CallRecord<'_, 'a>) -> Side<'a> {
+        let &CallRecord {
             record,
             header,
             call,
@@ -238,8 +236,8 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    fn new_identity(&mut self, record: CallRecord<'_, 'a>) -> StoredIdentity {
-        let CallRecord {
+    fn new_identity(&mut self, record: &CallRecord<'_, 'a>) -> StoredIdentity {
+        let &CallRecord {
             record,
             header,
             keys,

@@ -6,6 +6,7 @@ use super::keys::KeyMaker;
 use super::pairing::{CallRecord, Pairing};
 use super::{Invocation, Place};
 use crate::entry::{Content, Record, read_in_chunks};
+use crate::source::Spill;
 
 /// A file's bytes and its name.
 #[derive(Clone, Copy, Debug)]
@@ -176,7 +177,7 @@ impl<'a> LogReader<'a> {
                         keys,
                         line,
                     };
-                    batch.invocations.extend(pairing.take(record));
+                    batch.invocations.extend(pairing.take(&record));
                 }
                 if let Some(kind) = counts.add(record) {
                     let (file, span) = (file.name, record.span);
@@ -200,8 +201,9 @@ impl<'a> LogReader<'a> {
     #[must_use]
     pub fn finish(self) -> (Counts, Unanswered<'a>) {
         let unanswered = Unanswered {
+            places: self.pairing.unanswered(),
             pairing: self.pairing,
-            position: 0,
+            next: 0,
         };
         (self.counts, unanswered)
     }
@@ -211,15 +213,23 @@ impl<'a> LogReader<'a> {
 #[derive(Debug)]
 pub struct Unanswered<'a> {
     pairing: Pairing<'a>,
-    position: usize,
+    places: Spill<u32>,
+    next: usize,
 }
 
 impl<'a> Iterator for Unanswered<'a> {
     type Item = Invocation<'a>;
 
     fn next(&mut self) -> Option<Invocation<'a>> {
-        let (invocation, next) = self.pairing.next_unanswered(self.position)?;
-        self.position = next;
-        Some(invocation)
+        let place = *self.places.get(self.next)?;
+        self.next += 1;
+        if self.next.is_multiple_of(RELEASED) {
+            self.places.release();
+            self.pairing.release();
+        }
+        self.pairing.unanswered_at(place)
     }
 }
+
+/// After so many calls, what is not in memory is taken out of the system's caches too.
+const RELEASED: usize = 1 << 14;

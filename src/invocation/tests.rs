@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// One record of a call, in the wording of 3.2: `>` for a request, `<` for a response.
@@ -185,4 +187,108 @@ fn equal_records_have_ids_of_their_own() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((ids.len(), in_order.len()), (3, 3));
+}
+
+/// Pairs records in the plainest way: it looks through all calls for each of them. Tells what
+/// [`told`] tells.
+fn told_plainly(records: &[String]) -> Vec<String> {
+    #[derive(Clone)]
+    struct Call {
+        tree: [String; 2],
+        service: String,
+        request: String,
+        parent: Option<usize>,
+        first_call: Option<usize>,
+        is_rest_call: bool,
+        is_open: bool,
+        /// Whether others can be made in it.
+        is_around: bool,
+    }
+
+    let mut calls: Vec<Call> = Vec::new();
+    let mut told = Vec::new();
+    let line = |calls: &[Call], call: &Call, response: &str| {
+        let request = |at: usize| &calls[at].request;
+        let rest = match call.first_call {
+            _ if call.is_rest_call => " via rest".to_owned(),
+            Some(first) => format!(" wraps {}", request(first)),
+            None => String::new(),
+        };
+        let parent = call.parent.map_or("-", |parent| request(parent));
+        format!(
+            "{} {} {response} {parent}{rest}",
+            call.service, call.request
+        )
+    };
+    for record in records {
+        let words: Vec<&str> = record.split(' ').collect();
+        let [direction, pid, cid, service, payload] = words[..] else {
+            panic!("{record}");
+        };
+        let tree = [pid.to_owned(), cid.to_owned()];
+        let around = calls
+            .iter()
+            .rposition(|call| call.is_around && call.tree == tree);
+        if direction == ">" {
+            let mut call = Call {
+                tree,
+                service: service.to_owned(),
+                request: payload.to_owned(),
+                parent: around,
+                first_call: None,
+                is_rest_call: false,
+                is_open: true,
+                is_around: true,
+            };
+            if let Some(around) = around.filter(|&around| calls[around].service == REST_WRAPPER) {
+                call.is_rest_call = true;
+                let place = calls.len();
+                calls[around].first_call.get_or_insert(place);
+            }
+            calls.push(call);
+            continue;
+        }
+        let fits = |call: &Call| call.is_open && call.tree == tree && call.service == service;
+        let Some(answered) = calls.iter().rposition(fits) else {
+            let parent = around.map_or("-", |around| &calls[around].request);
+            told.push(format!("{service} - {payload} {parent}"));
+            continue;
+        };
+        told.push(line(&calls, &calls[answered], payload));
+        calls[answered].is_open = false;
+        if calls[answered].is_around {
+            let inner = calls[answered..]
+                .iter_mut()
+                .filter(|call| call.tree == tree);
+            inner.for_each(|call| call.is_around = false);
+        }
+    }
+    told.extend(
+        calls
+            .iter()
+            .filter(|call| call.is_open)
+            .map(|call| line(&calls, call, "-")),
+    );
+    told
+}
+
+proptest! {
+    #[test]
+    fn calls_are_paired_as_if_all_were_looked_through(
+        records in prop::collection::vec((0..2_usize, 1..3, 0..3, 0..3_usize), 0..120),
+        split in 0..120_usize,
+    ) {
+        let services = ["s", "t", REST_WRAPPER];
+        let records: Vec<String> = records
+            .into_iter()
+            .enumerate()
+            .map(|(nth, (direction, pid, cid, service))| {
+                let direction = [">", "<"][direction];
+                format!("{direction} {pid} {cid} {} {nth}", services[service])
+            })
+            .collect();
+        let texts: Vec<&str> = records.iter().map(AsRef::as_ref).collect();
+        let (first, second) = texts.split_at(split.min(texts.len()));
+        prop_assert_eq!(told(&[first, second]), told_plainly(&records));
+    }
 }
