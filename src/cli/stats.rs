@@ -93,10 +93,10 @@ fn sort(services: &mut [Row<'_>], column: Sort) {
             services.sort_by_cached_key(|(_, service)| Reverse(service.durations.percentile(50)));
         }
         Sort::P95 => {
-            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.percentile(95)))
+            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.percentile(95)));
         }
         Sort::Longest => {
-            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.longest()))
+            services.sort_by_cached_key(|(_, service)| Reverse(service.durations.longest()));
         }
         Sort::Bytes => services.sort_by_key(|(_, service)| Reverse(service.bytes)),
         Sort::First => services.sort_by_key(|(_, service)| service.first_seen),

@@ -47,10 +47,10 @@ impl Asctime {
         };
         let (month, day, hour, second) = (number(5, 2), number(8, 2), number(11, 2), number(17, 2));
         let is_time = (1..=12).contains(&month)
-            & (1..=31).contains(&day)
-            & (hour <= 23)
+            && (1..=31).contains(&day)
+            && hour <= 23
             // A leap second, and the second one that C allows for.
-            & (second <= 61);
+            && second <= 61;
         let parts = [
             number(0, 4),
             month,
@@ -80,7 +80,7 @@ impl Asctime {
     /// Milliseconds since 1970-01-01 00:00:00 of the same local clock.
     #[must_use]
     pub fn millis(self) -> i64 {
-        let [year, month, day, ..] = self.parts();
+        let [year, month, day, ..] = self.parts().map(u64::cast_signed);
         days_since_epoch(year, month, day) * 86_400_000 + self.millis_of_day()
     }
 
@@ -96,16 +96,16 @@ impl Asctime {
     }
 
     fn millis_of_day(self) -> i64 {
-        let [_, _, _, hour, minute, second, millisecond] = self.parts();
+        let [.., hour, minute, second, millisecond] = self.parts().map(u64::cast_signed);
         ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
     }
 
     /// Year, month, day, hour, minute, second, millisecond.
-    fn parts(self) -> [i64; 7] {
+    fn parts(self) -> [u64; 7] {
         let mut rest = self.0;
         let mut parts = [0; BITS.len()];
         for (part, bits) in parts.iter_mut().zip(BITS).rev() {
-            *part = (rest & ((1 << bits) - 1)).cast_signed();
+            *part = rest & ((1 << bits) - 1);
             rest >>= bits;
         }
         parts

@@ -85,7 +85,8 @@ impl HashIndex {
 
     /// The slot where a hash belongs: the order of the slots is that of the hashes.
     fn home(&self, hash: u64) -> usize {
-        ((hash >> 32) * self.slots.len() as u64 >> 32) as usize
+        let home = ((hash >> 32) * self.slots.len() as u64) >> 32;
+        usize::try_from(home).expect("it is less than the number of slots")
     }
 
     fn put(&mut self, slot: u64) {
@@ -110,8 +111,7 @@ impl HashIndex {
 const TAG: u64 = !0 << 32;
 
 fn position(slot: u64) -> Option<u32> {
-    // The lower half.
-    (slot as u32).checked_sub(1)
+    u32::try_from(slot & !TAG).ok()?.checked_sub(1)
 }
 
 #[cfg(test)]

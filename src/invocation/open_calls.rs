@@ -15,6 +15,9 @@ use crate::source::Spill;
 #[repr(C)]
 pub(super) struct OpenCall {
     pub(super) keys: Keys,
+    /// When it was made, and when the first call of its tree was; zero if that is not known.
+    pub(super) asctime: u64,
+    pub(super) tree_started_at: u64,
     pub(super) identity: StoredIdentity,
     /// The call that this one was made in; all zeros if there is none.
     pub(super) parent: StoredIdentity,
@@ -23,10 +26,7 @@ pub(super) struct OpenCall {
     pub(super) payload: Bytes,
     pub(super) thread: Bytes,
     /// The line that its request starts in, from 1.
-    pub(super) line: u64,
-    /// When it was made, and when the first call of its tree was; zero if that is not known.
-    pub(super) asctime: u64,
-    pub(super) tree_started_at: u64,
+    pub(super) line: usize,
     /// The call around this one in the same tree. This, `before` and `state` are for [`OpenCalls`].
     pub(super) enclosing: u32,
     /// The call of the same tree and service before this one, or the next free place.
@@ -44,8 +44,8 @@ pub(super) struct OpenCall {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Bytes {
-    pub(super) offset: u64,
-    pub(super) length: u64,
+    pub(super) offset: usize,
+    pub(super) length: usize,
 }
 
 /// An [`Identity`](super::Identity), with the number of the file that the record stands in.
@@ -109,7 +109,7 @@ impl OpenCalls {
         } = self;
         let keys = call.keys;
         let place = match *free {
-            NONE => calls.len() as u32,
+            NONE => u32::try_from(calls.len()).expect("a log with more open calls fits no disk"),
             place => place,
         };
         let before = latest.replace(keys.call, place, |at| calls[at as usize].keys == keys);

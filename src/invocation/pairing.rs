@@ -78,7 +78,7 @@ impl<'a> Pairing<'a> {
     pub(super) fn unanswered_at(&self, place: u32) -> Option<Invocation<'a>> {
         let open = self.open.at(place);
         let file = self.files[open.identity.file as usize];
-        let record = record_at(file.bytes, open.identity.record.offset as usize);
+        let record = record_at(file.bytes, open.identity.record.offset);
         let (header, call) = record.call()?;
         let request = Side {
             at: self.place(open.identity, open.line),
@@ -106,7 +106,7 @@ impl<'a> Pairing<'a> {
             identity,
             payload: self.bytes_of(call.payload.text),
             thread: self.bytes_of(thread),
-            line: record.line as u64,
+            line: record.line,
             asctime,
             tree_started_at: asctime,
             wording: call.payload.wording as u8,
@@ -248,11 +248,8 @@ impl<'a> Pairing<'a> {
         let text = &self.files[file].bytes[offset..offset + length];
         let asctime = header.map(|header| header.asctime);
         StoredIdentity {
-            record: Bytes {
-                offset: offset as u64,
-                length: length as u64,
-            },
-            file: file as u32,
+            record: Bytes { offset, length },
+            file: u32::try_from(file).expect("no system has so many files"),
             ordinal: self.repeats.count(keys, asctime, text),
         }
     }
@@ -264,21 +261,21 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    fn place(&self, identity: StoredIdentity, line: u64) -> Place<'a> {
+    fn place(&self, identity: StoredIdentity, line: usize) -> Place<'a> {
         Place {
             file: self.files[identity.file as usize].name,
             span: Span {
-                offset: identity.record.offset as usize,
-                length: identity.record.length as usize,
+                offset: identity.record.offset,
+                length: identity.record.length,
             },
-            line: line as usize,
+            line,
         }
     }
 
     /// Some bytes of a file.
     fn text(&self, file: u32, bytes: Bytes) -> &'a [u8] {
-        let start = bytes.offset as usize;
-        &self.files[file as usize].bytes[start..start + bytes.length as usize]
+        let Bytes { offset, length } = bytes;
+        &self.files[file as usize].bytes[offset..offset + length]
     }
 
     /// Where in the file that is being read some of its bytes stand.
@@ -287,8 +284,8 @@ impl<'a> Pairing<'a> {
         let offset = text.as_ptr().addr().wrapping_sub(file.as_ptr().addr());
         Bytes {
             // What is empty stands nowhere.
-            offset: if text.is_empty() { 0 } else { offset as u64 },
-            length: text.len() as u64,
+            offset: if text.is_empty() { 0 } else { offset },
+            length: text.len(),
         }
     }
 }

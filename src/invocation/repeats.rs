@@ -45,6 +45,6 @@ impl<'a> Repeats<'a> {
             self.seen.pop_front();
         }
         self.seen.push_back(seen);
-        count as u32
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 }

@@ -198,8 +198,8 @@ fn told_plainly(records: &[String]) -> Vec<String> {
         service: String,
         request: String,
         parent: Option<usize>,
-        first_call: Option<usize>,
-        is_rest_call: bool,
+        made_first: Option<usize>,
+        via_rest: bool,
         is_open: bool,
         /// Whether others can be made in it.
         is_around: bool,
@@ -209,8 +209,8 @@ fn told_plainly(records: &[String]) -> Vec<String> {
     let mut told = Vec::new();
     let line = |calls: &[Call], call: &Call, response: &str| {
         let request = |at: usize| &calls[at].request;
-        let rest = match call.first_call {
-            _ if call.is_rest_call => " via rest".to_owned(),
+        let rest = match call.made_first {
+            _ if call.via_rest => " via rest".to_owned(),
             Some(first) => format!(" wraps {}", request(first)),
             None => String::new(),
         };
@@ -235,15 +235,15 @@ fn told_plainly(records: &[String]) -> Vec<String> {
                 service: service.to_owned(),
                 request: payload.to_owned(),
                 parent: around,
-                first_call: None,
-                is_rest_call: false,
+                made_first: None,
+                via_rest: false,
                 is_open: true,
                 is_around: true,
             };
             if let Some(around) = around.filter(|&around| calls[around].service == REST_WRAPPER) {
-                call.is_rest_call = true;
+                call.via_rest = true;
                 let place = calls.len();
-                calls[around].first_call.get_or_insert(place);
+                calls[around].made_first.get_or_insert(place);
             }
             calls.push(call);
             continue;

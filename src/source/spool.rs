@@ -10,7 +10,7 @@ use super::bytes::{Data, map};
 const IN_MEMORY: usize = 4 << 20;
 
 /// How many bytes are read at a time: what a core's cache holds.
-const STEP: u64 = 1 << 18;
+const STEP: usize = 1 << 18;
 
 /// Reads all that `reader` gives. An error ends it, and what came before is kept.
 pub(super) fn spool(reader: &mut impl Read) -> (Data, Option<io::Error>) {
@@ -31,13 +31,12 @@ pub(super) fn spool(reader: &mut impl Read) -> (Data, Option<io::Error>) {
             return (Data::Owned(content), fault);
         }
     };
-    match map(&file) {
-        Ok(map) => (Data::Mapped(map), fault),
-        Err(_) => {
-            let mut content = Vec::new();
-            let read_again = file.rewind().and_then(|()| file.read_to_end(&mut content));
-            (Data::Owned(content), fault.or(read_again.err()))
-        }
+    if let Ok(map) = map(&file) {
+        (Data::Mapped(map), fault)
+    } else {
+        let mut content = Vec::new();
+        let read_again = file.rewind().and_then(|()| file.read_to_end(&mut content));
+        (Data::Owned(content), fault.or(read_again.err()))
     }
 }
 
@@ -65,7 +64,11 @@ fn spool_into_file(
         }
         in_file += content.len() as u64;
         content.clear();
-        fault = reader.by_ref().take(STEP).read_to_end(&mut content).err();
+        fault = reader
+            .by_ref()
+            .take(STEP as u64)
+            .read_to_end(&mut content)
+            .err();
         if fault.is_some() {
             break;
         }
@@ -101,9 +104,9 @@ mod tests {
             IN_MEMORY - 1,
             IN_MEMORY,
             IN_MEMORY + 1,
-            IN_MEMORY + 3 * STEP as usize + 5,
+            IN_MEMORY + 3 * STEP + 5,
         ] {
-            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
             let (data, fault) = spool(&mut &bytes[..]);
             assert!(fault.is_none());
             assert!(data.bytes() == bytes, "{length}");
@@ -113,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_comes_before_an_error_is_kept() {
-        for length in [0, 5, IN_MEMORY, IN_MEMORY + STEP as usize + 5] {
+        for length in [0, 5, IN_MEMORY, IN_MEMORY + STEP + 5] {
             let (data, fault) = spool(&mut Broken(length));
             assert_eq!(data.bytes().len(), length);
             assert_eq!(fault.unwrap().to_string(), "broken");

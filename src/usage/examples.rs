@@ -103,7 +103,7 @@ struct Kept {
     wording: Wording,
 }
 
-impl<'a> Candidate<'a> {
+impl Candidate<'_> {
     /// Compares two candidates; the lesser is the better example. Its response says something, its
     /// request does and is plain, both are short. Equal ones are told apart by what they say and not
     /// by when or where they were made, so that the same traffic always gives the same examples.
