@@ -5,9 +5,13 @@ use rayon::prelude::*;
 use super::Record;
 use super::framing::{Records, next_start};
 
-/// How much of a log one thread reads at a time, in bytes: what fits a core's cache, so that what
-/// framing has touched is still there when the records are used.
-pub const CHUNK_SIZE: usize = 1 << 20;
+/// How much of a log is read at a time, in bytes. Small ones spread better over threads; in larger
+/// ones less is read twice.
+pub const CHUNK_SIZE: usize = 1 << 18;
+
+/// How many chunks for each thread are read while those before are used. With fewer, one thread
+/// waits for the other at the end of each round; with more, records that wait take memory.
+const CHUNKS_PER_THREAD: usize = 4;
 
 /// The records of a part of a log, each with what was made of it in the thread that read it.
 #[derive(Debug)]
@@ -33,7 +37,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
     mut sink: impl FnMut(Chunk<'a, T>) -> Result<(), E>,
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
-    let window = chunk_size.saturating_mul(rayon::current_num_threads());
+    let window = chunk_size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
     let read = |records: Records<'a>| records.map(|record| (record, make(&record)));
     let guess = |window_start: usize| -> Vec<Chunk<'a, T>> {
         let window_end = window_start.saturating_add(window).min(log.len());
