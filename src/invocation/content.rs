@@ -99,7 +99,7 @@ impl<'a> Content<'a> {
                 Err(_) => {}
             }
         }
-        let text = Token::Text(bytes_to_text(&self.text));
+        let text = Token::Text(bytes_to_text(&self.text).into());
         let value = read(&mut Tokens::single(text)).expect("one token is a value");
         let undecoded = match error {
             _ if self.is_cut_off => Some(Undecoded::CutOff(self.text.len())),
@@ -140,5 +140,8 @@ fn literal(text: &[u8], is_cut_off: bool) -> Option<String> {
     let Some(Ok(Token::Text(inner))) = tokens.next() else {
         return None;
     };
-    tokens.next().is_none().then(|| inner.into_owned())
+    tokens
+        .next()
+        .is_none()
+        .then(|| inner.into_cow().into_owned())
 }

@@ -106,12 +106,10 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
             Some(Token::Null) => visitor.visit_unit(),
             Some(Token::Bool(truth)) => visitor.visit_bool(truth),
             Some(Token::Number(number)) => visit_number(&number, visitor),
-            Some(Token::Text(Cow::Borrowed(text)) | Token::Key(Cow::Borrowed(text))) => {
-                visitor.visit_borrowed_str(text)
-            }
-            Some(Token::Text(Cow::Owned(text)) | Token::Key(Cow::Owned(text))) => {
-                visitor.visit_string(text)
-            }
+            Some(Token::Text(text) | Token::Key(text)) => match text.into_cow() {
+                Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+                Cow::Owned(text) => visitor.visit_string(text),
+            },
             Some(Token::ListStart) => {
                 let mut container = Container {
                     deserializer: self,
@@ -158,7 +156,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         match self.take()? {
-            Some(Token::Text(name)) => visitor.visit_enum(name.into_deserializer()),
+            Some(Token::Text(name)) => visitor.visit_enum(name.into_cow().into_deserializer()),
             _ => Err(de::Error::custom("expected the name of a variant as text")),
         }
     }

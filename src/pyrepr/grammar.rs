@@ -9,7 +9,10 @@ use nom::error::{Error, ErrorKind};
 use nom::sequence::{delimited, pair, preceded, terminated};
 use nom::{IResult, Parser};
 
+use super::Notation;
+use super::plain::plain_end;
 use super::text::Prefix;
+use super::token::{Look, Token};
 
 /// White space between the parts of a value.
 pub(super) fn space(input: &[u8]) -> IResult<&[u8], &[u8]> {
@@ -148,7 +151,7 @@ pub(super) fn string_rest(input: &[u8], quote: u8) -> IResult<&[u8], Inside<'_>>
             _ => break,
         }
     }
-    Err(nom::Err::Error(Error::new(&input[at..], ErrorKind::Char)))
+    unfit(&input[at..])
 }
 
 /// The inside of a JSON string up to its closing quote, which is taken too.
@@ -174,7 +177,65 @@ pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], Inside<'_>> {
             _ => break,
         }
     }
-    Err(nom::Err::Error(Error::new(&input[at..], ErrorKind::Char)))
+    unfit(&input[at..])
+}
+
+/// The inside of a plain string up to its closing `QUOTE`, which is taken too. Fails for all others.
+#[inline]
+pub(super) fn plain_string_rest<const QUOTE: u8>(input: &[u8]) -> IResult<&[u8], (&[u8], Look)> {
+    match plain_end::<QUOTE>(input) {
+        Some((end, look)) => Ok((&input[end + 1..], (&input[..end], look))),
+        None => unfit(input),
+    }
+}
+
+/// A whole number inside a container: what ends it can be no part of another number.
+#[inline]
+pub(super) fn plain_number(notation: Notation, input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let start = usize::from(input.first() == Some(&b'-'));
+    let digits = input[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let (number, rest) = input.split_at(start + digits);
+    let is_integer = digits == 1 || (digits > 1 && input[start] != b'0');
+    let rest = match (notation, rest) {
+        (Notation::Repr, [b'L', rest @ ..]) => rest,
+        _ => rest,
+    };
+    if is_integer && ends_element(rest) {
+        Ok((rest, number))
+    } else {
+        unfit(input)
+    }
+}
+
+/// `None`, `True` or `False` inside a container, or what JSON has for them.
+#[inline]
+pub(super) fn plain_name(notation: Notation, input: &[u8]) -> IResult<&[u8], Token<'_>> {
+    let (rest, token) = match (notation, input) {
+        (Notation::Repr, [b'N', b'o', b'n', b'e', rest @ ..])
+        | (Notation::Json, [b'n', b'u', b'l', b'l', rest @ ..]) => (rest, Token::Null),
+        (Notation::Repr, [b'T', b'r', b'u', b'e', rest @ ..])
+        | (Notation::Json, [b't', b'r', b'u', b'e', rest @ ..]) => (rest, Token::Bool(true)),
+        (Notation::Repr, [b'F', b'a', b'l', b's', b'e', rest @ ..])
+        | (Notation::Json, [b'f', b'a', b'l', b's', b'e', rest @ ..]) => (rest, Token::Bool(false)),
+        _ => return unfit(input),
+    };
+    if ends_element(rest) {
+        Ok((rest, token))
+    } else {
+        unfit(input)
+    }
+}
+
+#[inline]
+fn ends_element(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b',' | b'}' | b']' | b')'))
+}
+
+fn unfit<T>(input: &[u8]) -> IResult<&[u8], T> {
+    Err(nom::Err::Error(Error::new(input, ErrorKind::Char)))
 }
 
 /// An object's repr between angle brackets: `<zato.x.Y object at 0x7f…>`, `<function <lambda> at …>`.

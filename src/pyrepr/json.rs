@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use serde_json::{Map, Number, Value};
 
 use super::error::ReprError;
-use super::token::Token;
+use super::token::{Text, Token};
 use super::tokens::Tokens;
 
 /// Writes the value that `tokens` make as compact JSON behind what `out` holds.
@@ -27,18 +27,30 @@ pub fn write_json<'a>(
             Token::Bool(true) => out.extend_from_slice(b"true"),
             Token::Bool(false) => out.extend_from_slice(b"false"),
             Token::Number(number) => out.extend_from_slice(number.as_bytes()),
-            Token::Text(text) => write_json_string(&text, out),
+            Token::Text(text) => write_text(&text, out),
             Token::ListStart => out.push(b'['),
             Token::ListEnd => out.push(b']'),
             Token::DictStart => out.push(b'{'),
             Token::DictEnd => out.push(b'}'),
             Token::Key(key) => {
-                write_json_string(&key, out);
+                write_text(&key, out);
                 out.push(b':');
             }
         }
     }
     Ok(())
+}
+
+#[inline]
+fn write_text(text: &Text<'_>, out: &mut Vec<u8>) {
+    if text.is_plain() {
+        out.reserve(text.len() + 3);
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        write_json_string(text, out);
+    }
 }
 
 /// Writes `text` as a JSON string behind what `out` holds. What a terminal, an editor or a reader
@@ -98,7 +110,7 @@ pub fn to_value<'a>(
             Token::Bool(truth) => Value::Bool(truth),
             Token::Number(number) => Number::from_str(&number)
                 .map_or_else(|_| Value::String(number.into_owned()), Value::Number),
-            Token::Text(text) => Value::String(text.into_owned()),
+            Token::Text(text) => Value::String(text.into_cow().into_owned()),
             Token::ListStart => {
                 open.push(Open::List(Vec::new()));
                 continue;
@@ -109,7 +121,7 @@ pub fn to_value<'a>(
             }
             Token::Key(name) => {
                 if let Some(Open::Dict(_, key)) = open.last_mut() {
-                    *key = name.into_owned();
+                    *key = name.into_cow().into_owned();
                 }
                 continue;
             }

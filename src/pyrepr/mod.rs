@@ -25,6 +25,8 @@ mod error;
 mod grammar;
 mod json;
 mod open;
+mod plain;
+mod quick;
 mod scan;
 mod text;
 mod token;
@@ -38,7 +40,7 @@ pub use de::{DecodeError, Deserializer, from_tokens};
 pub use error::{ReprError, ReprErrorKind};
 pub use json::{is_obeyed, to_value, write_json, write_json_string};
 pub use text::bytes_to_text;
-pub use token::Token;
+pub use token::{SEPARATORS, Text, Token};
 pub use tokens::Tokens;
 
 /// Containers nested deeper than this are kept as their text. Python's own parser gives up at 200,

@@ -289,6 +289,59 @@ fn serde_types_are_read() {
     );
 }
 
+/// Holds what is read quickly against what the machine reads by itself.
+#[track_caller]
+fn reads_the_same_step_by_step(text: &[u8]) {
+    for notation in [Notation::Repr, Notation::Json] {
+        for is_cut_off in [false, true] {
+            let tokens = || {
+                let tokens = Tokens::new(text, notation);
+                if is_cut_off { tokens.cut_off() } else { tokens }
+            };
+            let (mut quickly, mut by_steps) = (tokens(), tokens());
+            loop {
+                let token = quickly.next_token();
+                assert_eq!(token, by_steps.step_by_step(), "{}", text.escape_ascii());
+                if !matches!(token, Ok(Some(_))) {
+                    break;
+                }
+            }
+            assert_eq!(quickly.ended_at(), by_steps.ended_at());
+            assert_eq!(quickly.too_deep_at(), by_steps.too_deep_at());
+        }
+    }
+}
+
+#[test]
+fn what_is_read_quickly_is_read_the_same_step_by_step() {
+    for text in [
+        "{'a': 1, u'b': u'x', \"it's\": \"it's\", 'c': None, 'd': True, 'e': False, 'f': 12L}",
+        "{\"a\": 1, \"b\": [null, true, false], \"c\": {}, \"d\": []}",
+        "{'a':1,'b':[]}",
+        "{'a' : 1 , 'b' :[ ] , 'c':  {} }",
+        "[{...}, [...], {}, {1}, {'a'}, {'a', 'b'}, {'a' : 1}, {'a': {...}}]",
+        "[1, 01, -1, -0, -, 0, 00, 1L, -0L, 1.5, 1e5, 1j, 1LL, 1 , 1]",
+        "[None, Nonesuch, None.x, True(), TrueFalse, nan]",
+        "[\"a\\nb\", 'a\"b', 'ż', 'a\tb', '\u{7f}', u\"x\", b'x', U'x']",
+        "{'a': }",
+        "{'a': ",
+        "{'a':",
+        "{'a', 'b': 1}",
+        "[1,]",
+        "[1,,2]",
+        "{'a': 1,}",
+        "(1, 'a')",
+        "OrderedDict([('a', 1), ('b', [2, 'c'])])",
+        "Bunch(a=1, b='x')",
+    ] {
+        for end in 0..=text.len() {
+            reads_the_same_step_by_step(&text.as_bytes()[..end]);
+        }
+    }
+    let deep = "[{'a': ".repeat(MAX_DEPTH);
+    reads_the_same_step_by_step(deep.as_bytes());
+}
+
 /// Writes a value as Python 3 would, for values whose repr is simple.
 fn render(value: &Value) -> String {
     match value {
@@ -363,6 +416,43 @@ proptest! {
             write_json(Tokens::new(cut, notation).cut_off(), &mut json).unwrap();
             prop_assert!(serde_json::from_slice::<Value>(&json).is_ok());
         }
+    }
+
+    #[test]
+    fn any_value_and_any_cut_of_it_is_read_the_same_step_by_step(
+        value in any_value(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        for text in [render(&value), value.to_string()] {
+            reads_the_same_step_by_step(text.as_bytes());
+            reads_the_same_step_by_step(&text.as_bytes()[..=cut.index(text.len())]);
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_the_same_step_by_step(text in r#"[-\[\](){}<>'"\\,:=.a-fuxNLTrueFalsn0-9 \n]{0,80}"#) {
+        reads_the_same_step_by_step(text.as_bytes());
+    }
+
+    #[test]
+    fn likely_text_is_read_the_same_step_by_step(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "{'", "', ", "': ", "'}", "[", "]", "{", "}", ", ", ",", ": ", ":", "'a'", "u'b'", "\"c\"",
+                "'x\\'y'", "'ż'", "1", "-2", "3L", "4.5", "None", "True", "null", "false", "(", ")", " ", "\u{ff}",
+            ]),
+            0..24,
+        ),
+    ) {
+        reads_the_same_step_by_step(pieces.concat().as_bytes());
+    }
+
+    #[test]
+    fn any_bytes_are_read_the_same_step_by_step(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        reads_the_same_step_by_step(&bytes);
+        let quoted = [b"{'a': '", bytes.as_slice(), b"', 'b': 1}"].concat();
+        reads_the_same_step_by_step(&quoted);
+        reads_the_same_step_by_step(&quoted.escape_ascii().to_string().into_bytes());
     }
 
     #[test]

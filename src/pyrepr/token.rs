@@ -1,6 +1,7 @@
 //! What values are made of.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 /// A piece of a value. A container is its start, what it holds, and its end; in a dict each value
 /// stands behind its [`Token::Key`].
@@ -13,7 +14,7 @@ pub enum Token<'a> {
     /// A number in the notation of JSON, exact at any size.
     Number(Cow<'a, str>),
     /// Text, or anything that JSON has no other form for.
-    Text(Cow<'a, str>),
+    Text(Text<'a>),
     /// Start of a list, tuple or set.
     ListStart,
     /// End of a list, tuple or set.
@@ -21,7 +22,102 @@ pub enum Token<'a> {
     /// Start of a dict or of what prints like one.
     DictStart,
     /// A key of a dict; one that is not text as its Python text.
-    Key(Cow<'a, str>),
+    Key(Text<'a>),
     /// End of a dict.
     DictEnd,
 }
+
+/// Text, with what has been seen of it while its end was looked for.
+///
+/// ```
+/// use zalog::pyrepr::Text;
+/// let text = Text::from("it's");
+/// assert_eq!((text.len(), &*text), (4, "it's"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Text<'a> {
+    text: Cow<'a, str>,
+    look: Look,
+}
+
+/// What is known of a text before anybody looks at it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing.
+    Unknown,
+    /// It is printable ASCII without quotes and backslashes, so it is the inside of a JSON string.
+    Plain,
+    /// It is plain, and none of its bytes is one of [`SEPARATORS`].
+    Word,
+}
+
+/// What stands between words, and between names and their values.
+pub const SEPARATORS: [u8; 4] = [b':', b'=', b'<', b' '];
+
+impl<'a> Text<'a> {
+    pub(super) fn new(text: Cow<'a, str>, look: Look) -> Self {
+        Self { text, look }
+    }
+
+    /// Whether this is surely printable ASCII without quotes and backslashes.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.look != Look::Unknown
+    }
+
+    /// Whether this is surely plain and none of its bytes is one of [`SEPARATORS`].
+    #[must_use]
+    pub fn is_word(&self) -> bool {
+        self.look == Look::Word
+    }
+
+    /// The text, where it is a part of the input.
+    #[must_use]
+    pub fn as_borrowed(&self) -> Option<&'a str> {
+        match self.text {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn into_cow(self) -> Cow<'a, str> {
+        self.text
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Text<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::new(text, Look::Unknown)
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::from(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self::from(Cow::Owned(text))
+    }
+}
+
+/// Texts are equal by what they say, whatever has been seen of them.
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Text<'_> {}

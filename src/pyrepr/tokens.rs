@@ -15,7 +15,7 @@ use super::{MAX_DEPTH, Notation, grammar};
 
 /// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expect {
+pub(super) enum Expect {
     Value,
     Element,
     ElementOrEnd,
@@ -39,9 +39,9 @@ pub struct Tokens<'a> {
     /// The input as text, where all of it is UTF-8: checked once instead of at each string.
     text: Option<&'a str>,
     pub(super) at: usize,
-    notation: Notation,
-    open: Vec<Open>,
-    expect: Expect,
+    pub(super) notation: Notation,
+    pub(super) open: Vec<Open>,
+    pub(super) expect: Expect,
     cut_off: bool,
     ended_at: Option<usize>,
     too_deep_at: Option<usize>,
@@ -100,7 +100,16 @@ impl<'a> Tokens<'a> {
     }
 
     /// Returns the next token, or `None` after the last.
+    #[inline]
     pub fn next_token(&mut self) -> Result<Option<Token<'a>>, ReprError> {
+        match self.quick() {
+            Some(token) => Ok(Some(token)),
+            None => self.step_by_step(),
+        }
+    }
+
+    /// [`Self::next_token`], for anything that the grammar allows.
+    pub(super) fn step_by_step(&mut self) -> Result<Option<Token<'a>>, ReprError> {
         loop {
             self.skip_space();
             if self.at == self.input.len() {
@@ -123,7 +132,7 @@ impl<'a> Tokens<'a> {
                     let innermost = self.open.last().map(|open| open.takes_keys());
                     if expected == Expect::Value && innermost == Some(true) {
                         let text = self.text(&self.input[start..]);
-                        return Ok(self.scalar(Token::Text(text)));
+                        return Ok(self.scalar(Token::Text(text.into())));
                     }
                 }
                 given => return given,
@@ -208,14 +217,14 @@ impl<'a> Tokens<'a> {
             .is_some_and(|open| self.input[self.at] == open.closer())
     }
 
-    fn close(&mut self) -> Option<Token<'a>> {
+    pub(super) fn close(&mut self) -> Option<Token<'a>> {
         self.at += 1;
         let token = self.open.pop().and_then(Open::end);
         self.after_value();
         token
     }
 
-    fn after_value(&mut self) {
+    pub(super) fn after_value(&mut self) {
         self.expect = if self.open.is_empty() {
             Expect::Done
         } else {
@@ -274,7 +283,7 @@ impl<'a> Tokens<'a> {
             return self.unfit("a value");
         }
         self.expect = Expect::Value;
-        Ok(Some(Token::Key(key)))
+        Ok(Some(Token::Key(key.into())))
     }
 
     fn punctuation(&mut self, byte: u8, expected: &'static str) -> Result<(), ReprError> {
@@ -356,7 +365,7 @@ impl<'a> Tokens<'a> {
             end => end?,
         };
         let text = self.text(&self.input[start..self.at]);
-        Ok(self.scalar(Token::Text(text)))
+        Ok(self.scalar(Token::Text(text.into())))
     }
 
     /// What there is of a string that starts with the quote at `start` and has no closing one.
@@ -416,6 +425,7 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Result<Token<'a>, ReprError>;
 
     /// The next token. After an error no more tokens come.
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let token = self.next_token();
         if token.is_err() {

@@ -21,7 +21,7 @@ impl<'a> Tokens<'a> {
             b'[' => return self.start(1, Open::List(b']')),
             b'"' => {
                 let text = self.json_string()?;
-                return Ok(self.scalar(Token::Text(text)));
+                return Ok(self.scalar(Token::Text(text.into())));
             }
             _ => {}
         }
@@ -34,9 +34,9 @@ impl<'a> Tokens<'a> {
             Some(b"null") => Token::Null,
             Some(b"true") => Token::Bool(true),
             Some(b"false") => Token::Bool(false),
-            Some(b"NaN") => Token::Text(Cow::Borrowed("NaN")),
-            Some(b"Infinity") => Token::Text(Cow::Borrowed("Infinity")),
-            Some(b"-Infinity") => Token::Text(Cow::Borrowed("-Infinity")),
+            Some(b"NaN") => Token::Text("NaN".into()),
+            Some(b"Infinity") => Token::Text("Infinity".into()),
+            Some(b"-Infinity") => Token::Text("-Infinity".into()),
             _ => {
                 self.at = start;
                 return self.unfit("a JSON value");
@@ -66,10 +66,10 @@ impl<'a> Tokens<'a> {
         let start = self.at;
         if let Some((prefix, quote)) = self.take(grammar::string_start) {
             let text = self.repr_string(prefix, quote)?;
-            return Ok(self.scalar(Token::Text(text)));
+            return Ok(self.scalar(Token::Text(text.into())));
         }
         if let Some(token) = self.take(grammar::infinity) {
-            return Ok(self.scalar(Token::Text(Cow::Borrowed(token))));
+            return Ok(self.scalar(Token::Text(token.into())));
         }
         if self.take(grammar::again).is_some() {
             return Ok(self.scalar(Token::Null));
@@ -91,14 +91,14 @@ impl<'a> Tokens<'a> {
             b'(' => match self.take(grammar::complex) {
                 Some(text) => {
                     let text = self.text(text);
-                    Ok(self.scalar(Token::Text(text)))
+                    Ok(self.scalar(Token::Text(text.into())))
                 }
                 None => self.start(1, Open::List(b')')),
             },
             b'<' => match self.take(grammar::object) {
                 Some(text) => {
                     let text = self.text(text);
-                    Ok(self.scalar(Token::Text(text)))
+                    Ok(self.scalar(Token::Text(text.into())))
                 }
                 None => Err(ReprErrorKind::UnexpectedEnd.at(self.input.len())),
             },
@@ -113,7 +113,7 @@ impl<'a> Tokens<'a> {
     fn repr_number(&mut self) -> Step<'a> {
         if let Some(text) = self.take(grammar::complex) {
             let text = self.text(text);
-            return Ok(self.scalar(Token::Text(text)));
+            return Ok(self.scalar(Token::Text(text.into())));
         }
         let Some(number) = self.take(grammar::number) else {
             return self.unfit("a number");
@@ -145,7 +145,7 @@ impl<'a> Tokens<'a> {
             b"None" | b"Ellipsis" => Token::Null,
             b"True" => Token::Bool(true),
             b"False" => Token::Bool(false),
-            _ if self.names_are_values() => Token::Text(self.text(name)),
+            _ if self.names_are_values() => Token::Text(self.text(name).into()),
             _ => {
                 self.at = start;
                 return self.unfit("a value");
@@ -193,9 +193,9 @@ impl<'a> Tokens<'a> {
             return Err(ReprErrorKind::UnexpectedEnd.at(self.input.len()));
         };
         let token = match call::scalar(class, arguments) {
-            Some(Called::Text(text)) => Token::Text(Cow::Owned(text)),
+            Some(Called::Text(text)) => Token::Text(text.into()),
             Some(Called::Number(number)) => Token::Number(Cow::Owned(number)),
-            None => Token::Text(self.text(&self.input[start..self.at])),
+            None => Token::Text(self.text(&self.input[start..self.at]).into()),
         };
         Ok(self.scalar(token))
     }

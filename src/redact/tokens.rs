@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::hints::Hints;
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
-use crate::pyrepr::{ReprError, Token, Tokens};
+use crate::pyrepr::{ReprError, Text, Token, Tokens};
 
 /// The tokens of a value, with its secrets masked.
 pub(super) struct Masked<'t, 'a> {
@@ -63,14 +63,14 @@ impl<'t, 'a> Masked<'t, 'a> {
         Ok(())
     }
 
-    fn key(&mut self, key: Cow<'a, str>) -> Cow<'a, str> {
+    fn key(&mut self, key: Text<'a>) -> Text<'a> {
         let place = match key.as_bytes() {
             [first, .., last] => key.len() * 31 + usize::from(*first) * 7 + usize::from(*last),
             _ => 0,
         };
         let known = &mut self.known[place % KNOWN];
         if let Some((known_key, is_secret, role)) = known
-            && *known_key == key
+            && **known_key == *key
         {
             (self.is_secret, self.role) = (*is_secret, *role);
             return key;
@@ -83,9 +83,9 @@ impl<'t, 'a> Masked<'t, 'a> {
         };
         let hints = Hints::find(&key);
         if let Some(masked) = mask_hinted(&key, &hints) {
-            return Cow::Owned(masked);
+            return masked.into();
         }
-        if let Cow::Borrowed(key) = key {
+        if let Some(key) = key.as_borrowed() {
             *known = Some((key, self.is_secret, self.role));
         }
         key
@@ -102,13 +102,13 @@ impl<'t, 'a> Masked<'t, 'a> {
             Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
             Token::ListStart | Token::DictStart if is_secret => {
                 self.skip_container()?;
-                Token::Text(Cow::Borrowed(MASK))
+                Token::Text(MASK.into())
             }
-            Token::Text(_) | Token::Number(_) if is_secret => Token::Text(Cow::Borrowed(MASK)),
+            Token::Text(_) | Token::Number(_) if is_secret => Token::Text(MASK.into()),
             Token::Text(text) => {
                 match role {
                     Role::FirstOfList => self.is_secret = self::is_secret(&text),
-                    Role::Name => self.name = Some(text.clone()),
+                    Role::Name => self.name = Some(text.clone().into_cow()),
                     Role::Value | Role::Other => {}
                 }
                 let hints = Hints::find(&text);
@@ -127,8 +127,8 @@ impl<'t, 'a> Masked<'t, 'a> {
     }
 }
 
-fn masked<'a>(text: Cow<'a, str>, hints: &Hints) -> Cow<'a, str> {
-    mask_hinted(&text, hints).map_or(text, Cow::Owned)
+fn masked<'a>(text: Text<'a>, hints: &Hints) -> Text<'a> {
+    mask_hinted(&text, hints).map_or(text, Text::from)
 }
 
 impl<'a> Iterator for Masked<'_, 'a> {
