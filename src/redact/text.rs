@@ -46,7 +46,7 @@ static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["'`])?\s*(
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>"));
 
 /// The shortest base64 that is looked into, in bytes: 12 bytes hold no name with a secret.
-const SHORTEST_BASE64: usize = 16;
+pub(super) const SHORTEST_BASE64: usize = 16;
 
 /// Base64 with its padding or without.
 const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
@@ -61,15 +61,11 @@ fn regex(pattern: &str) -> Regex {
 /// Returns `text` with its secrets masked, or `None` if it holds none.
 #[must_use]
 pub fn mask_text(text: &str) -> Option<String> {
-    mask_hinted(text, &Hints::find(text))
-}
-
-/// [`mask_text`] for a text whose hints are known.
-pub(super) fn mask_hinted(text: &str, hints: &Hints) -> Option<String> {
+    let hints = Hints::find(text);
     if hints.is_empty() && text.len() < SHORTEST_BASE64 {
         return None;
     }
-    mask_to_depth(text, hints, MAX_BASE64_DEPTH)
+    mask_to_depth(text, &hints, MAX_BASE64_DEPTH)
 }
 
 fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {

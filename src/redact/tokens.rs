@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::hints::Hints;
-use super::text::mask_hinted;
+use super::hints::may_have_hint;
+use super::text::{SHORTEST_BASE64, mask_text};
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{ReprError, Text, Token, Tokens};
 
@@ -32,6 +32,17 @@ enum Role {
     Name,
     /// What stands under `value` there.
     Value,
+}
+
+impl Role {
+    #[inline]
+    fn under(key: &str) -> Self {
+        match key {
+            "name" | "key" | "header" | "field" => Self::Name,
+            "value" | "val" => Self::Value,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// How many keys are remembered: more than the fields that most rows have.
@@ -63,7 +74,17 @@ impl<'t, 'a> Masked<'t, 'a> {
         Ok(())
     }
 
+    #[inline]
     fn key(&mut self, key: Text<'a>) -> Text<'a> {
+        // Most keys are short words that name no secret.
+        if is_short_word(&key) && !may_have_hint(&key) {
+            self.role = Role::under(&key);
+            return key;
+        }
+        self.suspicious_key(key)
+    }
+
+    fn suspicious_key(&mut self, key: Text<'a>) -> Text<'a> {
         let place = match key.as_bytes() {
             [first, .., last] => key.len() * 31 + usize::from(*first) * 7 + usize::from(*last),
             _ => 0,
@@ -76,13 +97,8 @@ impl<'t, 'a> Masked<'t, 'a> {
             return key;
         }
         self.is_secret = is_secret(&key);
-        self.role = match &*key {
-            "name" | "key" | "header" | "field" => Role::Name,
-            "value" | "val" => Role::Value,
-            _ => Role::Other,
-        };
-        let hints = Hints::find(&key);
-        if let Some(masked) = mask_hinted(&key, &hints) {
+        self.role = Role::under(&key);
+        if let Some(masked) = mask_text(&key) {
             return masked.into();
         }
         if let Some(key) = key.as_borrowed() {
@@ -91,6 +107,7 @@ impl<'t, 'a> Masked<'t, 'a> {
         key
     }
 
+    #[inline]
     fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
@@ -111,8 +128,7 @@ impl<'t, 'a> Masked<'t, 'a> {
                     Role::Name => self.name = Some(text.clone().into_cow()),
                     Role::Value | Role::Other => {}
                 }
-                let hints = Hints::find(&text);
-                Token::Text(masked(text, &hints))
+                Token::Text(masked(text))
             }
             Token::ListStart => {
                 self.role = Role::FirstOfList;
@@ -127,13 +143,25 @@ impl<'t, 'a> Masked<'t, 'a> {
     }
 }
 
-fn masked<'a>(text: Text<'a>, hints: &Hints) -> Text<'a> {
-    mask_hinted(&text, hints).map_or(text, Text::from)
+/// A text with the secrets inside it masked.
+#[inline]
+fn masked(text: Text<'_>) -> Text<'_> {
+    if is_short_word(&text) {
+        return text;
+    }
+    mask_text(&text).map_or(text, Text::from)
+}
+
+/// Whether a text is too short for base64 and has nothing in it that could stand before a secret.
+#[inline]
+fn is_short_word(text: &Text<'_>) -> bool {
+    text.is_word() && text.len() < SHORTEST_BASE64
 }
 
 impl<'a> Iterator for Masked<'_, 'a> {
     type Item = Result<Token<'a>, ReprError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let token = self.tokens.next()?;
         Some(match (self.redactor, token) {
