@@ -41,6 +41,9 @@ pub struct Text<'a> {
 }
 
 /// What is known of a text before anybody looks at it again.
+// As large as its neighbours in `Text`: a byte and its padding were moved by loads that overlap
+// stores and wait for them, which took 15 % of `zalog parse`.
+#[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// Nothing.
