@@ -7,6 +7,7 @@
 //!
 //! Zato itself masks only the top level of requests, and only keys with `password` in lower case.
 
+mod encoded;
 mod hints;
 mod key;
 mod text;

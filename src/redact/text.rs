@@ -1,22 +1,16 @@
 //! Masks secrets that stand inside text: keys with values in any notation, credentials in URLs,
 //! `Authorization` headers, private keys, and all of these in base64.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
+use super::encoded::{MAX_BASE64_DEPTH, SHORTEST_BASE64, secrets_in_base64};
 use super::hints::Hints;
 use super::{MASK, is_secret};
-use crate::pyrepr::bytes_to_text;
-
-/// Base64 inside base64 is looked into this often; what is deeper is masked whole.
-const MAX_BASE64_DEPTH: usize = 3;
 
 /// A private key in PEM, whole or cut off.
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
@@ -45,15 +39,6 @@ static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["'`])?\s*(
 /// The opening tag of an XML element, without its attributes.
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>"));
 
-/// The shortest base64 that is looked into, in bytes: 12 bytes hold no name with a secret.
-pub(super) const SHORTEST_BASE64: usize = 16;
-
-/// Base64 with its padding or without.
-const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is fixed and tested")
 }
@@ -61,14 +46,18 @@ fn regex(pattern: &str) -> Regex {
 /// Returns `text` with its secrets masked, or `None` if it holds none.
 #[must_use]
 pub fn mask_text(text: &str) -> Option<String> {
-    let hints = Hints::find(text);
+    mask_hinted(text, &Hints::find(text))
+}
+
+/// [`mask_text`] for a text whose hints are known.
+pub(super) fn mask_hinted(text: &str, hints: &Hints) -> Option<String> {
     if hints.is_empty() && text.len() < SHORTEST_BASE64 {
         return None;
     }
-    mask_to_depth(text, &hints, MAX_BASE64_DEPTH)
+    mask_to_depth(text, hints, MAX_BASE64_DEPTH)
 }
 
-fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
+pub(super) fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
     let mut masks: Vec<(Range<usize>, String)> = Vec::new();
     let &Hints {
         ref names,
@@ -83,6 +72,7 @@ fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
             .find_iter(text)
             .for_each(|key| mask(key.range()));
     }
+    let url = url && text.contains('@');
     for (_, pattern) in [(url, &URL_PASSWORD), (url, &URL_TOKEN), (bearer, &BEARER)]
         .iter()
         .filter(|(hint, _)| *hint)
@@ -102,6 +92,8 @@ fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<String> {
     }
     if !names.is_empty() {
         values_of_secret_names(text, names).for_each(&mut mask);
+    }
+    if !names.is_empty() && text.contains('<') {
         contents_of_secret_elements(text).for_each(&mut mask);
     }
     if text.len() >= SHORTEST_BASE64 {
@@ -303,75 +295,4 @@ fn contents_of_secret_elements(text: &str) -> impl Iterator<Item = Range<usize>>
         masked_up_to = end;
         (end > content).then_some(content..end)
     })
-}
-
-fn secrets_in_base64(text: &str, depth: usize) -> impl Iterator<Item = (Range<usize>, String)> {
-    // The alphabet for URLs too, and the line breaks that Python 2 puts behind each 76 digits.
-    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte);
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    let runs = std::iter::from_fn(move || {
-        let start = at + bytes.get(at..)?.iter().position(is_digit)?;
-        at = start;
-        loop {
-            let line = bytes[at..].iter().take_while(|byte| is_digit(byte)).count();
-            at += line;
-            let goes_on = line == 76 && bytes[at..].first() == Some(&b'\n');
-            if !goes_on || !bytes.get(at + 1).is_some_and(is_digit) {
-                break;
-            }
-            at += 1;
-        }
-        at += bytes[at..]
-            .iter()
-            .take(2)
-            .take_while(|byte| **byte == b'=')
-            .count();
-        Some(start..at)
-    });
-    runs.filter_map(move |run| {
-        if run.len() < SHORTEST_BASE64 {
-            return None;
-        }
-        let base64 = standard_alphabet(&text[run.clone()]);
-        if !starts_like_text(&base64) {
-            return None;
-        }
-        let decoded = ANY_PADDING.decode(&*base64).ok()?;
-        let text = bytes_to_text(&decoded);
-        let masked = depth
-            .checked_sub(1)
-            .map(|depth| mask_to_depth(&text, &Hints::find(&text), depth));
-        let mask = match (masked, std::str::from_utf8(&decoded)) {
-            (Some(None), _) => return None,
-            (Some(Some(masked)), Ok(_)) => STANDARD.encode(masked),
-            // Too deep to look into, or in an encoding that is only guessed.
-            (None, _) | (Some(Some(_)), Err(_)) => MASK.to_owned(),
-        };
-        Some((run, mask))
-    })
-}
-
-/// Base64 without line breaks, in the alphabet that most write.
-fn standard_alphabet(base64: &str) -> Cow<'_, str> {
-    if !base64.contains(['-', '_', '\n']) {
-        return Cow::Borrowed(base64);
-    }
-    let digits = base64.chars().filter(|c| *c != '\n').map(|c| match c {
-        '-' => '+',
-        '_' => '/',
-        c => c,
-    });
-    Cow::Owned(digits.collect())
-}
-
-/// Whether the first bytes of what may be base64 are text: words and paths, which fit the alphabet
-/// too, mostly give control characters.
-fn starts_like_text(base64: &str) -> bool {
-    let mut start = [0; SHORTEST_BASE64 / 4 * 3];
-    let decoded = base64
-        .get(..SHORTEST_BASE64)
-        .map(|digits| STANDARD.decode_slice(digits, &mut start));
-    let is_text = |byte: &u8| *byte >= 0x20 || matches!(byte, b'\n' | b'\r' | b'\t');
-    matches!(decoded, Some(Ok(length)) if start[..length].iter().all(is_text))
 }

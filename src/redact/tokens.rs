@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::hints::may_have_hint;
-use super::text::{SHORTEST_BASE64, mask_text};
+use super::encoded::SHORTEST_BASE64;
+use super::hints::{Hints, may_have_hint};
+use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{ReprError, Text, Token, Tokens};
 
@@ -98,7 +99,7 @@ impl<'t, 'a> Masked<'t, 'a> {
         }
         self.is_secret = is_secret(&key);
         self.role = Role::under(&key);
-        if let Some(masked) = mask_text(&key) {
+        if let Some(masked) = mask_hinted(&key, &hints(&key)) {
             return masked.into();
         }
         if let Some(key) = key.as_borrowed() {
@@ -149,7 +150,15 @@ fn masked(text: Text<'_>) -> Text<'_> {
     if is_short_word(&text) {
         return text;
     }
-    mask_text(&text).map_or(text, Text::from)
+    mask_hinted(&text, &hints(&text)).map_or(text, Text::from)
+}
+
+fn hints(text: &Text<'_>) -> Hints {
+    if text.is_word() {
+        Hints::default()
+    } else {
+        Hints::find(text)
+    }
 }
 
 /// Whether a text is too short for base64 and has nothing in it that could stand before a secret.
