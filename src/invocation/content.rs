@@ -81,8 +81,12 @@ impl<'a> Content<'a> {
             return (value.expect("one token is a value"), cut_off);
         }
         let mut error: Option<ReprError> = None;
+        let utf_8 = std::str::from_utf8(&self.text).ok();
         for &notation in self.notations {
-            let mut tokens = Tokens::new(&self.text, notation);
+            let mut tokens = match utf_8 {
+                Some(text) => Tokens::of_text(text, notation),
+                None => Tokens::new(&self.text, notation),
+            };
             if self.is_cut_off {
                 tokens = tokens.cut_off();
             }

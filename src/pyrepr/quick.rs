@@ -4,6 +4,11 @@
 //! The machine in `tokens` asks here first and reads for itself whatever is left to it. What is
 //! read here, it would read in the same way, only by several steps.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a token is moved from call to call else, which costs as much as reading it"
+)]
+
 use super::open::Open;
 use super::token::{Text, Token};
 use super::tokens::{Expect, Tokens};
@@ -13,10 +18,7 @@ impl<'a> Tokens<'a> {
     /// Returns the next token, with the comma before it or the colon behind it. Where that is
     /// nothing usual, nothing is read.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "the token stays in registers where it is used"
-    )]
+    #[expect(clippy::inline_always, reason = "XX")]
     pub(super) fn quick(&mut self) -> Option<Token<'a>> {
         let has_comma = match self.expect {
             Expect::Value => return self.quick_value(self.rest()),
@@ -46,7 +48,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn quick_key(&mut self, input: &'a [u8]) -> Option<Token<'a>> {
         let (rest, key) = self.quick_string(input)?;
         let rest = rest.strip_prefix(b":")?;
@@ -59,7 +61,7 @@ impl<'a> Tokens<'a> {
         Some(Token::Key(key))
     }
 
-    #[inline]
+    #[inline(always)]
     fn quick_value(&mut self, input: &'a [u8]) -> Option<Token<'a>> {
         let (rest, token) = match input.first()? {
             b'\'' | b'"' | b'u' => {
@@ -78,7 +80,7 @@ impl<'a> Tokens<'a> {
         Some(token)
     }
 
-    #[inline]
+    #[inline(always)]
     fn quick_string(&self, input: &'a [u8]) -> Option<(&'a [u8], Text<'a>)> {
         let (rest, (inside, look)) = match (self.notation, input) {
             (Notation::Repr, [b'u', b'\'', rest @ ..] | [b'\'', rest @ ..]) => {
@@ -91,7 +93,6 @@ impl<'a> Tokens<'a> {
         Some((rest, Text::new(self.text(inside), look)))
     }
 
-    #[inline]
     fn quick_start(&mut self, input: &'a [u8]) -> Option<Token<'a>> {
         let open = match (input, self.notation) {
             // `[...]` and `{...}` are containers inside themselves.

@@ -55,9 +55,19 @@ impl<'a> Tokens<'a> {
     /// Reads `input`, which must hold one value and white space.
     #[must_use]
     pub fn new(input: &'a [u8], notation: Notation) -> Self {
+        Self::checked(input, std::str::from_utf8(input).ok(), notation)
+    }
+
+    /// [`Self::new`] for what is known to be UTF-8.
+    #[must_use]
+    pub fn of_text(text: &'a str, notation: Notation) -> Self {
+        Self::checked(text.as_bytes(), Some(text), notation)
+    }
+
+    fn checked(input: &'a [u8], text: Option<&'a str>, notation: Notation) -> Self {
         Self {
             input,
-            text: std::str::from_utf8(input).ok(),
+            text,
             at: 0,
             notation,
             open: Vec::new(),

@@ -12,25 +12,25 @@ use crate::pyrepr::write_json_string;
 /// is unknown is left out.
 pub fn write_json_line(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>) {
     let mut object = Object::new(out);
-    object.text("id", invocation.identity.id());
+    object.plain("id", invocation.identity.id());
     object.text("service", invocation.service);
     object.optional_text("cid", invocation.cid);
     object.optional_text("server", invocation.server);
     object.text("outcome", invocation.outcome().as_str());
     let utc_offset = invocation.utc_offset();
     let timestamp = |asctime| view.timestamp(asctime, utc_offset);
-    object.optional_text("started_at", invocation.started_at().map(timestamp));
-    object.optional_text("finished_at", invocation.finished_at().map(timestamp));
+    object.optional_plain("started_at", invocation.started_at().map(timestamp));
+    object.optional_plain("finished_at", invocation.finished_at().map(timestamp));
     object.optional_number(
         "duration_ms",
         invocation.duration_ms().filter(|&duration| duration >= 0),
     );
     object.optional_number("pid", invocation.process);
     object.optional_text("thread", invocation.thread_name());
-    object.optional_text("parent", invocation.parent.map(Identity::id));
+    object.optional_plain("parent", invocation.parent.map(Identity::id));
     match invocation.rest {
         Some(Rest::Call) => object.text("via", "rest"),
-        Some(Rest::WrapperOf(call)) => object.text("wraps", call.id()),
+        Some(Rest::WrapperOf(call)) => object.plain("wraps", call.id()),
         None => {}
     }
     let request = object.payload(
@@ -74,33 +74,47 @@ impl<'o> Object<'o> {
         self.out.push(b'}');
     }
 
-    fn key(&mut self, key: &str) {
+    /// Starts the value of a key, which is one of our own.
+    fn key(&mut self, key: &'static str) {
         if !std::mem::take(&mut self.is_empty) {
             self.out.push(b',');
         }
-        write_json_string(key, self.out);
-        self.out.push(b':');
+        self.out.push(b'"');
+        self.out.extend_from_slice(key.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
 
-    fn text(&mut self, key: &str, text: impl Display) {
+    fn text(&mut self, key: &'static str, text: &str) {
         self.key(key);
-        write_json_string(&text.to_string(), self.out);
+        write_json_string(text, self.out);
     }
 
-    fn optional_text(&mut self, key: &str, text: Option<impl Display>) {
+    fn optional_text(&mut self, key: &'static str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(key, text);
         }
     }
 
-    fn optional_number(&mut self, key: &str, number: Option<impl Display>) {
+    /// Writes what needs no escapes: times and IDs.
+    fn plain(&mut self, key: &'static str, text: impl Display) {
+        self.key(key);
+        write!(self.out, "\"{text}\"").expect("memory takes all that is written");
+    }
+
+    fn optional_plain(&mut self, key: &'static str, text: Option<impl Display>) {
+        if let Some(text) = text {
+            self.plain(key, text);
+        }
+    }
+
+    fn optional_number(&mut self, key: &'static str, number: Option<impl Display>) {
         if let Some(number) = number {
             self.key(key);
             write!(self.out, "{number}").expect("memory takes all that is written");
         }
     }
 
-    fn texts(&mut self, key: &str, texts: &[String]) {
+    fn texts(&mut self, key: &'static str, texts: &[String]) {
         if texts.is_empty() {
             return;
         }
@@ -115,7 +129,7 @@ impl<'o> Object<'o> {
     fn payload(
         &mut self,
         view: &View,
-        key: &str,
+        key: &'static str,
         side: Option<&Side<'_>>,
         direction: Direction,
     ) -> Option<Undecoded> {
@@ -124,7 +138,7 @@ impl<'o> Object<'o> {
         view.write_payload(&side.payload, direction, self.out)
     }
 
-    fn place(&mut self, key: &str, side: Option<&Side<'_>>) {
+    fn place(&mut self, key: &'static str, side: Option<&Side<'_>>) {
         let Some(Place { file, span, line }) = side.map(|side| side.at) else {
             return;
         };
