@@ -104,7 +104,8 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.take()? {
             Some(Token::Null) => visitor.visit_unit(),
-            Some(Token::Bool(truth)) => visitor.visit_bool(truth),
+            Some(Token::True) => visitor.visit_bool(true),
+            Some(Token::False) => visitor.visit_bool(false),
             Some(Token::Number(number)) => visit_number(&number, visitor),
             Some(Token::Text(text) | Token::Key(text)) => match text.into_cow() {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),

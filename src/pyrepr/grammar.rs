@@ -217,9 +217,9 @@ pub(super) fn plain_name(notation: Notation, input: &[u8]) -> IResult<&[u8], Tok
         (Notation::Repr, [b'N', b'o', b'n', b'e', rest @ ..])
         | (Notation::Json, [b'n', b'u', b'l', b'l', rest @ ..]) => (rest, Token::Null),
         (Notation::Repr, [b'T', b'r', b'u', b'e', rest @ ..])
-        | (Notation::Json, [b't', b'r', b'u', b'e', rest @ ..]) => (rest, Token::Bool(true)),
+        | (Notation::Json, [b't', b'r', b'u', b'e', rest @ ..]) => (rest, Token::True),
         (Notation::Repr, [b'F', b'a', b'l', b's', b'e', rest @ ..])
-        | (Notation::Json, [b'f', b'a', b'l', b's', b'e', rest @ ..]) => (rest, Token::Bool(false)),
+        | (Notation::Json, [b'f', b'a', b'l', b's', b'e', rest @ ..]) => (rest, Token::False),
         _ => return unfit(input),
     };
     if ends_element(rest) {

@@ -24,8 +24,8 @@ pub fn write_json<'a>(
         needs_comma = !matches!(token, Token::ListStart | Token::DictStart | Token::Key(_));
         match token {
             Token::Null => out.extend_from_slice(b"null"),
-            Token::Bool(true) => out.extend_from_slice(b"true"),
-            Token::Bool(false) => out.extend_from_slice(b"false"),
+            Token::True => out.extend_from_slice(b"true"),
+            Token::False => out.extend_from_slice(b"false"),
             Token::Number(number) => out.extend_from_slice(number.as_bytes()),
             Token::Text(text) => write_text(&text, out),
             Token::ListStart => out.push(b'['),
@@ -107,7 +107,8 @@ pub fn to_value<'a>(
     for token in tokens {
         let value = match token? {
             Token::Null => Value::Null,
-            Token::Bool(truth) => Value::Bool(truth),
+            Token::True => Value::Bool(true),
+            Token::False => Value::Bool(false),
             Token::Number(number) => Number::from_str(&number)
                 .map_or_else(|_| Value::String(number.into_owned()), Value::Number),
             Token::Text(text) => Value::String(text.into_cow().into_owned()),

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
+// Nothing in it is smaller than a word: its moves would overlap each other and wait.
 /// A piece of a value. A container is its start, what it holds, and its end; in a dict each value
 /// stands behind its [`Token::Key`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
     /// `None`, `Ellipsis`, `...`
     Null,
-    /// `True` or `False`
-    Bool(bool),
+    /// `True`
+    True,
+    /// `False`
+    False,
     /// A number in the notation of JSON, exact at any size.
     Number(Cow<'a, str>),
     /// Text, or anything that JSON has no other form for.

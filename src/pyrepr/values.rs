@@ -32,8 +32,8 @@ impl<'a> Tokens<'a> {
         let start = self.at;
         let token = match self.take(alt((grammar::minus_infinity, grammar::name))) {
             Some(b"null") => Token::Null,
-            Some(b"true") => Token::Bool(true),
-            Some(b"false") => Token::Bool(false),
+            Some(b"true") => Token::True,
+            Some(b"false") => Token::False,
             Some(b"NaN") => Token::Text("NaN".into()),
             Some(b"Infinity") => Token::Text("Infinity".into()),
             Some(b"-Infinity") => Token::Text("-Infinity".into()),
@@ -143,8 +143,8 @@ impl<'a> Tokens<'a> {
     fn named(&mut self, start: usize, name: &'a [u8]) -> Step<'a> {
         let token = match name {
             b"None" | b"Ellipsis" => Token::Null,
-            b"True" => Token::Bool(true),
-            b"False" => Token::Bool(false),
+            b"True" => Token::True,
+            b"False" => Token::False,
             _ if self.names_are_values() => Token::Text(self.text(name).into()),
             _ => {
                 self.at = start;

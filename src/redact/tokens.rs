@@ -139,7 +139,7 @@ impl<'t, 'a> Masked<'t, 'a> {
                 self.name = None;
                 token
             }
-            Token::Null | Token::Bool(_) | Token::Number(_) | Token::ListEnd => token,
+            Token::Null | Token::True | Token::False | Token::Number(_) | Token::ListEnd => token,
         })
     }
 }
