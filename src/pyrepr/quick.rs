@@ -6,7 +6,7 @@
 
 #![expect(
     clippy::inline_always,
-    reason = "a token is moved from call to call else, which costs as much as reading it"
+    reason = "a token that is moved through memory costs as much as reading it"
 )]
 
 use super::open::Open;

@@ -156,6 +156,16 @@ impl<'a> Tokens<'a> {
         Ok(())
     }
 
+    #[inline(never)]
+    fn next_by_steps(&mut self) -> Option<Result<Token<'a>, ReprError>> {
+        let token = self.step_by_step();
+        if token.is_err() {
+            self.at = self.input.len();
+            self.expect = Expect::Done;
+        }
+        token.transpose()
+    }
+
     #[cold]
     fn at_end(&mut self) -> Result<Option<Token<'a>>, ReprError> {
         if self.expect == Expect::Done {
@@ -435,14 +445,16 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Result<Token<'a>, ReprError>;
 
     /// The next token. After an error no more tokens come.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a token that is moved through memory costs as much as reading it"
+    )]
     fn next(&mut self) -> Option<Self::Item> {
-        let token = self.next_token();
-        if token.is_err() {
-            self.at = self.input.len();
-            self.expect = Expect::Done;
+        match self.quick() {
+            Some(token) => Some(Ok(token)),
+            None => self.next_by_steps(),
         }
-        token.transpose()
     }
 }
 

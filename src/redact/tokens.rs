@@ -1,5 +1,10 @@
 //! Masks secrets in a run of tokens.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a token that is moved through memory costs as much as reading it"
+)]
+
 use std::borrow::Cow;
 
 use super::encoded::SHORTEST_BASE64;
@@ -75,7 +80,7 @@ impl<'t, 'a> Masked<'t, 'a> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn key(&mut self, key: Text<'a>) -> Text<'a> {
         // Most keys are short words that name no secret.
         if is_short_word(&key) && !may_have_hint(&key) {
@@ -108,7 +113,7 @@ impl<'t, 'a> Masked<'t, 'a> {
         key
     }
 
-    #[inline]
+    #[inline(always)]
     fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
@@ -170,7 +175,7 @@ fn is_short_word(text: &Text<'_>) -> bool {
 impl<'a> Iterator for Masked<'_, 'a> {
     type Item = Result<Token<'a>, ReprError>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let token = self.tokens.next()?;
         Some(match (self.redactor, token) {
