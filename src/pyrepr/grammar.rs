@@ -181,7 +181,8 @@ pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], Inside<'_>> {
 }
 
 /// The inside of a plain string up to its closing `QUOTE`, which is taken too. Fails for all others.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what it returns stays in registers")]
 pub(super) fn plain_string_rest<const QUOTE: u8>(input: &[u8]) -> IResult<&[u8], (&[u8], Look)> {
     match plain_end::<QUOTE>(input) {
         Some((end, look)) => Ok((&input[end + 1..], (&input[..end], look))),

@@ -190,6 +190,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// A part of the input as text.
+    #[inline]
     pub(super) fn text(&self, part: &'a [u8]) -> Cow<'a, str> {
         let start = part.as_ptr().addr() - self.input.as_ptr().addr();
         match self
