@@ -9,6 +9,8 @@
     reason = "a token that is moved through memory costs as much as reading it"
 )]
 
+use std::borrow::Cow;
+
 use super::open::Open;
 use super::token::{Text, Token};
 use super::tokens::{Expect, Tokens};
@@ -70,7 +72,10 @@ impl<'a> Tokens<'a> {
             }
             b'-' | b'0'..=b'9' => {
                 let (rest, number) = grammar::plain_number(self.notation, input).ok()?;
-                (rest, Token::Number(self.text(number)))
+                (
+                    rest,
+                    Token::Number(Cow::Borrowed(self.checked_text(number)?)),
+                )
             }
             b'[' | b'{' => return self.quick_start(input),
             _ => grammar::plain_name(self.notation, input).ok()?,
@@ -90,7 +95,8 @@ impl<'a> Tokens<'a> {
             _ => return None,
         }
         .ok()?;
-        Some((rest, Text::new(self.text(inside), look)))
+        let text = Cow::Borrowed(self.checked_text(inside)?);
+        Some((rest, Text::new(text, look)))
     }
 
     fn quick_start(&mut self, input: &'a [u8]) -> Option<Token<'a>> {

@@ -190,16 +190,16 @@ impl<'a> Tokens<'a> {
     }
 
     /// A part of the input as text.
-    #[inline]
     pub(super) fn text(&self, part: &'a [u8]) -> Cow<'a, str> {
+        self.checked_text(part)
+            .map_or_else(|| bytes_to_text(part), Cow::Borrowed)
+    }
+
+    /// A part of the input as text, if the whole input is text.
+    #[inline]
+    pub(super) fn checked_text(&self, part: &[u8]) -> Option<&'a str> {
         let start = part.as_ptr().addr() - self.input.as_ptr().addr();
-        match self
-            .text
-            .and_then(|text| text.get(start..start + part.len()))
-        {
-            Some(part) => Cow::Borrowed(part),
-            None => bytes_to_text(part),
-        }
+        self.text?.get(start..start + part.len())
     }
 
     pub(super) fn rest(&self) -> &'a [u8] {
