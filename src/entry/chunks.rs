@@ -22,7 +22,7 @@ pub struct Chunk<'a, T> {
     pub end: usize,
 }
 
-/// Gives the records of a log to `sink`, many at a time and in order: the same records as
+/// Gives the records of a log to `sink`, some chunks at a time and in order: the same records as
 /// [`records`](super::records) gives, whatever the size of a chunk and the number of threads.
 /// `make` adds to each what can be made of it alone. While `sink` is at work, the other threads
 /// read on.
@@ -34,7 +34,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
     log: &'a [u8],
     chunk_size: usize,
     make: impl Fn(&Record<'a>) -> T + Sync,
-    mut sink: impl FnMut(Chunk<'a, T>) -> Result<(), E>,
+    mut sink: impl FnMut(Vec<Chunk<'a, T>>) -> Result<(), E>,
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
     let window = chunk_size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
@@ -53,7 +53,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
         starts.into_par_iter().map(chunk).collect()
     };
     let mut at = 0;
-    let mut sink_guessed = |guessed: Chunk<'a, T>| {
+    let mut corrected = |guessed: Chunk<'a, T>| {
         let Chunk { mut records, end } = guessed;
         let mut before = Vec::new();
         while at < end {
@@ -73,14 +73,14 @@ pub fn read_in_chunks<'a, T: Send, E>(
             records = before;
         }
         at = records.last().map_or(at, |(record, _)| record.span.end());
-        sink(Chunk { records, end })
+        Chunk { records, end }
     };
     let mut guessed = guess(0);
     for next_start in (0..log.len()).step_by(window).skip(1).chain([log.len()]) {
         let mut next = Vec::new();
         rayon::in_place_scope(|scope| {
             scope.spawn(|_| next = guess(next_start));
-            guessed.into_iter().try_for_each(&mut sink_guessed)
+            sink(guessed.into_iter().map(&mut corrected).collect())
         })?;
         guessed = next;
     }

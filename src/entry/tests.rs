@@ -311,8 +311,11 @@ fn a_file_without_records_takes_linear_time() {
         letter.as_bytes(),
         64,
         |_| (),
-        |chunk| {
-            count += chunk.records.len();
+        |chunks| {
+            count += chunks
+                .iter()
+                .map(|chunk| chunk.records.len())
+                .sum::<usize>();
             Ok::<_, Infallible>(())
         },
     );
@@ -372,8 +375,9 @@ proptest! {
             prop_assert_eq!(frame.end(), frame.any_end(), "the usual end is not another one");
         }
         let mut in_chunks = Vec::new();
-        let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunk| {
-            in_chunks.extend(chunk.records.into_iter().map(|(record, ())| record));
+        let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunks| {
+            let records = chunks.into_iter().flat_map(|chunk| chunk.records);
+            in_chunks.extend(records.map(|(record, ())| record));
             Ok::<_, Infallible>(())
         });
         prop_assert!(read.is_ok());

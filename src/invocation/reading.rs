@@ -162,18 +162,19 @@ impl<'a> LogReader<'a> {
         let mut line = 1;
         let mut records_since_release = 0;
         let make = |record: &Record<'a>| key_maker.keys(record);
-        read_in_chunks(file.bytes, self.chunk_size, make, |chunk| {
-            records_since_release += chunk.records.len();
+        read_in_chunks(file.bytes, self.chunk_size, make, |chunks| {
+            let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
+            records_since_release += count;
             if records_since_release > RELEASED {
                 records_since_release = 0;
                 pairing.release();
             }
             let mut batch = Batch {
-                invocations: Vec::with_capacity(chunk.records.len() / 2),
+                invocations: Vec::with_capacity(count / 2),
                 diagnostics: Vec::new(),
-                end: chunk.end,
+                end: chunks.last().map_or(0, |chunk| chunk.end),
             };
-            for (record, keys) in &chunk.records {
+            for (record, keys) in chunks.iter().flat_map(|chunk| &chunk.records) {
                 let call = record.call().zip(*keys);
                 if let Some(((header, call), keys)) = call {
                     let record = CallRecord {
