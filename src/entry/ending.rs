@@ -14,7 +14,7 @@
 //! * A record that was cut off in the middle of its line is followed by the next one's header on
 //!   that same line.
 
-use memchr::{memchr2, memmem, memrchr_iter};
+use memchr::{memchr2_iter, memmem, memrchr_iter};
 
 use super::asctime::Asctime;
 use super::framing::{line_end, starts_record};
@@ -72,19 +72,30 @@ impl<'a> Frame<'a> {
         self.usual_end().unwrap_or_else(|| self.any_end())
     }
 
-    /// The end of a payload in one line without a backtick, where the first one closes it: no other
-    /// reading is possible, since each opening holds one too. Takes one look at each byte.
+    /// The end of a payload that is surely one line, where backticks close it: nothing in it looks
+    /// like the opening of another record. Takes one look at each byte.
     fn usual_end(&self) -> Option<End<'a>> {
-        if self.opened.closing == Closing::Bracket {
+        let closing = self.opened.closing;
+        if closing == Closing::Bracket {
             return None;
         }
+        let marker = closing.marker().needle();
         let text = &self.log[self.payload_at..];
-        let backtick = memchr2(b'`', b'\n', text).filter(|&at| text[at] == b'`')?;
-        let line_end = line_end(self.log, self.payload_at + backtick);
-        let end = self.closed(line_end)?;
-        let is_first = end.payload == self.payload_at + backtick;
-        let next = line_end + 1;
-        (is_first && self.is_boundary(next) && !self.is_doubtful(end, next)).then_some(end)
+        for at in memchr2_iter(b'`', b'\n', text) {
+            // Markers end with a backtick.
+            if text[at] == b'\n' || text[..=at].ends_with(marker) {
+                return None;
+            }
+            if closing.may_start(&text[at..]) {
+                let line_end = line_end(self.log, self.payload_at + at);
+                let end = self.closed(line_end)?;
+                let is_last = end.payload == self.payload_at + at;
+                let next = line_end + 1;
+                let is_sure = is_last && self.is_boundary(next) && !self.is_doubtful(end, next);
+                return is_sure.then_some(end);
+            }
+        }
+        None
     }
 
     /// The end of any payload, whatever is in it.

@@ -243,6 +243,9 @@ fn fixed<'a>(input: &'a str, text: &str) -> IResult<&'a str, ()> {
     }
 }
 
+/// What stands between a payload and its CID.
+const BEFORE_CID: &[u8] = b"` cid:`";
+
 /// Longer than any CID that Zato has made.
 const LONGEST_CID: usize = 256;
 
@@ -265,7 +268,7 @@ impl<'a> Closing<'a> {
                 let cid = from_utf8(&text[cid_at..])
                     .ok()
                     .filter(|cid| !cid.is_empty())?;
-                let payload = text[..cid_at].strip_suffix(b"` cid:`")?;
+                let payload = text[..cid_at].strip_suffix(BEFORE_CID)?;
                 expected
                     .is_none_or(|expected| expected == cid)
                     .then_some((payload, Some(cid)))
@@ -273,10 +276,17 @@ impl<'a> Closing<'a> {
         }
     }
 
+    /// Whether a closing delimiter that starts with a backtick may start here.
+    pub(super) fn may_start(self, text: &[u8]) -> bool {
+        match self {
+            Self::Bracket => false,
+            Self::Backtick => matches!(text, [b'`'] | [b'`', b'\n' | b'\r', ..]),
+            Self::Cid(_) => text.starts_with(BEFORE_CID),
+        }
+    }
+
     /// Drops the part of a closing delimiter that a text which breaks off may end with.
     pub(super) fn without_part(self, text: &'a [u8]) -> &'a [u8] {
-        const BEFORE_CID: &[u8] = b"` cid:`";
-
         if !matches!(self, Self::Cid(_)) {
             return text;
         }

@@ -7,7 +7,7 @@ use crate::entry::Asctime;
 
 /// How many records are remembered. Equal ones are logged in the same millisecond, so that none is
 /// farther from the one before.
-const REMEMBERED: usize = 256;
+const REMEMBERED: usize = 64;
 
 /// The latest records.
 #[derive(Debug, Default)]
