@@ -166,13 +166,15 @@ impl LogArgs {
     }
 
     fn selection(&self) -> Result<Selection> {
-        let now = match self.zone()? {
-            Some(zone) => ZonedDateTime::now().with_time_zone(zone),
+        let zone = self.zone()?;
+        // The computer's time zone is looked up for those only who need it: it takes a millisecond.
+        let now = || match &zone {
+            Some(zone) => ZonedDateTime::now().with_time_zone(zone.clone()),
             None => ZonedDateTime::now(),
         };
         let moment = |flag: &str, text: &Option<String>, day_end| {
             let moment = text.as_deref().map(|text| {
-                when::parse(text, day_end, &now)
+                when::parse(text, day_end, &now())
                     .map_err(|reason| anyhow::anyhow!("{flag} `{text}`: {reason}"))
             });
             moment.transpose()

@@ -9,22 +9,17 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asctime(u64);
 
-/// How many bits each part of an asctime takes: year, month, day, hour, minute, second, millisecond.
-const BITS: [u32; 7] = [14, 4, 5, 5, 6, 6, 10];
+/// How many bits stand below each part; below the seconds there are the milliseconds.
+const SECOND: u32 = 10;
+const MINUTE: u32 = SECOND + 6;
+const HOUR: u32 = MINUTE + 6;
+const DAY: u32 = HOUR + 5;
+const MONTH: u32 = DAY + 5;
+const YEAR: u32 = MONTH + 4;
 
-/// The first byte that may stand in each place, and how many more may. Comparing all places alike,
-/// without a branch, is what compilers turn into vector instructions.
-const FIRST: [u8; Asctime::LENGTH] = *b"0000-00-00 00:00:00,000";
-const SPAN: [u8; Asctime::LENGTH] = {
-    let last = *b"9999-19-39 29:59:69,999";
-    let mut span = [0; Asctime::LENGTH];
-    let mut at = 0;
-    while at < span.len() {
-        span[at] = last[at] - FIRST[at];
-        at += 1;
-    }
-    span
-};
+/// The least and the greatest byte that may stand in each place.
+const LEAST: [u8; Asctime::LENGTH] = *b"0000-00-00 00:00:00,000";
+const GREATEST: [u8; Asctime::LENGTH] = *b"9999-19-39 29:59:69,999";
 
 impl Asctime {
     /// How many bytes an asctime takes.
@@ -34,36 +29,26 @@ impl Asctime {
     #[must_use]
     pub fn at_start_of(text: &[u8]) -> Option<Self> {
         let text: &[u8; Self::LENGTH] = text.first_chunk()?;
-        let fits = (0..Self::LENGTH).fold(true, |fits, at| {
-            fits & (text[at].wrapping_sub(FIRST[at]) <= SPAN[at])
-        });
-        if !fits {
+        if ![0, 8, 15].into_iter().all(|at| fits(text, at)) {
             return None;
         }
-        let number = |at: usize, digits: usize| {
-            text[at..at + digits]
-                .iter()
-                .fold(0, |number, digit| number * 10 + u64::from(digit - b'0'))
-        };
-        let (month, day, hour, second) = (number(5, 2), number(8, 2), number(11, 2), number(17, 2));
+        let digit = |at: usize| u64::from(text[at] - b'0');
+        let number = |at: usize| digit(at) * 10 + digit(at + 1);
+        let (month, day, hour, second) = (number(5), number(8), number(11), number(17));
         let is_time = (1..=12).contains(&month)
             && (1..=31).contains(&day)
             && hour <= 23
             // A leap second, and the second one that C allows for.
             && second <= 61;
-        let parts = [
-            number(0, 4),
-            month,
-            day,
-            hour,
-            number(14, 2),
-            second,
-            number(20, 3),
-        ];
-        let packed = parts
-            .iter()
-            .zip(BITS)
-            .fold(0, |packed, (part, bits)| packed << bits | part);
+        let year = number(0) * 100 + number(2);
+        let millisecond = number(20) * 10 + digit(22);
+        let packed = year << YEAR
+            | month << MONTH
+            | day << DAY
+            | hour << HOUR
+            | number(14) << MINUTE
+            | second << SECOND
+            | millisecond;
         is_time.then_some(Self(packed))
     }
 
@@ -87,8 +72,7 @@ impl Asctime {
     /// Milliseconds from `earlier` to this time; less than zero if it is not earlier.
     #[must_use]
     pub fn millis_since(self, earlier: Self) -> i64 {
-        const TIME_OF_DAY: u32 = BITS[3] + BITS[4] + BITS[5] + BITS[6];
-        if self.0 >> TIME_OF_DAY == earlier.0 >> TIME_OF_DAY {
+        if self.0 >> DAY == earlier.0 >> DAY {
             self.millis_of_day() - earlier.millis_of_day()
         } else {
             self.millis() - earlier.millis()
@@ -102,13 +86,16 @@ impl Asctime {
 
     /// Year, month, day, hour, minute, second, millisecond.
     fn parts(self) -> [u64; 7] {
-        let mut rest = self.0;
-        let mut parts = [0; BITS.len()];
-        for (part, bits) in parts.iter_mut().zip(BITS).rev() {
-            *part = rest & ((1 << bits) - 1);
-            rest >>= bits;
-        }
-        parts
+        let part = |from: u32, to: u32| (self.0 >> from) & ((1 << (to - from)) - 1);
+        [
+            self.0 >> YEAR,
+            part(MONTH, YEAR),
+            part(DAY, MONTH),
+            part(HOUR, DAY),
+            part(MINUTE, HOUR),
+            part(SECOND, MINUTE),
+            part(0, SECOND),
+        ]
     }
 }
 
@@ -134,6 +121,24 @@ impl fmt::Debug for Asctime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Asctime({self})")
     }
+}
+
+/// Whether each of the eight bytes from `at` on lies between those that may stand there: compared
+/// side by side in one word, which takes a third of the time of one after the other.
+fn fits(text: &[u8; Asctime::LENGTH], at: usize) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+
+    let word = |bytes: &[u8; Asctime::LENGTH]| {
+        bytes[at..]
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    };
+    let (bytes, least, greatest) = (word(text), word(&LEAST), word(&GREATEST));
+    // With the high bit of each byte set, no byte borrows from the next; it stays where the
+    // difference is not below zero.
+    let not_below = (bytes | HIGH) - least;
+    let not_above = (greatest | HIGH) - bytes;
+    bytes & HIGH == 0 && not_below & not_above & HIGH == HIGH
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March, so

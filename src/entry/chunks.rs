@@ -44,11 +44,11 @@ pub fn read_in_chunks<'a, T: Send, E>(
         let starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
         let chunk = |start: usize| {
             let end = (start + chunk_size).min(window_end);
-            let records = Records::between(log, next_start(log, start, end), end);
-            Chunk {
-                records: read(records).collect(),
-                end,
-            }
+            // What most records are shorter than, so that the list seldom grows.
+            let mut records = Vec::with_capacity((end - start) / 512);
+            let start = next_start(log, start, end);
+            records.extend(read(Records::between(log, start, end)));
+            Chunk { records, end }
         };
         starts.into_par_iter().map(chunk).collect()
     };

@@ -76,7 +76,7 @@ impl<'a> Frame<'a> {
     /// like the opening of another record. Takes one look at each byte.
     fn usual_end(&self) -> Option<End<'a>> {
         let closing = self.opened.closing;
-        if closing == Closing::Bracket {
+        if closing == Closing::Bracket || self.opened.wording == Wording::Documented {
             return None;
         }
         let marker = closing.marker().needle();
@@ -90,8 +90,10 @@ impl<'a> Frame<'a> {
                 let line_end = line_end(self.log, self.payload_at + at);
                 let end = self.closed(line_end)?;
                 let is_last = end.payload == self.payload_at + at;
-                let next = line_end + 1;
-                let is_sure = is_last && self.is_boundary(next) && !self.is_doubtful(end, next);
+                let next = self.log.get(line_end + 1..).unwrap_or_default();
+                let asctime = header::may_start(next);
+                let is_boundary = next.is_empty() || asctime.is_some();
+                let is_sure = is_last && is_boundary && !self.is_doubtful(end, asctime);
                 return is_sure.then_some(end);
             }
         }
@@ -104,7 +106,7 @@ impl<'a> Frame<'a> {
         let closed = self.closed(line_end);
         if let Some(end) = closed
             && self.is_boundary(line_end + 1)
-            && !self.is_doubtful(end, line_end + 1)
+            && !self.is_doubtful(end, self.asctime_at(line_end + 1))
             && self
                 .opened
                 .closing
@@ -159,9 +161,9 @@ impl<'a> Frame<'a> {
 
     /// Whether a closing delimiter has no CID as Zato makes them, and an older record follows: then
     /// both are rather a quote.
-    fn is_doubtful(&self, end: End<'_>, next: usize) -> bool {
+    fn is_doubtful(&self, end: End<'_>, next: Option<Asctime>) -> bool {
         self.own_cid().is_none()
-            && self.is_quoted(next)
+            && next.is_some_and(|next| self.is_older(next))
             && end.cid.is_some_and(|cid| !is_usual_cid(cid))
     }
 
@@ -185,7 +187,7 @@ impl<'a> Frame<'a> {
     /// The end, if it is sure that the payload is over with its first line.
     fn end_of_first_line(&self, closed: Option<End<'a>>, line_end: usize) -> Option<End<'a>> {
         let next = line_end + 1;
-        let is_doubtful = closed.is_some_and(|end| self.is_doubtful(end, next));
+        let is_doubtful = closed.is_some_and(|end| self.is_doubtful(end, self.asctime_at(next)));
         let at_boundary = self.is_boundary(next) && !is_doubtful;
         let torn = self.torn_at(self.payload_at, line_end);
         if let Some(end) = closed {
@@ -238,11 +240,18 @@ impl<'a> Frame<'a> {
 
     /// Whether a header that stands in this payload is older than the record: a quote.
     fn is_quoted(&self, header_at: usize) -> bool {
-        let quoted = self.log.get(header_at..).and_then(Asctime::at_start_of);
-        match (self.asctime, quoted) {
-            (Some(own), Some(quoted)) => quoted < own && own.millis_since(quoted) > MAX_DISORDER_MS,
-            _ => false,
-        }
+        self.asctime_at(header_at)
+            .is_some_and(|asctime| self.is_older(asctime))
+    }
+
+    /// Whether this is older than the record, and no disorder of threads explains it.
+    fn is_older(&self, asctime: Asctime) -> bool {
+        self.asctime
+            .is_some_and(|own| asctime < own && own.millis_since(asctime) > MAX_DISORDER_MS)
+    }
+
+    fn asctime_at(&self, at: usize) -> Option<Asctime> {
+        self.log.get(at..).and_then(Asctime::at_start_of)
     }
 
     /// Whether a line that closes this payload is the line of two records, the first of which was
@@ -340,7 +349,7 @@ impl<'a> Frame<'a> {
                     if let (Some(header), true) = (first_header, is_real) {
                         return self.broken_off(candidate, header);
                     }
-                } else if at_boundary && !self.is_doubtful(end, next) {
+                } else if at_boundary && !self.is_doubtful(end, self.asctime_at(next)) {
                     return End {
                         is_ambiguous: first_header.is_some() || has_quote,
                         ..end

@@ -11,6 +11,8 @@ use nom::bytes::complete::take_while1;
 use nom::error::{Error, ErrorKind};
 use nom::{IResult, Parser};
 
+use super::header::fixed;
+
 /// How one family of Zato versions words the records of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wording {
@@ -234,13 +236,6 @@ fn piece<'a>(input: &'a str, text: &str, is_wrapped: bool) -> IResult<&'a str, (
             };
             fixed(input, word)
         })
-}
-
-fn fixed<'a>(input: &'a str, text: &str) -> IResult<&'a str, ()> {
-    match input.strip_prefix(text) {
-        Some(rest) => Ok((rest, ())),
-        None => Err(nom::Err::Error(Error::new(input, ErrorKind::Tag))),
-    }
 }
 
 /// What stands between a payload and its CID.
