@@ -9,7 +9,7 @@ use serde_json::json;
 use super::output::{Messages, Output};
 use super::{Status, logs};
 use crate::export::compact_json;
-use crate::invocation::{Diagnostic, Invocation};
+use crate::invocation::{Batch, Diagnostic, Invocation};
 use crate::view::{View, write_json_line};
 
 /// Print every invocation as a JSON line
@@ -34,44 +34,72 @@ const SHARE: usize = 16;
 /// How many bytes of memory for a share are kept.
 const LARGEST_BUFFER: usize = 1 << 18;
 
+const NOT_WRITTEN: &str = "failed to write to standard output";
+
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     let logs = args.logs.open(messages)?;
     // Kept from batch to batch: memory that is given back and taken anew costs a tenth of the time.
     let mut buffers: Vec<Vec<u8>> = Vec::new();
     let summary = logs.read(messages, |batch| {
-        let write = if args.diagnostics {
-            write_diagnostics
-        } else {
-            write_json_line
-        };
         if args.diagnostics {
-            for diagnostic in &batch.diagnostics {
-                write_diagnostic(diagnostic, output)?;
-            }
+            write_diagnostics(&logs.view, &batch, output)
+        } else {
+            write_invocations(&logs.view, &batch, &mut buffers, output)
         }
-        let shares = batch.invocations.par_chunks(SHARE);
-        let count = shares.len();
-        if buffers.len() < count {
-            buffers.resize_with(count, Vec::new);
-        }
-        shares
-            .zip(&mut buffers[..count])
-            .for_each(|(share, lines)| {
-                lines.clear();
-                // One huge payload must not take memory for ever.
-                lines.shrink_to(LARGEST_BUFFER);
-                for invocation in share {
-                    write(&logs.view, invocation, lines);
-                }
-            });
-        for lines in &buffers[..count] {
-            output
-                .write_all(lines)
-                .context("failed to write to standard output")?;
-        }
-        Ok(())
     })?;
     Ok(logs.conclude(&summary, messages))
+}
+
+fn write_invocations(
+    view: &View,
+    batch: &Batch<'_>,
+    buffers: &mut Vec<Vec<u8>>,
+    output: &mut Output,
+) -> Result<()> {
+    let shares = batch.invocations.par_chunks(SHARE);
+    let count = shares.len();
+    if buffers.len() < count {
+        buffers.resize_with(count, Vec::new);
+    }
+    let buffers = &mut buffers[..count];
+    shares.zip(&mut *buffers).for_each(|(share, lines)| {
+        lines.clear();
+        // One huge payload must not take memory for ever.
+        lines.shrink_to(LARGEST_BUFFER);
+        for invocation in share {
+            write_json_line(view, invocation, lines);
+        }
+    });
+    for lines in buffers {
+        output.write_all(lines).context(NOT_WRITTEN)?;
+    }
+    Ok(())
+}
+
+/// Writes what was not understood, in the order of the records that show it, so that batches of
+/// any size give the same.
+fn write_diagnostics(view: &View, batch: &Batch<'_>, output: &mut Output) -> Result<()> {
+    let undecoded: Vec<Vec<u8>> = batch
+        .invocations
+        .par_iter()
+        .map(|invocation| {
+            let mut lines = Vec::new();
+            write_undecoded(view, invocation, &mut lines);
+            lines
+        })
+        .collect();
+    let mut diagnostics = batch.diagnostics.iter().peekable();
+    for (invocation, lines) in batch.invocations.iter().zip(undecoded) {
+        let last = invocation.response.or(invocation.request);
+        let is_before = |diagnostic: &&Diagnostic<'_>| {
+            last.is_some_and(|last| diagnostic.at.span.offset <= last.at.span.offset)
+        };
+        while let Some(diagnostic) = diagnostics.next_if(is_before) {
+            write_diagnostic(diagnostic, output)?;
+        }
+        output.write_all(&lines).context(NOT_WRITTEN)?;
+    }
+    diagnostics.try_for_each(|diagnostic| write_diagnostic(diagnostic, output))
 }
 
 fn write_diagnostic(diagnostic: &Diagnostic<'_>, output: &mut Output) -> Result<()> {
@@ -83,11 +111,11 @@ fn write_diagnostic(diagnostic: &Diagnostic<'_>, output: &mut Output) -> Result<
         "length": at.span.length,
         "reason": kind.to_string(),
     });
-    writeln!(output, "{}", compact_json(&line)).context("failed to write to standard output")
+    writeln!(output, "{}", compact_json(&line)).context(NOT_WRITTEN)
 }
 
 /// What of an invocation's payloads was not understood.
-fn write_diagnostics(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>) {
+fn write_undecoded(view: &View, invocation: &Invocation<'_>, out: &mut Vec<u8>) {
     use crate::entry::Direction::{Request, Response};
 
     for (side, direction) in [

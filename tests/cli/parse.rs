@@ -87,12 +87,17 @@ fn one_thread_and_many_give_the_same_bytes() {
         "4.1/admin.log",
     ] {
         log.extend(fs::read(fixture(corpus)).unwrap());
+        log.extend(b"what is no record\n");
+        // A request that breaks off.
+        log.extend(&fs::read(fixture("3.2/admin.log")).unwrap()[..150]);
+        log.push(b'\n');
     }
     let path = folder.path().join("admin.log");
     fs::write(&path, log.repeat(4)).unwrap();
     let path = path.to_str().unwrap();
     for command in [
         &["parse"][..],
+        &["parse", "--diagnostics"],
         &["stats", "--format", "json"],
         &["examples"],
     ] {
