@@ -56,7 +56,7 @@ pub(super) struct LogArgs {
     /// How many threads read [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Reading")]
     threads: Option<u16>,
-    /// Read files into memory instead of mapping them; needed for a log that is truncated meanwhile
+    /// Copy files instead of mapping them; needed for a log that is truncated meanwhile
     #[arg(long, help_heading = "Reading")]
     no_mmap: bool,
     /// Take anything that was not understood for an error
@@ -217,12 +217,9 @@ impl Selection {
 /// are answered before.
 const KEPT: usize = 4 << 20;
 
-/// How many calls without an answer are shown at a time.
-const UNANSWERED: usize = 1 << 10;
-
-/// How many of them bring their pages back into memory, up to some 100 KiB each, before these are
-/// let go.
-const TOUCHED: usize = 1 << 6;
+/// How many calls without an answer are shown at a time. Each brings some pages of its log back
+/// into memory.
+const UNANSWERED: usize = 1 << 7;
 
 impl Logs {
     /// Whether no log could be opened.
@@ -313,13 +310,7 @@ impl Logs {
         let (counts, mut unanswered) = reader.finish();
         summary.counts += counts;
         loop {
-            let mut invocations = Vec::new();
-            for invocation in unanswered.by_ref().take(UNANSWERED) {
-                invocations.push(invocation);
-                if invocations.len().is_multiple_of(TOUCHED) {
-                    release_all(&sources);
-                }
-            }
+            let invocations: Vec<Invocation<'_>> = unanswered.by_ref().take(UNANSWERED).collect();
             if invocations.is_empty() {
                 return Ok(());
             }
@@ -328,7 +319,9 @@ impl Logs {
                 ..Batch::default()
             };
             take(summary, batch)?;
-            release_all(&sources);
+            for (_, source) in &sources {
+                source.release(0..source.bytes().len());
+            }
         }
     }
 
@@ -375,11 +368,5 @@ impl Logs {
         } else {
             Status::Done
         }
-    }
-}
-
-fn release_all(sources: &[(&LogFile, Source)]) {
-    for (_, source) in sources {
-        source.release(0..source.bytes().len());
     }
 }
