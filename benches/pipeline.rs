@@ -37,7 +37,7 @@ const MEBIBYTE: usize = 1 << 20;
 const LARGEST: usize = 1024;
 
 /// How many invocations a thread writes at a time, as in `zalog parse`.
-const SHARE: usize = 64;
+const SHARE: usize = 16;
 
 fn main() -> anyhow::Result<()> {
     // Cargo adds `--bench` to what the user gives.
@@ -256,18 +256,19 @@ fn parse_with_secrets(bencher: Bencher<'_, '_>, recipe: Recipe) {
 /// Writes all invocations as JSON, as `zalog parse` does, and returns how many bytes they take.
 fn parsed(bytes: &[u8], view: &View) -> usize {
     let mut length = 0;
+    let mut buffers: Vec<Vec<u8>> = Vec::new();
     read(bytes, |invocations| {
-        let shares: Vec<Vec<u8>> = invocations
-            .par_chunks(SHARE)
-            .map(|share| {
-                let mut lines = Vec::new();
-                for invocation in share {
-                    write_json_line(view, invocation, &mut lines);
-                }
-                lines
-            })
-            .collect();
-        length += shares.iter().map(Vec::len).sum::<usize>();
+        let shares = invocations.par_chunks(SHARE);
+        let count = shares.len();
+        buffers.resize_with(count.max(buffers.len()), Vec::new);
+        let buffers = &mut buffers[..count];
+        shares.zip(&mut *buffers).for_each(|(share, lines)| {
+            lines.clear();
+            for invocation in share {
+                write_json_line(view, invocation, lines);
+            }
+        });
+        length += buffers.iter().map(Vec::len).sum::<usize>();
     });
     length
 }
