@@ -2,22 +2,20 @@
 //! asked for.
 
 use std::ffi::OsString;
-use std::io;
 
 use anyhow::{Context as _, Result};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
-use rayon::prelude::*;
 
 use super::Status;
+use super::open_set::OpenSet;
 use super::output::Messages;
 use super::progress::Progress;
 use super::when::{self, DayEnd};
-use crate::entry::CHUNK_SIZE;
-use crate::invocation::{Batch, Counts, Invocation, LogReader, SourceFile};
+use crate::invocation::{Batch, Counts, Invocation};
 use crate::redact::Redactor;
-use crate::source::{Access, LogFile, LogSet, Source, find};
+use crate::source::{Access, LogSet, find};
 use crate::view::View;
 
 /// Which logs are read, and what of them.
@@ -213,14 +211,6 @@ impl Selection {
     }
 }
 
-/// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
-/// are answered before.
-const KEPT: usize = 4 << 20;
-
-/// How many calls without an answer are shown at a time. Each brings some pages of its log back
-/// into memory.
-const UNANSWERED: usize = 1 << 7;
-
 impl Logs {
     /// Whether no log could be opened.
     pub(super) fn is_empty(&self) -> bool {
@@ -237,92 +227,20 @@ impl Logs {
         let mut progress = Progress::new(self.size, messages.is_quiet);
         let mut summary = Summary::default();
         for set in &self.sets {
-            let take = |summary: &mut Summary, mut batch: Batch<'_>| {
+            let set = OpenSet::open(set, self.access, messages);
+            let mut selected = 0;
+            let (counts, has_trouble) = set.read(&mut progress, messages, |mut batch| {
                 batch
                     .invocations
                     .retain(|invocation| self.selection.includes(invocation));
-                summary.selected += batch.invocations.len();
+                selected += batch.invocations.len();
                 take(batch)
-            };
-            self.read_set(set, &mut summary, &mut progress, messages, take)?;
+            })?;
+            summary.counts += counts;
+            summary.selected += selected;
+            summary.has_trouble |= has_trouble;
         }
         Ok(summary)
-    }
-
-    fn read_set(
-        &self,
-        set: &LogSet,
-        summary: &mut Summary,
-        progress: &mut Progress,
-        messages: &Messages,
-        mut take: impl FnMut(&mut Summary, Batch<'_>) -> Result<()>,
-    ) -> Result<()> {
-        // What is compressed is decompressed here, several files at once.
-        let sources: Vec<io::Result<Source>> = set
-            .files
-            .par_iter()
-            .map(|file| Source::open(file, self.access))
-            .collect();
-        let sources: Vec<(&LogFile, Source)> = set
-            .files
-            .iter()
-            .zip(sources)
-            .filter_map(|(file, source)| {
-                let fault = match &source {
-                    Ok(source) => source
-                        .fault()
-                        .map(|fault| format!("damaged: {fault}; read what comes before")),
-                    Err(error) => Some(error.to_string()),
-                };
-                if let Some(fault) = fault {
-                    summary.has_trouble = true;
-                    messages.error(&format!("{}: {fault}", file.name()));
-                }
-                Some((file, source.ok()?))
-            })
-            .collect();
-        let mut reader = LogReader::new(set.server.as_deref(), CHUNK_SIZE);
-        for (file, source) in &sources {
-            let name = file.name();
-            let bytes = source.bytes();
-            let size = file.size().unwrap_or(0);
-            let records_before = reader.counts().records();
-            let mut released = 0;
-            reader.read(SourceFile { name, bytes }, |batch| {
-                let end = batch.end;
-                take(summary, batch)?;
-                progress.advance_in_file(size, end, bytes.len());
-                let behind = end.saturating_sub(KEPT);
-                if behind - released >= KEPT {
-                    source.release(released..behind);
-                    released = behind;
-                }
-                Ok::<(), anyhow::Error>(())
-            })?;
-            progress.finish_file(size);
-            if bytes.is_empty() && source.fault().is_none() {
-                messages.note(&format!("{name}: empty"));
-            } else if !bytes.is_empty() && reader.counts().records() == records_before {
-                summary.has_trouble = true;
-                messages.error(&format!("{name}: not a log of Zato: no record in it"));
-            }
-        }
-        let (counts, mut unanswered) = reader.finish();
-        summary.counts += counts;
-        loop {
-            let invocations: Vec<Invocation<'_>> = unanswered.by_ref().take(UNANSWERED).collect();
-            if invocations.is_empty() {
-                return Ok(());
-            }
-            let batch = Batch {
-                invocations,
-                ..Batch::default()
-            };
-            take(summary, batch)?;
-            for (_, source) in &sources {
-                source.release(0..source.bytes().len());
-            }
-        }
     }
 
     /// Says what could not be read, and how the command ended.

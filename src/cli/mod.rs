@@ -6,6 +6,7 @@
 mod examples;
 mod index;
 mod logs;
+mod open_set;
 mod output;
 mod parse;
 mod progress;

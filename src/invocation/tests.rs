@@ -189,6 +189,31 @@ fn equal_records_have_ids_of_their_own() {
     assert_eq!((ids.len(), in_order.len()), (3, 3));
 }
 
+/// So many calls are kept in a file.
+#[test]
+fn calls_that_leave_memory_are_answered_all_the_same() {
+    const CALLS: usize = 40_000;
+    let is_answered = |nth: &usize| nth.is_multiple_of(3);
+    let requests = (0..CALLS).map(|nth| record(&format!("> 1 {nth} s {nth}")));
+    let answered = (0..CALLS).filter(is_answered);
+    let responses = answered.map(|nth| record(&format!("< 1 {nth} s -{nth}")));
+    let texts = [requests.collect::<String>(), responses.collect()];
+    let invocations = read_all(&texts);
+    let payloads = invocations.iter().map(|invocation| {
+        let text = |side: Side<'_>| String::from_utf8_lossy(side.payload.text).into_owned();
+        (invocation.request.map(text), invocation.response.map(text))
+    });
+    let expected = (0..CALLS)
+        .filter(is_answered)
+        .map(|nth| (Some(nth.to_string()), Some(format!("-{nth}"))))
+        .chain(
+            (0..CALLS)
+                .filter(|nth| !is_answered(nth))
+                .map(|nth| (Some(nth.to_string()), None)),
+        );
+    assert!(payloads.eq(expected));
+}
+
 /// Pairs records in the plainest way: it looks through all calls for each of them. Tells what
 /// [`told`] tells.
 fn told_plainly(records: &[String]) -> Vec<String> {
