@@ -3,9 +3,8 @@
 use std::ops::RangeInclusive;
 
 use memchr::{memchr2, memchr2_iter, memrchr};
-use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while};
-use nom::combinator::{map_opt, recognize, verify};
+use nom::combinator::{all_consuming, recognize};
 use nom::error::{Error, ErrorKind};
 use nom::sequence::{delimited, separated_pair, terminated};
 use nom::{IResult, Parser};
@@ -47,11 +46,7 @@ pub(super) fn header(input: &str) -> IResult<&str, Header<'_>> {
     let (input, process) = terminated(number, colon).parse(input)?;
     let (input, thread_name) = thread_name(input)?;
     let (input, ()) = loose_dash(input)?;
-    let (input, (context, (logger, lineno))) = alt((
-        (context.map(Some), origin),
-        origin.map(|origin| (None, origin)),
-    ))
-    .parse(input)?;
+    let (input, (context, (logger, lineno))) = context_and_origin(input)?;
     let header = Header {
         asctime,
         level,
@@ -172,24 +167,36 @@ fn spaces(input: &str) -> (&str, ()) {
     (&input[spaces..], ())
 }
 
-/// `SERVICE - CID - `
-fn context(input: &str) -> IResult<&str, Context<'_>> {
-    let service = |input| up_to(input, " - ");
-    let service = verify(service, |service: &str| !service.is_empty());
-    terminated(separated_pair(service, dash, word), dash)
-        .map(|(service, cid)| Context { service, cid })
-        .parse(input)
+/// `SERVICE - CID - LOGGER:LINENO - `, or without the first two: a service may be named like a logger
+/// with a line.
+fn context_and_origin(input: &str) -> IResult<&str, (Option<Context<'_>>, (&str, u32))> {
+    let (rest, first) = terminated(up_to_dash, dash).parse(input)?;
+    let cid_and_origin = separated_pair(word, dash, terminated(origin, dash)).parse(rest);
+    match cid_and_origin {
+        Ok((rest, (cid, origin))) if !first.is_empty() => {
+            let service = first;
+            Ok((rest, (Some(Context { service, cid }), origin)))
+        }
+        _ => {
+            let (_, origin) = all_consuming(origin).parse(first)?;
+            Ok((rest, (None, origin)))
+        }
+    }
 }
 
-/// `LOGGER:LINENO - `
+fn up_to_dash(input: &str) -> IResult<&str, &str> {
+    up_to(input, " - ")
+}
+
+/// `LOGGER:LINENO`
 fn origin(input: &str) -> IResult<&str, (&str, u32)> {
-    let logger_and_lineno = map_opt(word, |word| {
-        let colon = memrchr(b':', word.as_bytes())?;
-        let (logger, lineno) = (&word[..colon], &word[colon + 1..]);
-        let lineno: u32 = lineno.parse().ok()?;
-        (!logger.is_empty()).then_some((logger, lineno))
-    });
-    terminated(logger_and_lineno, dash).parse(input)
+    let (rest, word) = word(input)?;
+    let colon = memrchr(b':', word.as_bytes()).filter(|&colon| colon > 0);
+    let lineno = colon.and_then(|colon| word[colon + 1..].parse().ok());
+    match (colon, lineno) {
+        (Some(colon), Some(lineno)) => Ok((rest, (&word[..colon], lineno))),
+        _ => unfit(input),
+    }
 }
 
 /// Up to the next space, in this line.

@@ -42,11 +42,10 @@ impl HashIndex {
         None
     }
 
-    /// Takes the position with this hash out that `is_it` accepts.
-    pub(super) fn remove(&mut self, hash: u64, is_it: impl Fn(u32) -> bool) {
-        let Some(mut hole) = self.find(hash, is_it) else {
-            return;
-        };
+    /// Takes out the position with this hash that `is_it` accepts, and returns it.
+    pub(super) fn remove(&mut self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut hole = self.find(hash, is_it)?;
+        let removed = position(self.slots[hole]);
         // Those behind it move up, so that none is cut off from the slot where it belongs.
         let last = self.slots.len() - 1;
         let mut at = hole;
@@ -63,6 +62,7 @@ impl HashIndex {
         }
         self.slots[hole] = 0;
         self.used -= 1;
+        removed
     }
 
     /// Lets the system take the table out of memory until it is used again.
@@ -132,8 +132,8 @@ mod tests {
             for (step, key) in steps {
                 let is_it = |position: u32| keys[position as usize] == key;
                 if step == 0 {
-                    index.remove(hash(key), is_it);
-                    map.remove(&key);
+                    let removed = index.remove(hash(key), is_it);
+                    prop_assert_eq!(removed, map.remove(&key));
                 } else {
                     let position = u32::try_from(keys.len()).unwrap();
                     let before = index.replace(hash(key), position, is_it);

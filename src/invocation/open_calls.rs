@@ -91,16 +91,20 @@ impl Default for OpenCalls {
 
 impl OpenCalls {
     /// The innermost open call of a tree.
-    pub(super) fn innermost(&mut self, tree: u64) -> Option<&mut OpenCall> {
-        let calls = &mut self.calls;
-        let place = self
-            .innermost
-            .get(tree, |place| calls[place as usize].keys.tree == tree)?;
-        Some(&mut calls[place as usize])
+    pub(super) fn innermost(&self, tree: u64) -> Option<OpenCall> {
+        let is_of_tree = |place: u32| self.calls[place as usize].keys.tree == tree;
+        let place = self.innermost.get(tree, is_of_tree)?;
+        Some(self.calls[place as usize])
     }
 
-    /// Adds a call; `in_tree` tells whether others can be made in it.
-    pub(super) fn open(&mut self, mut call: OpenCall, in_tree: bool) {
+    /// Adds a call. If it stands in a tree, others can be made in it, and `adopt` gets the call that
+    /// it was made in, with the call itself.
+    pub(super) fn open(
+        &mut self,
+        mut call: OpenCall,
+        in_tree: bool,
+        adopt: impl FnOnce(&mut OpenCall, &mut OpenCall),
+    ) {
         let Self {
             calls,
             free,
@@ -119,6 +123,9 @@ impl OpenCalls {
         if in_tree {
             let is_of_tree = |at: u32| calls[at as usize].keys.tree == keys.tree;
             let enclosing = innermost.replace(keys.tree, place, is_of_tree);
+            if let Some(enclosing) = enclosing {
+                adopt(&mut calls[enclosing as usize], &mut call);
+            }
             call.enclosing = enclosing.unwrap_or(NONE);
             call.state = OPEN;
         }
@@ -139,21 +146,16 @@ impl OpenCalls {
             innermost,
             latest,
         } = self;
-        let place = latest.get(keys.call, |at| calls[at as usize].keys == keys)?;
+        let place = latest.remove(keys.call, |at| calls[at as usize].keys == keys)?;
         let call = calls[place as usize];
-        let is_it = |at| at == place;
-        if call.before == NONE {
-            latest.remove(keys.call, is_it);
-        } else {
-            latest.replace(keys.call, call.before, is_it);
+        if call.before != NONE {
+            latest.replace(keys.call, call.before, |_| false);
         }
         if call.state == OPEN {
             let is_of_tree = |at: u32| calls[at as usize].keys.tree == keys.tree;
-            let mut inner = innermost.get(keys.tree, is_of_tree).unwrap_or(place);
-            if call.enclosing == NONE {
-                innermost.remove(keys.tree, is_of_tree);
-            } else {
-                innermost.replace(keys.tree, call.enclosing, is_of_tree);
+            let mut inner = innermost.remove(keys.tree, is_of_tree).unwrap_or(place);
+            if call.enclosing != NONE {
+                innermost.replace(keys.tree, call.enclosing, |_| false);
             }
             // What was called in it and has not answered is over with it.
             while inner != place {

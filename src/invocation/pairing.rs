@@ -101,7 +101,7 @@ impl<'a> Pairing<'a> {
         let identity = self.new_identity(record);
         let asctime = header.map_or(0, |header| header.asctime.to_bits());
         let thread = header.map_or(&[][..], |header| header.thread_name.as_bytes());
-        let mut open = OpenCall {
+        let open = OpenCall {
             keys,
             identity,
             payload: self.bytes_of(call.payload.text),
@@ -117,17 +117,16 @@ impl<'a> Pairing<'a> {
         };
         // Without a CID nothing tells which call tree a call belongs to.
         let in_tree = call.cid.is_some();
-        if in_tree && let Some(parent) = self.open.innermost(keys.tree) {
-            open.parent = parent.identity;
-            open.tree_started_at = parent.tree_started_at;
+        self.open.open(open, in_tree, |parent, call| {
+            call.parent = parent.identity;
+            call.tree_started_at = parent.tree_started_at;
             if parent.is_rest_wrapper != 0 {
                 if parent.first_call == StoredIdentity::zeroed() {
-                    parent.first_call = identity;
+                    parent.first_call = call.identity;
                 }
-                open.is_rest_call = 1;
+                call.is_rest_call = 1;
             }
-        }
-        self.open.open(open, in_tree);
+        });
     }
 
     /// What a call and its response tell together.
@@ -153,7 +152,7 @@ impl<'a> Pairing<'a> {
 
     /// A response whose request is not in the log.
     fn response_only(&mut self, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
-        let parent = self.open.innermost(record.keys.tree).copied();
+        let parent = self.open.innermost(record.keys.tree);
         Invocation {
             parent: parent.map(|parent| self.identity(parent.identity)),
             // A CID tells the offset of the first record that bears it, which this is not.
