@@ -9,13 +9,13 @@ use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
 
 use super::Status;
-use super::open_set::OpenSet;
+use super::open_set::{OpenSet, ServerLog};
 use super::output::Messages;
 use super::progress::Progress;
 use super::when::{self, DayEnd};
 use crate::invocation::{Batch, Counts, Invocation};
 use crate::redact::Redactor;
-use crate::source::{Access, LogSet, find};
+use crate::source::{Access, Opened, find};
 use crate::view::View;
 
 /// Which logs are read, and what of them.
@@ -65,10 +65,7 @@ pub(super) struct LogArgs {
 /// Logs that were found.
 #[derive(Debug)]
 pub(super) struct Logs {
-    sets: Vec<LogSet>,
-    access: Access,
-    /// Bytes of all files, as they are stored.
-    size: u64,
+    sets: Vec<ServerLog>,
     selection: Selection,
     /// How the invocations are to be shown.
     pub(super) view: View,
@@ -119,19 +116,21 @@ impl LogArgs {
         } else {
             Access::Map
         };
-        let mut size = 0;
-        let mut sets = found;
-        for set in &mut sets {
-            set.files.retain(|file| match file.size() {
-                Ok(bytes) => {
-                    size += bytes;
-                    true
+        let mut sets = Vec::new();
+        for set in found {
+            let mut files = Vec::new();
+            for file in set.files {
+                match Opened::new(&file, access) {
+                    Ok(opened) => files.push((file, opened)),
+                    Err(error) => {
+                        has_trouble = true;
+                        messages.error(&format!("{}: {error}", file.name()));
+                    }
                 }
-                Err(error) => {
-                    has_trouble = true;
-                    messages.error(&format!("{}: {error}", file.name()));
-                    false
-                }
+            }
+            sets.push(ServerLog {
+                server: set.server,
+                files,
             });
         }
         let redactor = if self.show_secrets {
@@ -145,8 +144,6 @@ impl LogArgs {
         };
         Ok(Logs {
             sets,
-            access,
-            size,
             selection,
             view,
             has_trouble,
@@ -212,7 +209,7 @@ impl Selection {
 }
 
 impl Logs {
-    /// Whether no log could be opened.
+    /// Whether no log was found.
     pub(super) fn is_empty(&self) -> bool {
         self.sets.iter().all(|set| set.files.is_empty())
     }
@@ -224,12 +221,14 @@ impl Logs {
         messages: &Messages,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
-        let mut progress = Progress::new(self.size, messages.is_quiet);
+        let files = self.sets.iter().flat_map(|set| &set.files);
+        let size = files.map(|(file, _)| file.size()).sum();
+        let mut progress = Progress::new(size, messages.is_quiet);
         let mut summary = Summary::default();
         for set in &self.sets {
-            let set = OpenSet::open(set, self.access, messages);
+            let set = OpenSet::read(set, messages);
             let mut selected = 0;
-            let (counts, has_trouble) = set.read(&mut progress, messages, |mut batch| {
+            let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
                 batch
                     .invocations
                     .retain(|invocation| self.selection.includes(invocation));

@@ -10,7 +10,7 @@ use super::output::Messages;
 use super::progress::Progress;
 use crate::entry::CHUNK_SIZE;
 use crate::invocation::{Batch, Counts, Invocation, LogReader, SourceFile};
-use crate::source::{Access, LogFile, LogSet, Source};
+use crate::source::{LogFile, Opened, Source};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
@@ -20,7 +20,15 @@ const KEPT: usize = 4 << 20;
 /// into memory.
 const UNANSWERED: usize = 1 << 7;
 
-/// The files of one server that could be opened.
+/// The files of one server, from the oldest to the newest. All are opened at the start, so that none
+/// is missed that is renamed meanwhile.
+#[derive(Debug)]
+pub(super) struct ServerLog {
+    pub(super) server: Option<String>,
+    pub(super) files: Vec<(LogFile, Opened)>,
+}
+
+/// The bytes of one server's files.
 #[derive(Debug)]
 pub(super) struct OpenSet<'s> {
     server: Option<&'s str>,
@@ -29,20 +37,20 @@ pub(super) struct OpenSet<'s> {
 }
 
 impl<'s> OpenSet<'s> {
-    /// Opens the files, several at once where they are compressed. What can't be opened, or not to
-    /// its end, is said.
-    pub(super) fn open(set: &'s LogSet, access: Access, messages: &Messages) -> Self {
+    /// Makes the bytes of the files accessible, several at once where they are compressed. What can't
+    /// be read, or not to its end, is said.
+    pub(super) fn read(set: &'s ServerLog, messages: &Messages) -> Self {
         let sources: Vec<io::Result<Source>> = set
             .files
             .par_iter()
-            .map(|file| Source::open(file, access))
+            .map(|(_, opened)| Source::read(opened))
             .collect();
         let mut open = Self {
             server: set.server.as_deref(),
             files: Vec::with_capacity(sources.len()),
             has_trouble: false,
         };
-        for (file, source) in set.files.iter().zip(sources) {
+        for ((file, _), source) in set.files.iter().zip(sources) {
             let trouble = match &source {
                 Ok(source) => source
                     .fault()
@@ -58,9 +66,8 @@ impl<'s> OpenSet<'s> {
         open
     }
 
-    /// Reads the files and gives `take` what they hold. Returns what was read, and whether something
-    /// could not be.
-    pub(super) fn read(
+    /// Gives `take` what the files hold. Returns what was read, and whether something could not be.
+    pub(super) fn give(
         &self,
         progress: &mut Progress,
         messages: &Messages,
@@ -70,7 +77,7 @@ impl<'s> OpenSet<'s> {
         let mut reader = LogReader::new(self.server, CHUNK_SIZE);
         for (file, source) in &self.files {
             let (name, bytes) = (file.name(), source.bytes());
-            let size = file.size().unwrap_or(0);
+            let size = file.size();
             let records_before = reader.counts().records();
             let mut released = 0;
             reader.read(SourceFile { name, bytes }, |batch| {

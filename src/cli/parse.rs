@@ -31,6 +31,9 @@ pub(super) struct Args {
 /// How many invocations a thread writes at a time: few, so that all threads are done at once.
 const SHARE: usize = 16;
 
+/// How many shares a thread writes before all are printed.
+const SHARES_PER_THREAD: usize = 4;
+
 /// How many bytes of memory for a share are kept.
 const LARGEST_BUFFER: usize = 1 << 18;
 
@@ -40,6 +43,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let logs = args.logs.open(messages)?;
     // Kept from batch to batch: memory that is given back and taken anew costs a tenth of the time.
     let mut buffers: Vec<Vec<u8>> = Vec::new();
+    buffers.resize_with(SHARES_PER_THREAD * rayon::current_num_threads(), Vec::new);
     let summary = logs.read(messages, |batch| {
         if args.diagnostics {
             write_diagnostics(&logs.view, &batch, output)
@@ -53,25 +57,23 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 fn write_invocations(
     view: &View,
     batch: &Batch<'_>,
-    buffers: &mut Vec<Vec<u8>>,
+    buffers: &mut [Vec<u8>],
     output: &mut Output,
 ) -> Result<()> {
-    let shares = batch.invocations.par_chunks(SHARE);
-    let count = shares.len();
-    if buffers.len() < count {
-        buffers.resize_with(count, Vec::new);
-    }
-    let buffers = &mut buffers[..count];
-    shares.zip(&mut *buffers).for_each(|(share, lines)| {
-        lines.clear();
-        // One huge payload must not take memory for ever.
-        lines.shrink_to(LARGEST_BUFFER);
-        for invocation in share {
-            write_json_line(view, invocation, lines);
+    for part in batch.invocations.chunks(SHARE * buffers.len()) {
+        part.par_chunks(SHARE)
+            .zip(&mut *buffers)
+            .for_each(|(share, lines)| {
+                for invocation in share {
+                    write_json_line(view, invocation, lines);
+                }
+            });
+        for lines in &mut *buffers {
+            output.write_all(lines).context(NOT_WRITTEN)?;
+            lines.clear();
+            // One huge payload must not take memory for ever.
+            lines.shrink_to(LARGEST_BUFFER);
         }
-    });
-    for lines in buffers {
-        output.write_all(lines).context(NOT_WRITTEN)?;
     }
     Ok(())
 }

@@ -134,11 +134,14 @@ fn fits(text: &[u8; Asctime::LENGTH], at: usize) -> bool {
             .map_or(0, |bytes| u64::from_le_bytes(*bytes))
     };
     let (bytes, least, greatest) = (word(text), word(&LEAST), word(&GREATEST));
+    if bytes & HIGH != 0 {
+        return false;
+    }
     // With the high bit of each byte set, no byte borrows from the next; it stays where the
     // difference is not below zero.
     let not_below = (bytes | HIGH) - least;
     let not_above = (greatest | HIGH) - bytes;
-    bytes & HIGH == 0 && not_below & not_above & HIGH == HIGH
+    not_below & not_above & HIGH == HIGH
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March, so
@@ -152,6 +155,8 @@ fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn asctime(text: &str) -> Asctime {
@@ -201,6 +206,24 @@ mod tests {
             "",
         ] {
             assert_eq!(Asctime::at_start_of(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_fit_that_fit_one_by_one(
+            place in 0..Asctime::LENGTH,
+            byte in any::<u8>(),
+            others in any::<[u8; Asctime::LENGTH]>(),
+        ) {
+            let mut nearly = *b"2018-11-11 22:01:57,123";
+            nearly[place] = byte;
+            for text in [nearly, others] {
+                let one_by_one = (0..Asctime::LENGTH).all(|at| (LEAST[at]..=GREATEST[at]).contains(&text[at]));
+                let in_words = [0, 8, 15].into_iter().all(|at| fits(&text, at));
+                prop_assert_eq!(in_words, one_by_one);
+                prop_assert!(one_by_one || Asctime::at_start_of(&text).is_none());
+            }
         }
     }
 

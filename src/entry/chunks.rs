@@ -53,6 +53,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
         starts.into_par_iter().map(chunk).collect()
     };
     let mut at = 0;
+    let mut again = Records::between(log, 0, 0);
     let mut corrected = |guessed: Chunk<'a, T>| {
         let Chunk { mut records, end } = guessed;
         let mut before = Vec::new();
@@ -62,8 +63,9 @@ pub fn read_in_chunks<'a, T: Send, E>(
                 records.drain(..agrees);
                 break;
             }
-            before.extend(read(Records::between(log, at, at + 1)));
-            at = before.last().map_or(end, |(record, _)| record.span.end());
+            let record = again.only(at);
+            at = record.span.end();
+            before.push((record, make(&record)));
         }
         if at >= end {
             records.clear();
@@ -76,10 +78,10 @@ pub fn read_in_chunks<'a, T: Send, E>(
         Chunk { records, end }
     };
     let mut guessed = guess(0);
-    for next_start in (0..log.len()).step_by(window).skip(1).chain([log.len()]) {
+    for window_start in (0..log.len()).step_by(window).skip(1).chain([log.len()]) {
         let mut next = Vec::new();
         rayon::in_place_scope(|scope| {
-            scope.spawn(|_| next = guess(next_start));
+            scope.spawn(|_| next = guess(window_start));
             sink(guessed.into_iter().map(&mut corrected).collect())
         })?;
         guessed = next;

@@ -14,10 +14,11 @@
 //! * A record that was cut off in the middle of its line is followed by the next one's header on
 //!   that same line.
 
+use memchr::memmem::Finder;
 use memchr::{memchr2_iter, memmem, memrchr_iter};
 
 use super::asctime::Asctime;
-use super::framing::{line_end, starts_record};
+use super::framing::{LastLine, line_end, starts_record};
 use super::header;
 use super::start::Start;
 use super::wording::{Closing, Direction, MARKERS, Opened, Wording};
@@ -68,8 +69,9 @@ pub(super) struct End<'a> {
 }
 
 impl<'a> Frame<'a> {
-    pub(super) fn end(&self) -> End<'a> {
-        self.usual_end().unwrap_or_else(|| self.any_end())
+    pub(super) fn end(&self, line: &mut LastLine) -> End<'a> {
+        self.usual_end()
+            .unwrap_or_else(|| self.any_end(line.end(self.log, self.payload_at)))
     }
 
     /// The end of a payload that is surely one line, where backticks close it: nothing in it looks
@@ -100,9 +102,8 @@ impl<'a> Frame<'a> {
         None
     }
 
-    /// The end of any payload, whatever is in it.
-    pub(super) fn any_end(&self) -> End<'a> {
-        let line_end = line_end(self.log, self.payload_at);
+    /// The end of any payload, whatever is in it, whose first line ends at `line_end`.
+    pub(super) fn any_end(&self, line_end: usize) -> End<'a> {
         let closed = self.closed(line_end);
         if let Some(end) = closed
             && self.is_boundary(line_end + 1)
@@ -215,7 +216,8 @@ impl<'a> Frame<'a> {
 
     /// Where a line, or the rest of one, breaks off and another record starts.
     fn torn_at(&self, from: usize, line_end: usize) -> Option<usize> {
-        torn_at(self.log, from, line_end, |at| self.is_quoted(at))
+        let own = self.opened.closing.marker();
+        torn_at(self.log, from, line_end, Some(own), |at| self.is_quoted(at))
     }
 
     /// Whether the payload up to the end of this line is surely the start of a value.
@@ -429,11 +431,13 @@ pub(super) fn frame_at(log: &[u8], at: usize) -> Option<Frame<'_>> {
     })
 }
 
-/// Where in `from..line_end` the header and the opening of a call stand that is no quote.
+/// Where in `from..line_end` the header and the opening of a call stand that is no quote. What
+/// follows a record is most likely of its `own` kind.
 pub(super) fn torn_at(
     log: &[u8],
     from: usize,
     line_end: usize,
+    own: Option<&Finder<'_>>,
     is_quote: impl Fn(usize) -> bool,
 ) -> Option<usize> {
     let line = &log[from..line_end];
@@ -447,13 +451,17 @@ pub(super) fn torn_at(
             .find(|&start| frame_at(log, start).is_some())
             .filter(|&start| !is_quote(start))
     };
-    MARKERS
-        .iter()
-        .filter_map(|marker| {
-            marker
-                .find_iter(line)
-                .take(MAX_MARKERS)
-                .find_map(before_marker)
-        })
-        .min()
+    let markers = own.into_iter().chain(MARKERS.iter());
+    markers.fold(None, |torn: Option<usize>, marker| {
+        // Where one has been found, only an earlier one counts.
+        let searched = match torn {
+            Some(torn) => &line[..line.len().min(torn - from + LONGEST_HEADER)],
+            None => line,
+        };
+        let found = marker
+            .find_iter(searched)
+            .take(MAX_MARKERS)
+            .find_map(before_marker);
+        torn.into_iter().chain(found).min()
+    })
 }

@@ -17,13 +17,14 @@ pub fn records(log: &[u8]) -> Records<'_> {
         log,
         at: 0,
         until: log.len(),
+        line: LastLine::default(),
     }
 }
 
 /// Returns the record that starts at `at`, which must be in the log.
 #[must_use]
 pub fn record_at(log: &[u8], at: usize) -> Record<'_> {
-    read(log, at)
+    read(log, at, &mut LastLine::default())
 }
 
 /// An iterator over the records of a log or of a part of it.
@@ -32,6 +33,7 @@ pub struct Records<'a> {
     log: &'a [u8],
     at: usize,
     until: usize,
+    line: LastLine,
 }
 
 impl<'a> Records<'a> {
@@ -41,7 +43,13 @@ impl<'a> Records<'a> {
             log,
             at: from,
             until,
+            line: LastLine::default(),
         }
+    }
+
+    /// The record at `at`, and no more. It must be in the log.
+    pub(super) fn only(&mut self, at: usize) -> Record<'a> {
+        read(self.log, at, &mut self.line)
     }
 }
 
@@ -52,21 +60,24 @@ impl<'a> Iterator for Records<'a> {
         if self.at >= self.until {
             return None;
         }
-        let record = read(self.log, self.at);
+        let record = read(self.log, self.at, &mut self.line);
         self.at = record.span.end();
         Some(record)
     }
 }
 
-/// The first place in `at..until` where a line starts that looks like a record's; `until` or more
-/// if there is none.
+/// The first place in `at..until` where a line starts that looks like a record's; `until` if there
+/// is none.
 pub(super) fn next_start(log: &[u8], at: usize, until: usize) -> usize {
+    // No farther than asked: a line may be as long as the log.
+    let line_after =
+        |at: usize| memchr(b'\n', &log[at..until]).map_or(until, |length| at + length + 1);
     let mut at = match at {
         0 => 0,
-        at => line_after(log, at - 1),
+        at => line_after(at - 1),
     };
     while at < until && !starts_record(&log[at..]) {
-        at = line_after(log, at);
+        at = line_after(at);
     }
     at
 }
@@ -81,9 +92,25 @@ pub(super) fn line_end(log: &[u8], at: usize) -> usize {
     memchr(b'\n', &log[at..]).map_or(log.len(), |length| at + length)
 }
 
-/// The start of the next line, or the end of the log.
-fn line_after(log: &[u8], at: usize) -> usize {
-    (line_end(log, at) + 1).min(log.len())
+/// The last line whose end was looked for: many records that break off may share a line, which is
+/// searched once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LastLine {
+    from: usize,
+    end: usize,
+}
+
+impl LastLine {
+    /// The end of the line that `at` stands in, without its newline.
+    pub(super) fn end(&mut self, log: &[u8], at: usize) -> usize {
+        if !(self.from..=self.end).contains(&at) || at == 0 {
+            *self = Self {
+                from: at,
+                end: line_end(log, at),
+            };
+        }
+        self.end
+    }
 }
 
 fn count_lines(bytes: &[u8]) -> usize {
@@ -91,10 +118,10 @@ fn count_lines(bytes: &[u8]) -> usize {
 }
 
 /// Reads the record, or what stands in its place, at `at`.
-fn read(log: &[u8], at: usize) -> Record<'_> {
+fn read<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
     let start_at = skip_byte_order_mark(log, at);
     let Some(start) = Start::read(log, start_at) else {
-        return other(log, at, start_at, Content::Unreadable);
+        return other(log, at, start_at, line, Content::Unreadable);
     };
     let header = start.header;
     let Some((opened, payload_at)) = start.call else {
@@ -102,7 +129,7 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
             header,
             message: Message::Other,
         };
-        return other(log, at, start.message_at, Content::Entry(entry));
+        return other(log, at, start.message_at, line, Content::Entry(entry));
     };
     let asctime = header.map(|header| header.asctime);
     let end = Frame {
@@ -111,7 +138,7 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
         opened,
         asctime,
     }
-    .end();
+    .end(line);
     let payload = Payload {
         text: &log[payload_at..end.payload],
         wording: opened.wording,
@@ -148,9 +175,15 @@ fn read(log: &[u8], at: usize) -> Record<'_> {
 }
 
 /// A record with another message, or something that is no record: all up to the next header.
-fn other<'a>(log: &'a [u8], at: usize, after_header: usize, content: Content<'a>) -> Record<'a> {
-    let first_line_end = line_end(log, after_header);
-    let end = torn_at(log, after_header, first_line_end, |_| false)
+fn other<'a>(
+    log: &'a [u8],
+    at: usize,
+    after_header: usize,
+    line: &mut LastLine,
+    content: Content<'a>,
+) -> Record<'a> {
+    let first_line_end = line.end(log, after_header);
+    let end = torn_at(log, after_header, first_line_end, None, |_| false)
         .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len()), log.len()));
     Record {
         span: Span {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use proptest::prelude::*;
 
 use super::ending::frame_at;
+use super::framing::{LastLine, line_end};
 use super::*;
 
 /// `wording direction service cid payload`, with what is unusual behind it.
@@ -335,6 +336,34 @@ fn records_that_all_break_off_take_linear_time() {
     }
 }
 
+/// A reader that looked for the end of the line from each record, or of each part of it, would not
+/// come back from this.
+#[test]
+fn records_that_share_a_line_take_linear_time() {
+    let torn = format!("{H}Response; service:`f`, data:`{{'a': 'x").repeat(100_000);
+    let long = format!("{H}Response; service:`f`, data:`{}\n", "x".repeat(32 << 20));
+    for (log, expected) in [(torn, 100_000), (long, 1)] {
+        assert_eq!(records(log.as_bytes()).count(), expected);
+        let mut count = 0;
+        let mut last_end = 0;
+        let read = read_in_chunks(
+            log.as_bytes(),
+            4096,
+            |_| (),
+            |chunks| {
+                for chunk in chunks {
+                    count += chunk.records.len();
+                    assert!(chunk.end > last_end);
+                    last_end = chunk.end;
+                }
+                Ok::<_, Infallible>(())
+            },
+        );
+        assert!(read.is_ok());
+        assert_eq!((count, last_end), (expected, log.len()));
+    }
+}
+
 /// Pieces of logs that mean something to framing, in any order.
 fn hostile_log() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
@@ -372,7 +401,9 @@ proptest! {
         let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
         assert_partition(log.as_bytes(), &whole);
         for frame in whole.iter().filter_map(|record| frame_at(log.as_bytes(), record.span.offset)) {
-            prop_assert_eq!(frame.end(), frame.any_end(), "the usual end is not another one");
+            let line_end = line_end(log.as_bytes(), frame.payload_at);
+            let end = frame.end(&mut LastLine::default());
+            prop_assert_eq!(end, frame.any_end(line_end), "the usual end is not another one");
         }
         let mut in_chunks = Vec::new();
         let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunks| {

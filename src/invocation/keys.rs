@@ -21,7 +21,7 @@ pub(super) struct Keys {
 }
 
 /// Makes [`Keys`]: in the threads that read the records, whose text is at hand there.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct KeyMaker(RandomState);
 
 impl KeyMaker {

@@ -1,6 +1,7 @@
 //! Keeps the calls that have not been answered: a log can hold millions of them.
 //!
-//! They are plain numbers that say where in the log all else is, so that they can leave memory. Two
+//! There can be four billion of them. They are plain numbers that say where in the log all else is,
+//! so that they can leave memory. Two
 //! indexes lead to them: from the call tree to the innermost call that is open in it, and from call
 //! tree and service to the latest one. Each call names the one before it.
 
@@ -113,7 +114,10 @@ impl OpenCalls {
         } = self;
         let keys = call.keys;
         let place = match *free {
-            NONE => u32::try_from(calls.len()).expect("a log with more open calls fits no disk"),
+            NONE => u32::try_from(calls.len())
+                .ok()
+                .filter(|&place| place != NONE)
+                .expect("fewer than 2^32 - 1 calls are open"),
             place => place,
         };
         let before = latest.replace(keys.call, place, |at| calls[at as usize].keys == keys);
@@ -191,7 +195,7 @@ impl OpenCalls {
         &self.calls[place as usize]
     }
 
-    /// Lets the system take what is not in memory out of its caches too.
+    /// Lets the system take what is kept in files out of memory until it is used again.
     pub(super) fn release(&mut self) {
         self.calls.release();
         self.innermost.release();

@@ -126,6 +126,10 @@ pub struct Batch<'a> {
     pub end: usize,
 }
 
+/// After so many records, open calls that are kept in a file are taken out of memory. Each page
+/// that is used again costs a microsecond.
+const RELEASE_AFTER: usize = 1 << 18;
+
 /// Reads the files of one server.
 #[derive(Debug)]
 pub struct LogReader<'a> {
@@ -165,7 +169,7 @@ impl<'a> LogReader<'a> {
         read_in_chunks(file.bytes, self.chunk_size, make, |chunks| {
             let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
             records_since_release += count;
-            if records_since_release > RELEASED {
+            if records_since_release > RELEASE_AFTER {
                 records_since_release = 0;
                 pairing.release();
             }
@@ -227,16 +231,17 @@ impl<'a> Iterator for Unanswered<'a> {
     type Item = Invocation<'a>;
 
     fn next(&mut self) -> Option<Invocation<'a>> {
-        let place = *self.places.get(self.next)?;
-        self.next += 1;
-        if self.next.is_multiple_of(RELEASED) {
-            self.places.release();
-            self.pairing.release();
+        loop {
+            let place = *self.places.get(self.next)?;
+            self.next += 1;
+            if self.next.is_multiple_of(RELEASE_AFTER) {
+                self.places.release();
+                self.pairing.release();
+            }
+            // A log that was written over meanwhile may have another record there.
+            if let Some(invocation) = self.pairing.unanswered_at(place) {
+                return Some(invocation);
+            }
         }
-        self.pairing.unanswered_at(place)
     }
 }
-
-/// After so many records, open calls that are kept in a file are taken out of memory. Each page
-/// that is used again costs a microsecond.
-const RELEASED: usize = 1 << 18;

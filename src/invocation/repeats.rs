@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use super::keys::Keys;
 use crate::entry::Asctime;
 
-/// How many records are remembered. Equal ones are logged in the same millisecond, so that none is
-/// farther from the one before.
+/// How many records are remembered. Servers log equal ones in the same millisecond; those that are
+/// farther from each other, such as a log that was appended to itself, share their IDs.
 const REMEMBERED: usize = 64;
 
 /// The latest records.
@@ -21,30 +21,33 @@ struct Seen<'a> {
     asctime: Option<Asctime>,
     keys: Keys,
     record: &'a [u8],
+    ordinal: u32,
 }
 
 impl<'a> Repeats<'a> {
     /// Returns how many records came shortly before that are equal to this one.
     pub(super) fn count(&mut self, keys: Keys, asctime: Option<Asctime>, record: &'a [u8]) -> u32 {
-        let seen = Seen {
-            asctime,
-            keys,
-            record: record.trim_ascii_end(),
-        };
+        let record = record.trim_ascii_end();
         // Most are newer than all others, and need no look at these.
-        let count = if asctime > self.newest {
+        let ordinal = if asctime > self.newest {
             self.newest = asctime;
             0
         } else {
             let is_equal = |other: &&Seen<'_>| {
-                other.asctime == asctime && other.keys == keys && other.record == seen.record
+                other.asctime == asctime && other.keys == keys && other.record == record
             };
-            self.seen.iter().filter(is_equal).count()
+            let last = self.seen.iter().rev().find(is_equal);
+            last.map_or(0, |last| last.ordinal.saturating_add(1))
         };
         if self.seen.len() == REMEMBERED {
             self.seen.pop_front();
         }
-        self.seen.push_back(seen);
-        u32::try_from(count).unwrap_or(u32::MAX)
+        self.seen.push_back(Seen {
+            asctime,
+            keys,
+            record,
+            ordinal,
+        });
+        ordinal
     }
 }

@@ -173,11 +173,16 @@ fn the_offset_of_a_call_tree_is_that_of_its_first_record() {
 
 #[test]
 fn equal_records_have_ids_of_their_own() {
-    let text: String = ["> 1 a s 1", "< 1 a s 1"]
-        .repeat(3)
-        .iter()
-        .map(|text| record(text))
-        .collect();
+    let answered: String = ["> 1 a s 1", "< 1 a s 1"].map(record).concat();
+    let open = record("> 1 a s 1");
+    let without_header = "INFO - name:`s`, request:`{}`\n\n";
+    for text in [&answered, &open, without_header] {
+        assert_ids_differ(text.repeat(200), 200);
+    }
+}
+
+#[track_caller]
+fn assert_ids_differ(text: String, expected: usize) {
     let texts = [text];
     let mut ids: Vec<InvocationId> = read_all(&texts)
         .iter()
@@ -186,7 +191,7 @@ fn equal_records_have_ids_of_their_own() {
     let in_order = ids.clone();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!((ids.len(), in_order.len()), (3, 3));
+    assert_eq!((ids.len(), in_order.len()), (expected, expected));
 }
 
 /// So many calls are kept in a file.

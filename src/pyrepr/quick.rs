@@ -20,7 +20,6 @@ impl<'a> Tokens<'a> {
     /// Returns the next token, with the comma before it or the colon behind it. Where that is
     /// nothing usual, nothing is read.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "XX")]
     pub(super) fn quick(&mut self) -> Option<Token<'a>> {
         let has_comma = match self.expect {
             Expect::Value => return self.quick_value(self.rest()),

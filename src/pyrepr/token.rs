@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-// Nothing in it is smaller than a word: its moves would overlap each other and wait.
 /// A piece of a value. A container is its start, what it holds, and its end; in a dict each value
 /// stands behind its [`Token::Key`].
+// No part is smaller than a word: moves of smaller ones overlap, and wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token<'a> {
     /// `None`, `Ellipsis`, `...`

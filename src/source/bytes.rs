@@ -1,8 +1,10 @@
 //! Opens one file as bytes: a memory map where that works, else a copy of its content.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use memmap2::{Mmap, UncheckedAdvice};
 
@@ -19,6 +21,40 @@ pub enum Access {
     Read,
 }
 
+/// A log that is at hand: if it is mapped, it stays what it is, whatever becomes of its name.
+#[derive(Debug)]
+pub struct Opened(Handle);
+
+#[derive(Debug)]
+enum Handle {
+    Mapped(Arc<Mmap>),
+    /// A pipe, or a file that is to be copied.
+    Path(PathBuf),
+    Stdin,
+}
+
+impl Opened {
+    /// Opens a log.
+    pub fn new(log: &LogFile, access: Access) -> io::Result<Self> {
+        let Some(path) = log.path() else {
+            return Ok(Self(Handle::Stdin));
+        };
+        let later = || Self(Handle::Path(path.to_owned()));
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            // A pipe that is opened and closed is gone for its writer.
+            return Ok(later());
+        }
+        let file = File::open(path)?;
+        // An empty file can't be mapped, and some file systems have no maps.
+        let can_map = access == Access::Map && metadata.len() > 0;
+        Ok(match can_map.then(|| map(&file)) {
+            Some(Ok(map)) => Self(Handle::Mapped(Arc::new(map))),
+            Some(Err(_)) | None => later(),
+        })
+    }
+}
+
 /// The bytes of one log, uncompressed.
 #[derive(Debug)]
 pub struct Source {
@@ -30,7 +66,7 @@ pub struct Source {
 /// Bytes in a map or in memory.
 #[derive(Debug)]
 pub(super) enum Data {
-    Mapped(Mmap),
+    Mapped(Arc<Mmap>),
     Owned(Vec<u8>),
 }
 
@@ -38,23 +74,16 @@ const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
 const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 impl Source {
-    /// Opens a log. Files that hold gzip or zstd, whatever their names, are decompressed; what can
-    /// be had of a damaged one is kept, with its [`fault`](Self::fault).
+    /// Reads a log that was opened. Files that hold gzip or zstd, whatever their names, are
+    /// decompressed; what can be had of a damaged one is kept, with its [`fault`](Self::fault).
     ///
     /// What can't be mapped as it is (standard input, pipes, what was compressed) is copied: into
     /// memory if it is small, else into a temporary file.
-    pub fn open(log: &LogFile, access: Access) -> io::Result<Self> {
-        let Some(path) = log.path() else {
-            return Self::copied(io::stdin().lock());
-        };
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        // An empty file can't be mapped, and a pipe has no size.
-        let can_map = access == Access::Map && metadata.is_file() && metadata.len() > 0;
-        // Some file systems have no maps.
-        match can_map.then(|| map(&file)) {
-            Some(Ok(map)) => Self::from_stored(Data::Mapped(map)),
-            Some(Err(_)) | None => Self::copied(file),
+    pub fn read(opened: &Opened) -> io::Result<Self> {
+        match &opened.0 {
+            Handle::Mapped(map) => Self::from_stored(Data::Mapped(Arc::clone(map))),
+            Handle::Path(path) => Self::copied(File::open(path)?),
+            Handle::Stdin => Self::copied(io::stdin().lock()),
         }
     }
 
@@ -73,13 +102,16 @@ impl Source {
     /// Lets the system take these bytes out of memory until they are used again.
     #[expect(
         unsafe_code,
-        reason = "advice that drops pages is for the caller to vouch for"
+        reason = "advice that drops pages is unsafe where they were written to"
     )]
     pub fn release(&self, range: Range<usize>) {
         if let Data::Mapped(map) = &self.data {
-            // SAFETY: nothing writes through the map, so that what is dropped is in the file.
+            let end = range.end.min(map.len());
+            let start = range.start.min(end);
+            // SAFETY: the range is inside the map, and nothing writes through the map, so that what
+            // is dropped is in the file.
             let advised = unsafe {
-                map.unchecked_advise_range(UncheckedAdvice::DontNeed, range.start, range.len())
+                map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
             };
             // Memory stays in use then, and all else works.
             drop(advised);
@@ -121,10 +153,35 @@ impl Data {
     reason = "a map is the only way to read a file without a copy of it"
 )]
 pub(super) fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: The map is private to this process and read-only. Its bytes may change under us when
+    // SAFETY: The map is read-only. Of a file without a name nobody else can change the bytes. Those of a log may change under us when
     // another process writes into the file, which Rust's rules forbid; Zato only appends to a log
     // and rotates it by renaming, so bytes that were there at this moment stay as they are. A file
     // that is truncated all the same ends the process with SIGBUS: the README and `--no-mmap` tell
     // users so.
     unsafe { Mmap::map(file) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_let_go_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path: PathBuf = folder.path().join("admin.log");
+        let content: Vec<u8> = (0..=250).cycle().take(100_000).collect();
+        fs::write(&path, &content).unwrap();
+        let opened = Opened::new(&LogFile::from(path), Access::Map).unwrap();
+        let source = Source::read(&opened).unwrap();
+        for range in [
+            0..100_000,
+            5_000..9_000,
+            99_999..200_000,
+            200_000..300_000,
+            0..0,
+        ] {
+            source.release(range);
+            assert!(source.bytes() == content);
+        }
+    }
 }

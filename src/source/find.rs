@@ -28,19 +28,11 @@ impl LogFile {
         &self.name
     }
 
-    /// Checks that the file can be opened, and returns how many bytes it has; 0 where that is not
-    /// known.
-    pub fn size(&self) -> io::Result<u64> {
-        let Some(path) = &self.path else {
-            return Ok(0);
-        };
-        let metadata = fs::metadata(path)?;
-        if !metadata.is_file() {
-            // A pipe that is opened and closed is gone for its writer.
-            return Ok(0);
-        }
-        fs::File::open(path)?;
-        Ok(metadata.len())
+    /// Returns how many bytes the file has; 0 where that is not known.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let metadata = self.path.as_ref().and_then(|path| fs::metadata(path).ok());
+        metadata.map_or(0, |metadata| metadata.len())
     }
 
     fn stdin() -> Self {

@@ -2,14 +2,15 @@
 //!
 //! What goes in is what a user names: files, directories, globs, `-`. What comes out are
 //! [`LogSet`]s, the files of one server's log from the oldest to the newest, and [`Source`]s, the
-//! bytes of one file: mapped, read, or decompressed. Nothing here knows what the bytes mean.
-//! The only `unsafe` of zalog are the maps in `bytes` and in `spill`.
+//! bytes of one file: mapped, copied, or decompressed. Nothing here knows what the bytes mean.
+//! [`Spill`] is an array that leaves memory when it grows. The only `unsafe` of zalog are the maps in
+//! `bytes` and in `spill`, and the advice to let their pages go.
 
 mod bytes;
 mod find;
 mod spill;
 mod spool;
 
-pub use bytes::{Access, Source};
+pub use bytes::{Access, Opened, Source};
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
 pub use spill::Spill;

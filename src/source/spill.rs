@@ -132,7 +132,8 @@ fn whole<T>(map: &[u8]) -> usize {
 }
 
 /// Makes a file that nobody else can open, and maps it. Its bytes are written, not only promised:
-/// a full disk is an error here, and would end the program later.
+/// a full disk is an error here, and would end the program later. (File systems that copy on write,
+/// such as btrfs, may still need room then.)
 #[expect(
     unsafe_code,
     reason = "a map is what lets the system keep an array out of memory"

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write as _};
+use std::sync::Arc;
 
 use super::bytes::{Data, map};
 
@@ -32,7 +33,7 @@ pub(super) fn spool(reader: &mut impl Read) -> (Data, Option<io::Error>) {
         }
     };
     if let Ok(map) = map(&file) {
-        (Data::Mapped(map), fault)
+        (Data::Mapped(Arc::new(map)), fault)
     } else {
         let mut content = Vec::new();
         let read_again = file.rewind().and_then(|()| file.read_to_end(&mut content));
@@ -54,11 +55,12 @@ fn spool_into_file(
     while !content.is_empty() {
         if file.write_all(&content).is_err() {
             let mut all = Vec::new();
-            let written = file
+            let read_back = file
                 .rewind()
-                .and_then(|()| file.take(in_file).read_to_end(&mut all));
-            // What a file has taken it gives back.
-            drop(written);
+                .and_then(|()| (&file).take(in_file).read_to_end(&mut all));
+            if let Err(error) = read_back {
+                return Ok((file, Some(error)));
+            }
             all.append(&mut content);
             return Err(all);
         }

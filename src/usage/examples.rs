@@ -82,7 +82,7 @@ fn holds_mask(text: &str) -> bool {
     text.contains(MASK) || in_base64()
 }
 
-/// A call that may serve as an example: its payloads, with what they are judged by.
+/// The payloads of a call that may serve as an example.
 #[derive(Clone, Copy, Debug)]
 struct Candidate<'a> {
     request: Payload<'a>,
@@ -107,7 +107,7 @@ impl Candidate<'_> {
     /// Compares two candidates; the lesser is the better example. Its response says something, its
     /// request does and is plain, both are short. Equal ones are told apart by what they say and not
     /// by when or where they were made, so that the same traffic always gives the same examples.
-    fn cmp(&self, other: &Self) -> Ordering {
+    fn compare(&self, other: &Self) -> Ordering {
         let silent_response = |call: &Self| !says_something(call.response.text);
         let silent_request = |call: &Self| !says_something(call.request.text);
         let oddities = |call: &Self| oddities(call.request.text);
@@ -202,7 +202,7 @@ impl Examples {
         };
         let is_better = best
             .as_ref()
-            .is_none_or(|best| candidate.cmp(&best.candidate()).is_lt());
+            .is_none_or(|best| candidate.compare(&best.candidate()).is_lt());
         if is_better && candidate.is_decoded(view) {
             *best = Some(candidate.keep());
         }

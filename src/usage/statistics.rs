@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use crate::entry::Asctime;
 use crate::invocation::{Invocation, Outcome};
@@ -10,7 +10,7 @@ use crate::invocation::{Invocation, Outcome};
 /// What the logs hold, service by service.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
-    services: HashMap<Box<str>, ServiceStatistics, FixedState>,
+    services: HashMap<Box<str>, ServiceStatistics, RandomState>,
     outcomes: [u64; Outcome::ALL.len()],
     rest_wrappers: u64,
 }
@@ -36,7 +36,7 @@ pub struct ServiceStatistics {
 /// different durations only.
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
-    counts: HashMap<u64, u64, FixedState>,
+    counts: HashMap<u64, u64, RandomState>,
 }
 
 impl Statistics {

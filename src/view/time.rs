@@ -20,8 +20,8 @@ impl View {
     #[must_use]
     pub fn timestamp(&self, asctime: Asctime, from_cid: Option<UtcOffset>) -> Timestamp {
         let from_zone = || {
-            let civil: civil::DateTime = asctime.to_string().parse().ok()?;
             let timezone = self.timezone.as_ref()?;
+            let civil: civil::DateTime = asctime.to_string().parse().ok()?;
             let zoned = timezone
                 .to_ambiguous_zoned_datetime(civil)
                 .compatible()
