@@ -114,31 +114,43 @@ fn one_thread_and_many_give_the_same_bytes() {
     }
 }
 
+/// In memory, and too large for that: then copies are kept in files, and pages are let go.
 #[test]
-fn compressed_logs_are_read_as_they_are() {
+fn logs_are_read_alike_however_they_come() {
     let folder = tempfile::tempdir().unwrap();
-    let log = fs::read(fixture("4.1-live/admin.log")).unwrap();
-    let plain = zalog(&["stats", "--format", "csv", &fixture("4.1-live")]).stdout;
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    gzip.write_all(&log).unwrap();
-    let zstd = zstd::stream::encode_all(&log[..], 1).unwrap();
-    for (name, content) in [
-        ("admin.log.gz", gzip.finish().unwrap()),
-        ("admin.log.zst", zstd),
-    ] {
-        let path = folder.path().join(name);
-        fs::write(&path, content).unwrap();
-        let run = zalog(&["stats", "--format", "csv", path.to_str().unwrap()]);
-        assert_eq!(run.stdout, plain, "{name}");
+    for copies in [1, 30] {
+        let log = fs::read(fixture("4.1-live/admin.log"))
+            .unwrap()
+            .repeat(copies);
+        let plain = folder.path().join("admin.log");
+        let plain = plain.to_str().unwrap();
+        fs::write(plain, &log).unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&log).unwrap();
+        let archives = [
+            ("1.gz", gzip.finish().unwrap()),
+            ("2.zst", zstd::stream::encode_all(&log[..], 1).unwrap()),
+        ];
+        let command = ["stats", "--format", "csv"];
+        let run = |more: &[&str]| zalog(&[&command[..], more].concat()).stdout;
+        let mapped = run(&[plain]);
+        assert_eq!(run(&["--no-mmap", plain]), mapped);
+        assert_eq!(
+            zalog_with_input(&["stats", "--format", "csv", "-"], &log).stdout,
+            mapped
+        );
+        for (name, content) in archives {
+            let path = folder.path().join(name);
+            fs::write(&path, content).unwrap();
+            assert_eq!(run(&[path.to_str().unwrap()]), mapped, "{name}");
+        }
+        let calls: usize = mapped
+            .lines()
+            .skip(1)
+            .map(|row| row.split(',').nth(1).unwrap().parse::<usize>().unwrap())
+            .sum();
+        assert_eq!(calls, 163 * copies);
     }
-    let unmapped = zalog(&[
-        "stats",
-        "--format",
-        "csv",
-        "--no-mmap",
-        &fixture("4.1-live"),
-    ]);
-    assert_eq!(unmapped.stdout, plain);
 }
 
 #[test]
