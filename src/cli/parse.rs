@@ -1,6 +1,8 @@
 //! `zalog parse`: every invocation as a JSON line.
 
 use std::io::Write as _;
+use std::iter;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
@@ -10,7 +12,7 @@ use super::output::{Messages, Output};
 use super::{Status, logs};
 use crate::export::compact_json;
 use crate::invocation::{Batch, Diagnostic, Invocation};
-use crate::view::{View, write_json_line};
+use crate::view::{LineWriter, View};
 
 /// Print every invocation as a JSON line
 ///
@@ -41,41 +43,59 @@ const NOT_WRITTEN: &str = "failed to write to standard output";
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     let logs = args.logs.open(messages)?;
-    // Kept from batch to batch: memory that is given back and taken anew costs a tenth of the time.
-    let mut buffers: Vec<Vec<u8>> = Vec::new();
-    buffers.resize_with(SHARES_PER_THREAD * rayon::current_num_threads(), Vec::new);
+    let mut writing = Writing::new(&logs.view);
     let summary = logs.read(messages, |batch| {
         if args.diagnostics {
             write_diagnostics(&logs.view, &batch, output)
         } else {
-            write_invocations(&logs.view, &batch, &mut buffers, output)
+            writing.write(&batch, output)
         }
     })?;
     Ok(logs.conclude(&summary, messages))
 }
 
-fn write_invocations(
-    view: &View,
-    batch: &Batch<'_>,
-    buffers: &mut [Vec<u8>],
-    output: &mut Output,
-) -> Result<()> {
-    for part in batch.invocations.chunks(SHARE * buffers.len()) {
-        part.par_chunks(SHARE)
-            .zip(&mut *buffers)
-            .for_each(|(share, lines)| {
-                for invocation in share {
-                    write_json_line(view, invocation, lines);
-                }
-            });
-        for lines in &mut *buffers {
-            output.write_all(lines).context(NOT_WRITTEN)?;
-            lines.clear();
-            // One huge payload must not take memory for ever.
-            lines.shrink_to(LARGEST_BUFFER);
+/// What is kept from batch to batch.
+struct Writing<'v> {
+    /// One for each thread: they know the keys that they have seen.
+    writers: Vec<Mutex<LineWriter<'v>>>,
+    /// One for each share. Memory that is given back and taken anew costs a tenth of the time.
+    buffers: Vec<Vec<u8>>,
+}
+
+impl<'v> Writing<'v> {
+    fn new(view: &'v View) -> Self {
+        let threads = rayon::current_num_threads();
+        let writer = || Mutex::new(LineWriter::new(view));
+        Self {
+            writers: iter::repeat_with(writer).take(threads).collect(),
+            buffers: vec![Vec::new(); SHARES_PER_THREAD * threads],
         }
     }
-    Ok(())
+
+    fn write(&mut self, batch: &Batch<'_>, output: &mut Output) -> Result<()> {
+        let Self { writers, buffers } = self;
+        for part in batch.invocations.chunks(SHARE * buffers.len()) {
+            part.par_chunks(SHARE)
+                .zip(&mut *buffers)
+                .for_each(|(share, lines)| {
+                    let thread = rayon::current_thread_index().unwrap_or(0);
+                    // A writer is whole after a panic: it starts each line anew.
+                    let mut writer = writers[thread]
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    for invocation in share {
+                        writer.write(invocation, lines);
+                    }
+                });
+            for lines in &mut *buffers {
+                output.write_all(lines).context(NOT_WRITTEN)?;
+                lines.clear();
+                // One huge payload must not take memory for ever.
+                lines.shrink_to(LARGEST_BUFFER);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Writes what was not understood, in the order of the records that show it, so that batches of

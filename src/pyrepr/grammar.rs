@@ -180,11 +180,11 @@ pub(super) fn json_string_rest(input: &[u8]) -> IResult<&[u8], Inside<'_>> {
     unfit(&input[at..])
 }
 
-/// The inside of a plain string up to its closing `QUOTE`, which is taken too. Fails for all others.
+/// The inside of a plain string up to its closing `quote`, which is taken too. Fails for all others.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what it returns stays in registers")]
-pub(super) fn plain_string_rest<const QUOTE: u8>(input: &[u8]) -> IResult<&[u8], (&[u8], Look)> {
-    match plain_end::<QUOTE>(input) {
+pub(super) fn plain_string_rest(input: &[u8], quote: u8) -> IResult<&[u8], (&[u8], Look)> {
+    match plain_end(input, quote) {
         Some((end, look)) => Ok((&input[end + 1..], (&input[..end], look))),
         None => unfit(input),
     }
@@ -212,7 +212,8 @@ pub(super) fn plain_number(notation: Notation, input: &[u8]) -> IResult<&[u8], &
 }
 
 /// `None`, `True` or `False` inside a container, or what JSON has for them.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what it returns stays in registers")]
 pub(super) fn plain_name(notation: Notation, input: &[u8]) -> IResult<&[u8], Token<'_>> {
     let (rest, token) = match (notation, input) {
         (Notation::Repr, [b'N', b'o', b'n', b'e', rest @ ..])

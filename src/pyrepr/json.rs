@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use serde_json::{Map, Number, Value};
 
 use super::error::ReprError;
+use super::plain::plain_length;
 use super::token::{Text, Token};
 use super::tokens::Tokens;
 
@@ -17,28 +18,38 @@ pub fn write_json<'a>(
 ) -> Result<(), ReprError> {
     let mut needs_comma = false;
     for token in tokens {
-        let token = token?;
-        if needs_comma && !matches!(token, Token::ListEnd | Token::DictEnd) {
-            out.push(b',');
-        }
-        needs_comma = !matches!(token, Token::ListStart | Token::DictStart | Token::Key(_));
-        match token {
-            Token::Null => out.extend_from_slice(b"null"),
-            Token::True => out.extend_from_slice(b"true"),
-            Token::False => out.extend_from_slice(b"false"),
-            Token::Number(number) => out.extend_from_slice(number.as_bytes()),
-            Token::Text(text) => write_text(&text, out),
-            Token::ListStart => out.push(b'['),
-            Token::ListEnd => out.push(b']'),
-            Token::DictStart => out.push(b'{'),
-            Token::DictEnd => out.push(b'}'),
-            Token::Key(key) => {
-                write_text(&key, out);
-                out.push(b':');
-            }
-        }
+        write_token(token?, &mut needs_comma, out);
     }
     Ok(())
+}
+
+/// Writes a token as a part of a value in JSON. Whether a comma stands before the next one is told
+/// by the last, which starts with `false`.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "a token that is moved through memory costs as much as reading it"
+)]
+pub(crate) fn write_token(token: Token<'_>, needs_comma: &mut bool, out: &mut Vec<u8>) {
+    if *needs_comma && !matches!(token, Token::ListEnd | Token::DictEnd) {
+        out.push(b',');
+    }
+    *needs_comma = !matches!(token, Token::ListStart | Token::DictStart | Token::Key(_));
+    match token {
+        Token::Null => out.extend_from_slice(b"null"),
+        Token::True => out.extend_from_slice(b"true"),
+        Token::False => out.extend_from_slice(b"false"),
+        Token::Number(number) => out.extend_from_slice(number.as_bytes()),
+        Token::Text(text) => write_text(&text, out),
+        Token::ListStart => out.push(b'['),
+        Token::ListEnd => out.push(b']'),
+        Token::DictStart => out.push(b'{'),
+        Token::DictEnd => out.push(b'}'),
+        Token::Key(key) => {
+            write_text(&key, out);
+            out.push(b':');
+        }
+    }
 }
 
 #[inline]
@@ -56,29 +67,27 @@ fn write_text(text: &Text<'_>, out: &mut Vec<u8>) {
 /// Writes `text` as a JSON string behind what `out` holds. What a terminal, an editor or a reader
 /// of lines would obey is escaped, though JSON itself asks that for ASCII only.
 pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
-    // One pass that compilers turn into vector instructions; most text is plain.
-    let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'"' && byte != b'\\';
-    if text.bytes().all(is_plain) {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-        return;
-    }
     out.push(b'"');
     let mut rest = text;
-    while let Some(at) = rest.find(|c| is_obeyed(c) || matches!(c, '"' | '\\')) {
-        out.extend_from_slice(&rest.as_bytes()[..at]);
-        let c = rest[at..].chars().next().unwrap_or_default();
+    loop {
+        let plain = plain_length(rest.as_bytes());
+        out.extend_from_slice(&rest.as_bytes()[..plain]);
+        rest = &rest[plain..];
+        let Some(c) = rest.chars().next() else {
+            break;
+        };
         match c {
             '\n' => out.extend_from_slice(b"\\n"),
             '\r' => out.extend_from_slice(b"\\r"),
             '\t' => out.extend_from_slice(b"\\t"),
             '"' | '\\' => out.extend_from_slice(&[b'\\', c as u8]),
-            _ => out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes()),
+            _ if is_obeyed(c) => {
+                out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
+            }
+            _ => out.extend_from_slice(&rest.as_bytes()[..c.len_utf8()]),
         }
-        rest = &rest[at + c.len_utf8()..];
+        rest = &rest[c.len_utf8()..];
     }
-    out.extend_from_slice(rest.as_bytes());
     out.push(b'"');
 }
 

@@ -20,10 +20,12 @@
 //! early can be read as far as it goes ([`Tokens::cut_off`]).
 
 mod call;
+mod copy;
 mod de;
 mod error;
 mod grammar;
 mod json;
+mod keys;
 mod open;
 mod plain;
 mod quick;
@@ -36,9 +38,12 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use copy::{Next, Watch};
 pub use de::{DecodeError, Deserializer, from_tokens};
 pub use error::{ReprError, ReprErrorKind};
+pub(crate) use json::write_token;
 pub use json::{is_obeyed, to_value, write_json, write_json_string};
+pub(crate) use keys::Keys;
 pub use text::bytes_to_text;
 pub use token::{SEPARATORS, Text, Token};
 pub use tokens::Tokens;

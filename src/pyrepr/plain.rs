@@ -6,17 +6,18 @@
 
 use super::token::{Look, SEPARATORS};
 
-/// Returns how many bytes stand before the `QUOTE` that closes a string, and how they look; `None`
+/// Returns how many bytes stand before the `quote` that closes a string, and how they look; `None`
 /// where they are not plain or the quote is missing.
 ///
 /// What it skips, `grammar::string_rest` and `grammar::json_string_rest` skip too.
-#[inline]
-pub(super) fn plain_end<const QUOTE: u8>(input: &[u8]) -> Option<(usize, Look)> {
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what it returns stays in registers")]
+pub(super) fn plain_end(input: &[u8], quote: u8) -> Option<(usize, Look)> {
     let mut look = Look::Word;
     let (chunks, tail) = input.as_chunks::<8>();
     for (nth, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
-        let stops = stops::<QUOTE>(word);
+        let stops = stops(word, quote);
         // All bits below the first stop; without one that is all of them.
         let before = (stops & stops.wrapping_neg()).wrapping_sub(1);
         if separators(word) & before != 0 {
@@ -24,14 +25,14 @@ pub(super) fn plain_end<const QUOTE: u8>(input: &[u8]) -> Option<(usize, Look)> 
         }
         if stops != 0 {
             let at = stops.trailing_zeros() as usize / 8;
-            return (chunk[at] == QUOTE).then_some((nth * 8 + at, look));
+            return (chunk[at] == quote).then_some((nth * 8 + at, look));
         }
     }
     for (nth, &byte) in tail.iter().enumerate() {
-        if byte == QUOTE {
+        if byte == quote {
             return Some((chunks.len() * 8 + nth, look));
         }
-        if !(0x20..0x7f).contains(&byte) || matches!(byte, b'"' | b'\\') {
+        if !is_plain_byte(byte) {
             return None;
         }
         if SEPARATORS.contains(&byte) {
@@ -39,6 +40,24 @@ pub(super) fn plain_end<const QUOTE: u8>(input: &[u8]) -> Option<(usize, Look)> 
         }
     }
     None
+}
+
+/// Returns how many bytes at the start of `text` are the inside of a JSON string as they stand.
+#[inline]
+pub(super) fn plain_length(text: &[u8]) -> usize {
+    let (chunks, tail) = text.as_chunks::<8>();
+    for (nth, chunk) in chunks.iter().enumerate() {
+        let stops = stops(u64::from_le_bytes(*chunk), b'"');
+        if stops != 0 {
+            return nth * 8 + stops.trailing_zeros() as usize / 8;
+        }
+    }
+    let rest = tail.iter().take_while(|&&byte| is_plain_byte(byte));
+    chunks.len() * 8 + rest.count()
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte) && !matches!(byte, b'"' | b'\\')
 }
 
 /// A one in each of eight bytes.
@@ -50,10 +69,10 @@ const HIGHEST: u64 = ONES << 7;
 /// Marks the bytes that may be no part of a plain string, each by its highest bit. Those above the
 /// first mark may be marked in error.
 #[inline]
-fn stops<const QUOTE: u8>(word: u64) -> u64 {
+fn stops(word: u64, quote: u8) -> u64 {
     let is_control = word.wrapping_sub(ONES * 0x20) & !word;
     let is_delete_or_above = word.wrapping_add(ONES) | word;
-    let is_special = equal(word, QUOTE) | equal(word, b'"') | equal(word, b'\\');
+    let is_special = equal(word, quote) | equal(word, b'"') | equal(word, b'\\');
     (is_control | is_delete_or_above | is_special) & HIGHEST
 }
 
@@ -90,12 +109,12 @@ mod tests {
 
     #[track_caller]
     fn finds_the_same(input: &[u8]) {
-        assert_eq!(
-            plain_end::<b'\''>(input),
-            expected(input, b'\''),
-            "{input:?}"
-        );
-        assert_eq!(plain_end::<b'"'>(input), expected(input, b'"'), "{input:?}");
+        for quote in [b'\'', b'"'] {
+            assert_eq!(plain_end(input, quote), expected(input, quote), "{input:?}");
+        }
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let plain = input.iter().take_while(|byte| is_plain(byte)).count();
+        assert_eq!(plain_length(input), plain, "{input:?}");
     }
 
     #[test]

@@ -88,9 +88,9 @@ impl<'a> Tokens<'a> {
     fn quick_string(&self, input: &'a [u8]) -> Option<(&'a [u8], Text<'a>)> {
         let (rest, (inside, look)) = match (self.notation, input) {
             (Notation::Repr, [b'u', b'\'', rest @ ..] | [b'\'', rest @ ..]) => {
-                grammar::plain_string_rest::<b'\''>(rest)
+                grammar::plain_string_rest(rest, b'\'')
             }
-            (_, [b'"', rest @ ..]) => grammar::plain_string_rest::<b'"'>(rest),
+            (_, [b'"', rest @ ..]) => grammar::plain_string_rest(rest, b'"'),
             _ => return None,
         }
         .ok()?;

@@ -37,7 +37,7 @@ pub(super) type Step<'a> = Result<Option<Token<'a>>, ReprError>;
 pub struct Tokens<'a> {
     pub(super) input: &'a [u8],
     /// The input as text, where all of it is UTF-8: checked once instead of at each string.
-    text: Option<&'a str>,
+    pub(super) text: Option<&'a str>,
     pub(super) at: usize,
     pub(super) notation: Notation,
     pub(super) open: Vec<Open>,
@@ -107,6 +107,16 @@ impl<'a> Tokens<'a> {
     #[must_use]
     pub fn too_deep_at(&self) -> Option<usize> {
         self.too_deep_at
+    }
+
+    /// Which notation is read.
+    pub(crate) fn notation(&self) -> Notation {
+        self.notation
+    }
+
+    /// Whether a value of a container was the last that was read.
+    pub(crate) fn is_behind_value(&self) -> bool {
+        self.expect == Expect::CommaOrEnd
     }
 
     /// Returns the next token, or `None` after the last.

@@ -84,6 +84,12 @@ pub(super) fn secrets_in_base64(
     })
 }
 
+/// Whether there is anything in a text that is as long as base64 that is looked into.
+#[inline]
+pub(super) fn may_hold_base64(text: &str) -> bool {
+    text.len() >= SHORTEST_BASE64 && next_run(text.as_bytes(), 0).is_some()
+}
+
 fn is_digit(byte: u8) -> bool {
     DIGITS[usize::from(byte)] != NO_DIGIT
 }

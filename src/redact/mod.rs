@@ -12,12 +12,14 @@ mod hints;
 mod key;
 mod text;
 mod tokens;
+mod writer;
 
 #[cfg(test)]
 mod tests;
 
 pub use key::is_secret;
 pub use text::mask_text;
+pub use writer::Writer;
 
 use crate::pyrepr::{ReprError, Token, Tokens};
 

@@ -7,15 +7,20 @@
 
 use std::borrow::Cow;
 
-use super::encoded::SHORTEST_BASE64;
-use super::hints::{Hints, may_have_hint};
+use super::encoded::{SHORTEST_BASE64, may_hold_base64};
+use super::hints::{Hints, may_have_hint, may_name_secret};
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
-use crate::pyrepr::{ReprError, Text, Token, Tokens};
+use crate::pyrepr::{Keys, Next, ReprError, Text, Token, Tokens, Watch, write_token};
 
 /// The tokens of a value, with its secrets masked.
 pub(super) struct Masked<'t, 'a> {
     tokens: &'t mut Tokens<'a>,
+    guard: Guard<'a>,
+}
+
+/// What is known of the place that is read, as far as it tells secrets.
+struct Guard<'a> {
     redactor: Redactor,
     /// Whether the next value is that of a secret's key.
     is_secret: bool,
@@ -58,28 +63,61 @@ impl<'t, 'a> Masked<'t, 'a> {
     pub(super) fn new(tokens: &'t mut Tokens<'a>, redactor: Redactor) -> Self {
         Self {
             tokens,
-            redactor,
-            is_secret: false,
-            role: Role::Other,
-            name: None,
-            known: [None; KNOWN],
+            guard: Guard {
+                redactor,
+                is_secret: false,
+                role: Role::Other,
+                name: None,
+                known: [None; KNOWN],
+            },
         }
     }
 
-    /// Passes the rest of a container that has just started.
-    fn skip_container(&mut self) -> Result<(), ReprError> {
-        let mut depth = 1_usize;
-        while depth > 0 {
-            match self.tokens.next_token()? {
-                Some(Token::ListStart | Token::DictStart) => depth += 1,
-                Some(Token::ListEnd | Token::DictEnd) => depth -= 1,
-                Some(_) => {}
-                None => break,
+    pub(super) fn write_json(
+        mut self,
+        keys: &mut Keys,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ReprError> {
+        let mut needs_comma = false;
+        loop {
+            if !self.guard.is_secret
+                && let Some(next) = self.tokens.copy(keys, &mut self.guard, out)
+            {
+                self.guard.role = match next {
+                    Next::FirstOfList => Role::FirstOfList,
+                    Next::ValueOf { gives_name: true } => Role::Name,
+                    Next::ValueOf { gives_name: false } | Next::Other => Role::Other,
+                };
+                needs_comma = self.tokens.is_behind_value();
             }
+            let Some(token) = self.next() else {
+                return Ok(());
+            };
+            let token = token?;
+            if let Token::Key(key) = &token {
+                self.learn(key, keys);
+            }
+            write_token(token, &mut needs_comma, out);
         }
-        Ok(())
     }
 
+    /// Remembers a key whose value is no secret.
+    fn learn(&self, key: &Text<'a>, keys: &mut Keys) {
+        let gives_name = match (self.guard.redactor, self.guard.role) {
+            (Redactor::Mask, Role::Name) => true,
+            (Redactor::Show, _) | (Redactor::Mask, Role::Other) => false,
+            (Redactor::Mask, Role::FirstOfList | Role::Value) => return,
+        };
+        if let Some(name) = key.as_borrowed()
+            && key.is_plain()
+            && !self.guard.is_secret
+        {
+            self.tokens.learn_key(name, gives_name, keys);
+        }
+    }
+}
+
+impl<'a> Guard<'a> {
     #[inline(always)]
     fn key(&mut self, key: Text<'a>) -> Text<'a> {
         // Most keys are short words that name no secret.
@@ -114,7 +152,7 @@ impl<'t, 'a> Masked<'t, 'a> {
     }
 
     #[inline(always)]
-    fn mask(&mut self, token: Token<'a>) -> Result<Token<'a>, ReprError> {
+    fn mask(&mut self, token: Token<'a>, tokens: &mut Tokens<'a>) -> Result<Token<'a>, ReprError> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
         if role == Role::Value {
@@ -124,7 +162,7 @@ impl<'t, 'a> Masked<'t, 'a> {
             Token::Key(key) => Token::Key(self.key(key)),
             Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
             Token::ListStart | Token::DictStart if is_secret => {
-                self.skip_container()?;
+                skip_container(tokens)?;
                 Token::Text(MASK.into())
             }
             Token::Text(_) | Token::Number(_) if is_secret => Token::Text(MASK.into()),
@@ -147,6 +185,45 @@ impl<'t, 'a> Masked<'t, 'a> {
             Token::Null | Token::True | Token::False | Token::Number(_) | Token::ListEnd => token,
         })
     }
+}
+
+impl<'a> Watch<'a> for Guard<'a> {
+    #[inline(always)]
+    fn text(&mut self, text: Text<'a>, is_name: bool) -> Option<String> {
+        if self.redactor == Redactor::Show {
+            return None;
+        }
+        let may_hold_secrets =
+            (!text.is_word() && may_name_secret(&text)) || may_hold_base64(&text);
+        let mask = if may_hold_secrets {
+            mask_hinted(&text, &hints(&text))
+        } else {
+            None
+        };
+        if is_name {
+            self.name = Some(text.into_cow());
+        }
+        mask
+    }
+
+    #[inline(always)]
+    fn edge_of_dict(&mut self) {
+        self.name = None;
+    }
+}
+
+/// Passes the rest of a container that has just started.
+fn skip_container(tokens: &mut Tokens<'_>) -> Result<(), ReprError> {
+    let mut depth = 1_usize;
+    while depth > 0 {
+        match tokens.next_token()? {
+            Some(Token::ListStart | Token::DictStart) => depth += 1,
+            Some(Token::ListEnd | Token::DictEnd) => depth -= 1,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 /// A text with the secrets inside it masked.
@@ -178,8 +255,8 @@ impl<'a> Iterator for Masked<'_, 'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let token = self.tokens.next()?;
-        Some(match (self.redactor, token) {
-            (Redactor::Mask, Ok(token)) => self.mask(token),
+        Some(match (self.guard.redactor, token) {
+            (Redactor::Mask, Ok(token)) => self.guard.mask(token, self.tokens),
             (Redactor::Show, token) | (Redactor::Mask, token @ Err(_)) => token,
         })
     }

@@ -7,7 +7,7 @@
 mod json;
 mod time;
 
-pub use json::write_json_line;
+pub use json::{LineWriter, write_json_line};
 pub use time::Timestamp;
 
 use jiff::tz::TimeZone;
@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::entry::{Direction, Payload};
 use crate::invocation::{Content, Invocation, Undecoded};
-use crate::pyrepr::{to_value, write_json};
-use crate::redact::Redactor;
+use crate::pyrepr::to_value;
+use crate::redact::{Redactor, Writer};
 
 /// How invocations are shown.
 #[derive(Clone, Debug, Default)]
@@ -36,13 +36,7 @@ impl View {
         direction: Direction,
         out: &mut Vec<u8>,
     ) -> Option<Undecoded> {
-        let start = out.len();
-        let content = Content::new(payload, direction);
-        let ((), undecoded) = content.read(|tokens| {
-            out.truncate(start);
-            write_json(self.redactor.tokens(tokens), out)
-        });
-        undecoded
+        write_payload(&mut Writer::new(self.redactor), payload, direction, out)
     }
 
     /// Returns a payload as a tree, with why it, or a part of it, is given as text.
@@ -91,4 +85,19 @@ impl View {
         }
         diagnostics
     }
+}
+
+fn write_payload(
+    writer: &mut Writer,
+    payload: &Payload<'_>,
+    direction: Direction,
+    out: &mut Vec<u8>,
+) -> Option<Undecoded> {
+    let start = out.len();
+    let content = Content::new(payload, direction);
+    let ((), undecoded) = content.read(|tokens| {
+        out.truncate(start);
+        writer.write_json(tokens, out)
+    });
+    undecoded
 }
