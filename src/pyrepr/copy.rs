@@ -83,10 +83,12 @@ impl<'a> Tokens<'a> {
             }
             let mut value_at = at;
             if has_comma {
-                if window[..2] != *b", " {
-                    break;
-                }
-                value_at += 2;
+                value_at += match window {
+                    [b',', b' ', ..] => 2,
+                    // JSON of 3.2 has no spaces.
+                    [b',', ..] => 1,
+                    _ => break,
+                };
             }
             let mut gives_name = false;
             if is_dict {
