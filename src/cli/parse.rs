@@ -34,7 +34,7 @@ pub(super) struct Args {
 const SHARE: usize = 16;
 
 /// How many shares a thread writes before all are printed.
-const SHARES_PER_THREAD: usize = 4;
+const SHARES_PER_THREAD: usize = 16;
 
 /// How many bytes of memory for a share are kept.
 const LARGEST_BUFFER: usize = 1 << 18;

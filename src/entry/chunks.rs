@@ -11,7 +11,7 @@ pub const CHUNK_SIZE: usize = 1 << 18;
 
 /// How many chunks for each thread are read while those before are used. With fewer, one thread
 /// waits for the other at the end of each round; with more, records that wait take memory.
-const CHUNKS_PER_THREAD: usize = 4;
+const CHUNKS_PER_THREAD: usize = 8;
 
 /// The records of a part of a log, each with what was made of it in the thread that read it.
 #[derive(Debug)]
