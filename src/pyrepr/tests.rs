@@ -302,6 +302,9 @@ fn reads_the_same_step_by_step(text: &[u8]) {
             loop {
                 let token = quickly.next_token();
                 assert_eq!(token, by_steps.step_by_step(), "{}", text.escape_ascii());
+                if let Ok(Some(Token::Text(text) | Token::Key(text))) = &token {
+                    assert_is_what_it_looks(text);
+                }
                 if !matches!(token, Ok(Some(_))) {
                     break;
                 }
@@ -310,6 +313,18 @@ fn reads_the_same_step_by_step(text: &[u8]) {
             assert_eq!(quickly.too_deep_at(), by_steps.too_deep_at());
         }
     }
+}
+
+/// What a text is taken for decides how it is written and whether it is looked at for secrets.
+#[track_caller]
+fn assert_is_what_it_looks(text: &Text<'_>) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    assert!(!text.is_plain() || text.bytes().all(is_plain), "{text:?}");
+    let has_separator = text.bytes().any(|byte| SEPARATORS.contains(&byte));
+    assert!(
+        !text.is_word() || (text.is_plain() && !has_separator),
+        "{text:?}"
+    );
 }
 
 #[test]
