@@ -56,17 +56,19 @@ impl<'a> Pairing<'a> {
         } = record;
         // A record that breaks off before its CID can't be paired, and needs none to wait for.
         let is_lone = call.cid.is_none() && header.is_some();
-        if call.direction == Direction::Response && !is_lone {
-            return Some(match self.open.answer(keys) {
+        if is_lone {
+            return Some(self.lone(record));
+        }
+        match call.direction {
+            Direction::Request => {
+                self.open(record);
+                None
+            }
+            Direction::Response => Some(match self.open.answer(keys) {
                 Some(open) => self.completed(&open, record),
                 None => self.response_only(record),
-            });
+            }),
         }
-        if call.direction == Direction::Request && !is_lone {
-            self.open(record);
-            return None;
-        }
-        Some(self.lone(record))
     }
 
     /// The places of the calls that were never answered, in the order of their requests.

@@ -40,9 +40,7 @@ impl Counts {
     pub fn records(&self) -> usize {
         self.calls + self.others
     }
-}
 
-impl Counts {
     /// Counts one more record. Returns what is wrong with it, if anything is.
     fn add(&mut self, record: &Record<'_>) -> Option<DiagnosticKind> {
         let Some((_, call)) = record.call() else {

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// fields of Zato have 31.
 pub(super) const LONGEST_KEY: usize = 48;
 
+/// What stands around a key in JSON: a comma, quotes and a colon.
+const JSON_AROUND: usize = 4;
+
 /// How many keys are known at once: more than any mix of services has; dicts that are made of data
 /// have any number.
 const MOST_KEYS: usize = 1024;
@@ -57,7 +60,8 @@ impl Keys {
     /// Takes a key for the last that was read: `raw` is all of it, from its quote to its value, and
     /// `name` is its inside, which must be plain.
     pub(super) fn learn(&mut self, raw: &[u8], name: &str, gives_name: bool) {
-        if raw.len() > LONGEST_KEY {
+        // In JSON it may be longer by its comma, where no space stands behind its colon.
+        if raw.len() > LONGEST_KEY || name.len() + JSON_AROUND > LONGEST_KEY {
             return;
         }
         let place = match self.places.get(raw) {

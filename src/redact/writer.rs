@@ -236,6 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_any_length_are_written_as_token_by_token() {
+        for length in 1..60 {
+            let key = "k".repeat(length);
+            let forms = [
+                format!("'{key}':1"),
+                format!("'{key}': 1"),
+                format!("u'{key}': 1"),
+                format!("\"{key}\":1"),
+                format!("\"{key}\": 1"),
+            ];
+            for form in forms {
+                let row = format!("{{{form}, 'id': 2, {form}}}");
+                let json_row = row.replace('\'', "\"");
+                let rows = [row, json_row].map(|row| format!("[{}]", vec![row; 5].join(", ")));
+                writes_the_same(&rows);
+            }
+        }
+    }
+
+    #[test]
     fn a_known_name_beside_a_secret_names_it() {
         let row =
             |name: &str| format!("{{'id': 1, 'name': {name}, 'type': 'x', 'value': 'hunter2'}}");
