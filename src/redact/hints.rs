@@ -1,9 +1,6 @@
 //! Looks for what every text with a secret in clear has in it, fast and in any case.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::pyrepr::SEPARATORS;
 
@@ -29,16 +26,6 @@ const NAMES: usize = 9;
 
 /// Which of [`HINTS`] marks a URL.
 const URL: usize = 11;
-
-/// Looking for all of the hints at once takes a tenth of the time that a regex does.
-static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::LeftmostFirst)
-        .build(HINTS)
-        .expect("the hints are fixed and few")
-});
 
 /// The hints in a text.
 #[derive(Debug, Default)]
@@ -116,19 +103,6 @@ fn hint_at(bytes: &[u8], at: usize) -> Option<usize> {
     found.eq_ignore_ascii_case(letters).then_some(hint)
 }
 
-/// Whether a text has any hint in it.
-#[inline]
-pub(super) fn has_hint(text: &str) -> bool {
-    let starts = starts_of_hints(text);
-    starts & OF_THREE != 0 || (starts != 0 && AUTOMATON.is_match(text))
-}
-
-/// Whether a text may have a hint in it: most have none.
-#[inline]
-pub(super) fn may_have_hint(text: &str) -> bool {
-    starts_of_hints(text) != 0
-}
-
 /// Whether a text may have a hint that tells a secret: a URL has none without an `@`. Looks at
 /// every second place only, for one of [`PAIRS`]: to look at each took 5 % of `zalog parse`.
 #[inline]
@@ -198,24 +172,6 @@ static TOLD_BY_PAIR: [u64; 1 << 10] = {
     told
 };
 
-/// Returns which of the hints have their first letters in the text, a bit for each. Unlike the
-/// automaton, which waits for each byte before it takes the next one, this is fast in short words.
-#[inline]
-fn starts_of_hints(text: &str) -> u16 {
-    let [_, _, _, fourths] = &STARTS;
-    let bytes = text.as_bytes();
-    let starts = bytes
-        .windows(START)
-        .fold(0, |starts, window| match *window {
-            [a, b, c, d] => starts | (start(a, b, c) & fourths[usize::from(d)]),
-            _ => starts,
-        });
-    match *bytes {
-        [.., a, b, c] => starts | (start(a, b, c) & OF_THREE),
-        _ => starts,
-    }
-}
-
 /// Returns which of the hints have these as their first letters, a bit for each.
 #[inline]
 fn start(a: u8, b: u8, c: u8) -> u16 {
@@ -223,7 +179,7 @@ fn start(a: u8, b: u8, c: u8) -> u16 {
     firsts[usize::from(a)] & seconds[usize::from(b)] & thirds[usize::from(c)]
 }
 
-/// How many letters of a hint [`starts_of_hints`] looks at.
+/// How many letters of a hint are looked at first.
 const START: usize = 4;
 
 /// Which hints have a byte as their first, second, third or fourth letter, a bit for each. Hints of
@@ -261,9 +217,22 @@ const fn starts() -> [[u16; 256]; START] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The plain way to find hints.
+    static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(HINTS)
+            .expect("the hints are fixed and few")
+    });
 
     /// A hint with some letters in upper case.
     fn in_cases(hint: &str, cases: u16) -> String {
@@ -275,14 +244,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn no_hint_is_overlooked(before in ".{0,9}", nth in 0..HINTS.len(), after in ".{0,9}") {
-            for hint in [HINTS[nth].to_owned(), HINTS[nth].to_uppercase()] {
-                let text = format!("{before}{hint}{after}");
-                prop_assert!(may_have_hint(&text) && has_hint(&text));
-            }
-        }
-
         #[test]
         fn hints_are_found_as_by_the_automaton(
             parts in prop::collection::vec(
@@ -318,12 +279,6 @@ mod tests {
             let text = format!("{before}{hint}{after}");
             let is_harmless_url = nth == URL && !text.contains('@');
             prop_assert!(is_harmless_url || may_name_secret(&text), "{text}");
-        }
-
-        #[test]
-        fn what_may_have_no_hint_has_none(text in "[a-eikoprstuwyA-Z:/ -]{0,12}") {
-            prop_assert!(may_have_hint(&text) || !AUTOMATON.is_match(&text));
-            prop_assert_eq!(has_hint(&text), AUTOMATON.is_match(&text));
         }
     }
 }

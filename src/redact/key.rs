@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use super::hints::has_hint;
+use super::hints::may_name_secret;
 
 /// What a secret's key has in its name, in lower case and without separators.
 const SECRETS: [&str; 18] = [
@@ -61,7 +61,7 @@ const LONGEST: usize = 256;
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
     // Most keys have no hint. Other scripts have letters that turn into ASCII in lower case.
-    if key.len() > LONGEST || (key.is_ascii() && !has_hint(key)) {
+    if key.len() > LONGEST || (key.is_ascii() && !may_name_secret(key)) {
         return false;
     }
     let mut buffer = [0; LONGEST];

@@ -72,7 +72,6 @@ pub(super) fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<S
             .find_iter(text)
             .for_each(|key| mask(key.range()));
     }
-    let url = url && text.contains('@');
     for (_, pattern) in [(url, &URL_PASSWORD), (url, &URL_TOKEN), (bearer, &BEARER)]
         .iter()
         .filter(|(hint, _)| *hint)
@@ -92,9 +91,9 @@ pub(super) fn mask_to_depth(text: &str, hints: &Hints, depth: usize) -> Option<S
     }
     if !names.is_empty() {
         values_of_secret_names(text, names).for_each(&mut mask);
-    }
-    if !names.is_empty() && text.contains('<') {
-        contents_of_secret_elements(text).for_each(&mut mask);
+        if text.contains('<') {
+            contents_of_secret_elements(text).for_each(&mut mask);
+        }
     }
     if text.len() >= SHORTEST_BASE64 {
         masks.extend(secrets_in_base64(text, depth));

@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::encoded::{SHORTEST_BASE64, may_hold_base64};
-use super::hints::{Hints, may_have_hint, may_name_secret};
+use super::hints::{Hints, may_name_secret};
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{Keys, Next, ReprError, Text, Token, Tokens, Watch, write_token};
@@ -121,7 +121,7 @@ impl<'a> Guard<'a> {
     #[inline(always)]
     fn key(&mut self, key: Text<'a>) -> Text<'a> {
         // Most keys are short words that name no secret.
-        if is_short_word(&key) && !may_have_hint(&key) {
+        if is_short_word(&key) && !may_name_secret(&key) {
             self.role = Role::under(&key);
             return key;
         }
