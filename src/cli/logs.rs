@@ -105,7 +105,8 @@ impl LogArgs {
             .use_current_thread()
             .build_global()
             .context("failed to start threads")?;
-        let selection = self.selection()?;
+        let zone = self.zone()?;
+        let selection = self.selection(zone.as_ref())?;
         let (found, errors) = find(&self.logs);
         for error in &errors {
             messages.error(&error.to_string());
@@ -140,7 +141,7 @@ impl LogArgs {
         };
         let view = View {
             redactor,
-            timezone: self.zone()?,
+            timezone: zone,
         };
         Ok(Logs {
             sets,
@@ -160,10 +161,9 @@ impl LogArgs {
         zone.transpose()
     }
 
-    fn selection(&self) -> Result<Selection> {
-        let zone = self.zone()?;
+    fn selection(&self, zone: Option<&TimeZone>) -> Result<Selection> {
         // The computer's time zone is looked up for those only who need it: it takes a millisecond.
-        let now = || match &zone {
+        let now = || match zone {
             Some(zone) => ZonedDateTime::now().with_time_zone(zone.clone()),
             None => ZonedDateTime::now(),
         };
@@ -222,7 +222,7 @@ impl Logs {
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
         let files = self.sets.iter().flat_map(|set| &set.files);
-        let size = files.map(|(file, _)| file.size()).sum();
+        let size = files.map(|(_, opened)| opened.size()).sum();
         let mut progress = Progress::new(size, messages.is_quiet);
         let mut summary = Summary::default();
         for set in &self.sets {

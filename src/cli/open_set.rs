@@ -32,7 +32,8 @@ pub(super) struct ServerLog {
 #[derive(Debug)]
 pub(super) struct OpenSet<'s> {
     server: Option<&'s str>,
-    files: Vec<(&'s LogFile, Source)>,
+    /// Each with its size as it is stored.
+    files: Vec<(&'s LogFile, u64, Source)>,
     has_trouble: bool,
 }
 
@@ -50,7 +51,7 @@ impl<'s> OpenSet<'s> {
             files: Vec::with_capacity(sources.len()),
             has_trouble: false,
         };
-        for ((file, _), source) in set.files.iter().zip(sources) {
+        for ((file, opened), source) in set.files.iter().zip(sources) {
             let trouble = match &source {
                 Ok(source) => source
                     .fault()
@@ -61,7 +62,8 @@ impl<'s> OpenSet<'s> {
                 open.has_trouble = true;
                 messages.error(&format!("{}: {trouble}", file.name()));
             }
-            open.files.extend(source.ok().map(|source| (file, source)));
+            open.files
+                .extend(source.ok().map(|source| (file, opened.size(), source)));
         }
         open
     }
@@ -75,15 +77,14 @@ impl<'s> OpenSet<'s> {
     ) -> Result<(Counts, bool)> {
         let mut has_trouble = self.has_trouble;
         let mut reader = LogReader::new(self.server, CHUNK_SIZE);
-        for (file, source) in &self.files {
+        for (file, size, source) in &self.files {
             let (name, bytes) = (file.name(), source.bytes());
-            let size = file.size();
             let records_before = reader.counts().records();
             let mut released = 0;
             reader.read(SourceFile { name, bytes }, |batch| {
                 let end = batch.end;
                 take(batch)?;
-                progress.advance_in_file(size, end, bytes.len());
+                progress.advance_in_file(*size, end, bytes.len());
                 let behind = end.saturating_sub(KEPT);
                 if behind - released >= KEPT {
                     source.release(released..behind);
@@ -91,7 +92,7 @@ impl<'s> OpenSet<'s> {
                 }
                 Ok::<(), anyhow::Error>(())
             })?;
-            progress.finish_file(size);
+            progress.finish_file(*size);
             if bytes.is_empty() && source.fault().is_none() {
                 messages.note(&format!("{name}: empty"));
             } else if !bytes.is_empty() && reader.counts().records() == records_before {
@@ -109,7 +110,7 @@ impl<'s> OpenSet<'s> {
                 invocations,
                 ..Batch::default()
             })?;
-            for (_, source) in &self.files {
+            for (_, _, source) in &self.files {
                 source.release(0..source.bytes().len());
             }
         }

@@ -23,7 +23,10 @@ pub enum Access {
 
 /// A log that is at hand: if it is mapped, it stays what it is, whatever becomes of its name.
 #[derive(Debug)]
-pub struct Opened(Handle);
+pub struct Opened {
+    handle: Handle,
+    size: u64,
+}
 
 #[derive(Debug)]
 enum Handle {
@@ -37,21 +40,33 @@ impl Opened {
     /// Opens a log.
     pub fn new(log: &LogFile, access: Access) -> io::Result<Self> {
         let Some(path) = log.path() else {
-            return Ok(Self(Handle::Stdin));
+            return Ok(Self {
+                handle: Handle::Stdin,
+                size: 0,
+            });
         };
-        let later = || Self(Handle::Path(path.to_owned()));
         let metadata = fs::metadata(path)?;
+        let size = metadata.len();
+        let later = || Handle::Path(path.to_owned());
         if !metadata.is_file() {
             // A pipe that is opened and closed is gone for its writer.
-            return Ok(later());
+            let handle = later();
+            return Ok(Self { handle, size });
         }
         let file = File::open(path)?;
         // An empty file can't be mapped, and some file systems have no maps.
-        let can_map = access == Access::Map && metadata.len() > 0;
-        Ok(match can_map.then(|| map(&file)) {
-            Some(Ok(map)) => Self(Handle::Mapped(Arc::new(map))),
+        let can_map = access == Access::Map && size > 0;
+        let handle = match can_map.then(|| map(&file)) {
+            Some(Ok(map)) => Handle::Mapped(Arc::new(map)),
             Some(Err(_)) | None => later(),
-        })
+        };
+        Ok(Self { handle, size })
+    }
+
+    /// Returns how many bytes the file has, as it is stored; 0 where that is not known.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
     }
 }
 
@@ -80,7 +95,7 @@ impl Source {
     /// What can't be mapped as it is (standard input, pipes, what was compressed) is copied: into
     /// memory if it is small, else into a temporary file.
     pub fn read(opened: &Opened) -> io::Result<Self> {
-        match &opened.0 {
+        match &opened.handle {
             Handle::Mapped(map) => Self::from_stored(Data::Mapped(Arc::clone(map))),
             Handle::Path(path) => Self::copied(File::open(path)?),
             Handle::Stdin => Self::copied(io::stdin().lock()),

@@ -28,13 +28,6 @@ impl LogFile {
         &self.name
     }
 
-    /// Returns how many bytes the file has; 0 where that is not known.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        let metadata = self.path.as_ref().and_then(|path| fs::metadata(path).ok());
-        metadata.map_or(0, |metadata| metadata.len())
-    }
-
     fn stdin() -> Self {
         Self {
             path: None,
