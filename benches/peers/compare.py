@@ -312,14 +312,5 @@ def run(given: argparse.Namespace) -> None:
         print(f"Not installed, and skipped: {', '.join(how)}.")
 
 
-def main() -> None:
-    try:
-        run(arguments())
-    except MeasureError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    measure.main(lambda: run(arguments()))

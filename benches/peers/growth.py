@@ -15,13 +15,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import measure
-from measure import Command, Cost, MeasureError
+from measure import Command, Cost
 
 SIZES = [1, 32, 1024, 4096]
 OPEN = [1, 1_000, 100_000, 1_000_000]
@@ -176,14 +175,5 @@ def run(given: argparse.Namespace) -> None:
     print(f"\n{measure.others_since(started)}")
 
 
-def main() -> None:
-    try:
-        run(arguments())
-    except MeasureError as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    measure.main(lambda: run(arguments()))

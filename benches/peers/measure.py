@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -311,3 +311,13 @@ def others_since(start: Moment) -> str:
 def announce(text: str) -> None:
     """Tells the user what is going on. Standard output is for the tables."""
     print(text, file=sys.stderr, flush=True)
+
+
+def main(program: Callable[[], None]) -> None:
+    """Runs a program, and ends with a word instead of a traceback if something is wrong."""
+    try:
+        program()
+    except MeasureError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
