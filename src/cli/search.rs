@@ -11,8 +11,8 @@ use super::index::Directory;
 use super::output::{Messages, Output};
 use super::table::{Column, Rows, human_duration};
 use crate::pyrepr::{Notation, Tokens, from_tokens};
-use crate::query::Query;
-use crate::search::{Hits, Index};
+use crate::query::{Query, SortBy};
+use crate::search::{Hits, Index, Page};
 
 /// Find calls in the index that zalog index has made, the newest first
 ///
@@ -66,7 +66,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         .query
         .parse()
         .with_context(|| format!("query `{}`", args.query))?;
-    let hits = Index::open(&args.directory.path()?)?.search(&query, args.limit)?;
+    let now = || jiff::ZonedDateTime::now().datetime();
+    let page = Page {
+        sort_by: SortBy::Started,
+        offset: 0,
+        limit: args.limit,
+    };
+    let hits = Index::open(&args.directory.path()?)?.search(&query, &now, page)?;
     if hits.total == 0 {
         messages.note("no call fits");
         return Ok(Status::NothingFound);
@@ -74,13 +80,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     match args.format {
         Format::Table => write_table(&hits, output)?,
         Format::Json => {
-            for hit in &hits.hits {
-                writeln!(output, "{}", hit.line).context("failed to write to standard output")?;
+            for line in &hits.lines {
+                writeln!(output, "{line}").context("failed to write to standard output")?;
             }
         }
     }
-    if hits.total > hits.hits.len() {
-        let (shown, total) = (hits.hits.len(), hits.total);
+    if hits.total > hits.lines.len() {
+        let (shown, total) = (hits.lines.len(), hits.total);
         messages.note(&format!("{shown} of {total} calls: --limit shows more"));
     }
     Ok(Status::Done)
@@ -95,8 +101,8 @@ fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
         Column::text("id").optional(true),
         Column::text("server").optional(true),
     ];
-    let rows = hits.hits.iter().map(|hit| {
-        let tokens = Tokens::new(hit.line.as_bytes(), Notation::Json);
+    let rows = hits.lines.iter().map(|line| {
+        let tokens = Tokens::new(line.as_bytes(), Notation::Json);
         let row: Row = from_tokens(tokens).context("a call in the index can't be read")?;
         let time = row.started_at.or(row.finished_at).unwrap_or_default();
         Ok(vec![

@@ -13,6 +13,7 @@ mod open_calls;
 mod pairing;
 mod reading;
 mod repeats;
+mod verb;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use content::{Content, Undecoded};
 pub use id::{Identity, InvocationId};
 pub use offset::UtcOffset;
 pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};
+pub use verb::{Kind, verb};
 
 use crate::entry::{Asctime, Payload, Span};
 

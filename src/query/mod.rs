@@ -1,114 +1,192 @@
-//! Reads what a user searches for.
+//! The language in which users say which invocations they mean, and what it means.
 //!
 //! ```text
-//! query    = clause { clause }                  all of them must hold
-//! clause   = text
-//!          | ( "id" | "service" | "cid" | "server" ) ":" pattern
-//!          | "outcome" ":" ( "completed" | "unanswered" | "response-only" )
-//!          | "request." path ":" text
-//! text     = phrase | word
-//! pattern  = phrase | { "*" | "?" | any character but a space or a double quote }
+//! query    = any
+//! any      = all { "OR" all }
+//! all      = one { [ "AND" ] one }
+//! one      = ( "NOT" | "-" ) one | "(" any ")" | clause
+//! clause   = "*"                                              everything
+//!          | words | regex                                    anywhere: service, request, response
+//!          | ( "id" | "service" | "cid" | "server" | "thread" | "parent" | "verb" ) ":" name
+//!          | "outcome:" ( "completed" | "unanswered" | "response-only" )
+//!          | "kind:" ( "read" | "write" | "other" )
+//!          | "pid:" digits
+//!          | ( "duration" | "size" | "started" | "finished" ) ":" range
+//!          | ( "request" | "response" ) [ "." path ] ":" ( words | regex | range )
+//!          | "has:" ( "request" | "response" ) [ "." path ]
+//! words    = phrase | word
+//! name     = phrase | regex | { "*" | "?" | character }
+//! range    = ( ">" | ">=" | "<" | "<=" ) value | [ value ] ".." [ value ] | value
 //! phrase   = '"' { '\"' | '\\' | any character but a double quote } '"'
-//! word     = any characters but "*", spaces and double quotes
-//! path     = key { "." key }                    a key holds no space, quote, dot or colon
+//! regex    = "/" { "\/" | any character but "/" } "/"         in the syntax of the crate `regex`
+//! word     = { "*" | any character but spaces, double quotes and parentheses }
+//! path     = step { "." step }
+//! step     = key | phrase | "*" | "**"
 //! ```
-//! `AND`, `OR`, `NOT` and words that start with a minus are errors, and words in quotes.
-//! A word that starts with lower-case letters and a colon is a field, and an error if it is none
-//! of these, unless `//` follows: `http://host` is a word, and so is `12:30`. Any text can be
-//! put in quotes. What a word is compared with is up to who answers the query; it holds at least
-//! one letter or digit.
+//! A word that starts with lower-case letters and a colon is a field, and an error if it is none of
+//! these, unless `//` follows: `http://host` is a word, and so is `12:30`. Any text can be put in
+//! quotes.
+//!
+//! What a query means is defined over what an invocation shows ([`Matcher`]): its fields, and its
+//! payloads as they are printed, with their secrets masked. Whoever finds invocations in a faster
+//! way has to find the same.
 
 mod error;
+mod facts;
+mod matcher;
+mod moment;
 mod nearest;
+mod order;
 mod parsing;
+mod path;
+mod pattern;
+mod payload;
+mod ranges;
+mod required;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{QueryError, QueryErrorKind};
+pub use facts::{Facts, Line};
+pub use matcher::{Matcher, Scratch};
+pub use moment::{Moment, MomentError};
+pub use order::{Group, GroupBy, Rank, SortBy, sort_groups};
+pub use path::{Path, Step};
+pub use pattern::{Pattern, Piece};
+pub use words::{LONGEST_WORD, Phrase, Word, each_word};
 
-use std::fmt;
+pub(crate) use ranges::canonical_number;
 
-use crate::invocation::Outcome;
+use std::ops::Bound;
+
+use crate::invocation::{Kind, Outcome};
 
 /// What a user searches for.
 ///
 /// ```
-/// use zalog::query::Query;
+/// use zalog::query::{Node, Query};
 ///
-/// let query: Query = r#"service:zato.http-soap.* "my channel""#.parse()?;
-/// assert_eq!(query.clauses.len(), 2);
+/// let query: Query = r#"service:zato.http-soap.* ("my channel" OR duration:>2s)"#.parse()?;
+/// assert!(matches!(query.root, Node::All(ref all) if all.len() == 2));
 ///
 /// let error = "servise:zato.ping".parse::<Query>().unwrap_err();
 /// assert_eq!(error.to_string(), "column 1: unknown field 'servise': did you mean 'service'?");
 /// # Ok::<(), zalog::query::QueryError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// What an invocation must fulfil, all of it.
-    pub clauses: Vec<Clause>,
+    /// What an invocation must fulfil.
+    pub root: Node,
 }
 
-/// A part of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A query or a part of one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// All of these. Everything fulfils none of them.
+    All(Vec<Node>),
+    /// At least one of these.
+    Any(Vec<Node>),
+    /// Not this.
+    Not(Box<Node>),
+    /// One condition.
+    Clause(Clause),
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Clause {
-    /// These words stand in the service's name, the request or the response, one behind the other.
-    Text(String),
-    /// The invocation has this ID.
-    Id(Pattern),
-    /// The service has this name.
-    Service(Pattern),
-    /// The call tree has this correlation ID.
-    Cid(Pattern),
-    /// It ran on this server.
-    Server(Pattern),
+    /// This text stands in the service's name, or in a key or a value of the request or the
+    /// response.
+    Anywhere(Text),
+    /// A name fits.
+    Name(NameField, Name),
     /// This became of the call.
     Outcome(Outcome),
-    /// The request holds a value under a path of keys.
-    Request {
-        /// The keys, from the outermost to the innermost, with dots between them. Lists on the way
-        /// have no keys: the path goes through each of their items.
-        path: String,
-        /// The value.
-        value: Value,
-    },
+    /// This is what services with such a name do.
+    Kind(Kind),
+    /// The worker that ran it had this process ID.
+    Process(u32),
+    /// It took so long, in milliseconds.
+    Duration(Range<u64>),
+    /// Its records take so many bytes of the log.
+    Size(Range<u64>),
+    /// It happened then, by the server's clock.
+    Time(TimeField, Range<Moment>),
+    /// A payload has such a value.
+    Payload(Path, Test),
 }
 
-/// A value that is searched for under a key.
+/// Text that is searched for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Text {
+    /// Words, one behind the other.
+    Phrase(Phrase),
+    /// The text fits this regular expression, which can be read.
+    Regex(String),
+}
+
+/// The fields that hold a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameField {
+    /// `id`
+    Id,
+    /// `parent`: the ID of the call around it.
+    Parent,
+    /// `service`
+    Service,
+    /// `verb`: the last part of the service's name.
+    Verb,
+    /// `cid`
+    Cid,
+    /// `server`
+    Server,
+    /// `thread`
+    Thread,
+}
+
+/// What a name must look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A word stands for the number, truth value or null that is written like this, and for text
-    /// with it.
-    Word(String),
-    /// A phrase stands for text with these words, one behind the other.
-    Phrase(String),
+pub enum Name {
+    /// All of it fits this.
+    Pattern(Pattern),
+    /// A part of it fits this regular expression, which can be read.
+    Regex(String),
 }
 
-/// A name, or what several names have in common.
+/// The fields that hold a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeField {
+    /// When the request was logged; where that is not in the log, when the response was.
+    Started,
+    /// When the response was logged.
+    Finished,
+}
+
+/// From where to where.
+pub type Range<T> = (Bound<T>, Bound<T>);
+
+/// What a value in a payload must look like.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// It is there, whatever it is.
+    Exists,
+    /// It is text with these words, or, if that is given, this scalar. Only text can be quoted.
+    Value(Phrase, Option<Scalar>),
+    /// It is a scalar whose text fits this regular expression, which can be read.
+    Regex(String),
+    /// It is a number from here to there.
+    Number(Range<f64>),
+}
+
+/// A value of JSON that is no text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern {
-    /// Its parts in order, of which there is at least one.
-    pub pieces: Vec<Piece>,
-}
-
-/// A part of a [`Pattern`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// This text, letter by letter.
-    Text(String),
-    /// `*`: any text or none.
-    AnyText,
-    /// `?`: one character.
-    AnyCharacter,
-}
-
-/// As it was typed, but for quotes.
-impl fmt::Display for Pattern {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces.iter().try_for_each(|piece| match piece {
-            Piece::Text(text) => formatter.write_str(text),
-            Piece::AnyText => formatter.write_str("*"),
-            Piece::AnyCharacter => formatter.write_str("?"),
-        })
-    }
+pub enum Scalar {
+    /// `null`, Python's `None`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, in the form that [`canonical_number`] gives it.
+    Number(String),
 }

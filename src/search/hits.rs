@@ -1,72 +1,107 @@
 //! Finds invocations in an index.
 
-use tantivy::collector::sort_key::{SortByStaticFastValue, SortByString};
-use tantivy::collector::{Count, TopDocs};
+use jiff::civil::DateTime;
+use tantivy::collector::DocSetCollector;
 use tantivy::error::DataCorruption;
 use tantivy::schema::{Field, Value as _};
-use tantivy::{ReloadPolicy, TantivyDocument};
+use tantivy::{ReloadPolicy, Searcher, TantivyDocument};
 
 use super::compile::compile;
 use super::error::SearchError;
 use super::index::Index;
-use super::schema::{FINISHED_AT, ID, SEEN_AT};
-use crate::query::Query;
+use crate::query::{Group, GroupBy, Line, Matcher, Query, Rank, Scratch, SortBy, sort_groups};
 
 /// What a query found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hits {
     /// How many invocations it fits.
     pub total: usize,
-    /// The newest of them, the latest first; those without a time come last.
-    pub hits: Vec<Hit>,
+    /// Those that were asked for, as JSON, without a newline.
+    pub lines: Vec<String>,
 }
 
-/// An invocation that fits a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
-    /// The invocation's ID.
-    pub id: String,
-    /// The invocation as JSON, without a newline.
-    pub line: String,
+/// Which hits are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// In which order they are.
+    pub sort_by: SortBy,
+    /// How many are passed over.
+    pub offset: usize,
+    /// How many are given at the most.
+    pub limit: usize,
 }
 
 impl Index {
-    /// Finds all invocations that fit `query`, and gives back as many as `limit` of them. What a
-    /// writer has committed since the index was opened is found too.
-    pub fn search(&self, query: &Query, limit: usize) -> Result<Hits, SearchError> {
-        let query = compile(&self.fields, query)?;
-        self.hits(&*query, limit)
-            .map_err(SearchError::of_index(&self.directory))
+    /// Finds all invocations that fit `query`, and gives back a page of them. `now` is asked for the
+    /// time of the servers' clocks if the query is relative to it. What a writer has committed since
+    /// the index was opened is found too.
+    pub fn search(
+        &self,
+        query: &Query,
+        now: &dyn Fn() -> DateTime,
+        page: Page,
+    ) -> Result<Hits, SearchError> {
+        let mut found: Vec<(Rank, String)> = Vec::new();
+        self.each(query, now, |line, text| {
+            found.push((page.sort_by.rank(&line.facts), text.to_owned()));
+        })
+        .map_err(SearchError::of_index(&self.directory))?;
+        found.sort_unstable();
+        let total = found.len();
+        let lines = found.into_iter().skip(page.offset).take(page.limit);
+        Ok(Hits {
+            total,
+            lines: lines.map(|(_, line)| line).collect(),
+        })
     }
 
-    fn hits(&self, query: &dyn tantivy::query::Query, limit: usize) -> tantivy::Result<Hits> {
+    /// Counts the invocations that fit `query` in groups.
+    pub fn groups(
+        &self,
+        query: &Query,
+        now: &dyn Fn() -> DateTime,
+        by: GroupBy,
+    ) -> Result<Vec<Group>, SearchError> {
+        let mut counts = std::collections::HashMap::<Option<String>, u64>::new();
+        self.each(query, now, |line, _| {
+            let key = by.key(&line.facts).map(std::borrow::Cow::into_owned);
+            *counts.entry(key).or_default() += 1;
+        })
+        .map_err(SearchError::of_index(&self.directory))?;
+        let mut groups: Vec<Group> = counts.into_iter().collect();
+        sort_groups(by, &mut groups);
+        Ok(groups)
+    }
+
+    fn each(
+        &self,
+        query: &Query,
+        now: &dyn Fn() -> DateTime,
+        mut take: impl FnMut(&Line<'_>, &str),
+    ) -> tantivy::Result<()> {
+        let matcher = Matcher::new(query, now);
+        let plan = compile(query);
+        let searcher = self.searcher()?;
+        let mut scratch = Scratch::default();
+        for address in searcher.search(&*plan.candidates, &DocSetCollector)? {
+            let document: TantivyDocument = searcher.doc(address)?;
+            let text = stored(&document, self.fields.line)?;
+            let line = Line::read(&text)
+                .map_err(|_| DataCorruption::comment_only("a line is none that zalog writes"))?;
+            if plan.is_exact || matcher.fits_line(&line, &mut scratch) {
+                take(&line, &text);
+            }
+        }
+        Ok(())
+    }
+
+    fn searcher(&self) -> tantivy::Result<Searcher> {
         let reader = self
             .tantivy
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
-        let searcher = reader.searcher();
-        // Tantivy makes room for as many hits as it is asked for, and can't be asked for none.
-        let documents = usize::try_from(searcher.num_docs()).unwrap_or(usize::MAX);
-        let newest = TopDocs::with_limit(limit.clamp(1, documents.max(1))).order_by((
-            SortByStaticFastValue::<i64>::for_field(SEEN_AT),
-            SortByStaticFastValue::<i64>::for_field(FINISHED_AT),
-            // The same order whichever thread wrote what.
-            SortByString::for_field(ID),
-        ));
-        let (total, newest) = searcher.search(query, &(Count, newest))?;
-        let hits = newest.into_iter().take(limit).map(|(_, address)| {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let (id, line) = (self.fields.id, self.fields.line);
-            Ok(Hit {
-                id: stored(&document, id)?,
-                line: stored(&document, line)?,
-            })
-        });
-        Ok(Hits {
-            total,
-            hits: hits.collect::<tantivy::Result<_>>()?,
-        })
+        Ok(reader.searcher())
     }
 }
 

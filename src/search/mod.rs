@@ -17,11 +17,8 @@ mod index;
 mod schema;
 mod writer;
 
-#[cfg(test)]
-mod tests;
-
 pub use directory::Opened;
 pub use error::SearchError;
-pub use hits::{Hit, Hits};
+pub use hits::{Hits, Page};
 pub use index::Index;
 pub use writer::Writer;

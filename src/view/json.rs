@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use super::{View, write_payload};
-use crate::entry::Direction;
+use crate::entry::{Direction, Payload};
 use crate::invocation::{Identity, Invocation, Place, Rest, Side, Undecoded};
 use crate::pyrepr::write_json_string;
 use crate::redact;
@@ -30,6 +30,16 @@ impl<'v> LineWriter<'v> {
             view,
             payloads: redact::Writer::new(view.redactor),
         }
+    }
+
+    /// Writes a payload as [`View::write_payload`] does.
+    pub fn write_payload(
+        &mut self,
+        payload: &Payload<'_>,
+        direction: Direction,
+        out: &mut Vec<u8>,
+    ) -> Option<Undecoded> {
+        write_payload(&mut self.payloads, payload, direction, out)
     }
 
     /// Writes an invocation and a newline behind what `out` holds.

@@ -1,0 +1,107 @@
+//! The orders in which invocations are shown, and the groups in which they are counted.
+
+use std::cmp::Reverse;
+
+use super::facts::Facts;
+use crate::invocation::{Kind, verb};
+
+/// By what invocations are put in order: the greatest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// The newest first.
+    #[default]
+    Started,
+    /// The longest first.
+    Duration,
+    /// The largest first.
+    Size,
+}
+
+/// The place of an invocation among others: the least comes first. All have a place of their own,
+/// so that the order is the same whoever finds them.
+pub type Rank = (
+    Reverse<Option<i64>>,
+    Reverse<Option<i64>>,
+    Reverse<Option<i64>>,
+    String,
+);
+
+impl SortBy {
+    /// The place of an invocation. Those without a time or a duration come last.
+    #[must_use]
+    pub fn rank(self, facts: &Facts<'_>) -> Rank {
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let first = match self {
+            Self::Started => None,
+            Self::Duration => facts.duration.map(number),
+            Self::Size => Some(number(facts.size)),
+        };
+        (
+            Reverse(first),
+            Reverse(facts.started),
+            Reverse(facts.finished),
+            facts.id().into_owned(),
+        )
+    }
+}
+
+/// By what invocations are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// The service's name.
+    Service,
+    /// The last part of it.
+    Verb,
+    /// What services with such a name do.
+    Kind,
+    /// The server.
+    Server,
+    /// What became of the call.
+    Outcome,
+    /// The hour in which it started, by the server's clock.
+    Hour,
+    /// The day on which it started, by the server's clock.
+    Day,
+}
+
+impl GroupBy {
+    /// The group of an invocation; `None` if what makes it is unknown.
+    #[must_use]
+    pub fn key<'f>(self, facts: &'f Facts<'_>) -> Option<std::borrow::Cow<'f, str>> {
+        Some(match self {
+            Self::Service => facts.service.as_ref().into(),
+            Self::Verb => verb(&facts.service).into(),
+            Self::Kind => Kind::of(&facts.service).as_str().into(),
+            Self::Server => facts.server.as_deref()?.into(),
+            Self::Outcome => facts.outcome.as_str().into(),
+            Self::Hour => self.time_key(facts.started?)?.into(),
+            Self::Day => self.time_key(facts.started?)?.into(),
+        })
+    }
+
+    /// The hour or the day of a time in milliseconds since 1970-01-01 00:00:00 of the server's
+    /// clock: `2018-11-11 22:00`, `2018-11-11`. `None` if groups are no times.
+    #[must_use]
+    pub fn time_key(self, millis: i64) -> Option<String> {
+        let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        let time = epoch.saturating_add(jiff::SignedDuration::from_millis(millis));
+        match self {
+            Self::Hour => Some(format!("{} {:02}:00", time.date(), time.hour())),
+            Self::Day => Some(time.date().to_string()),
+            Self::Service | Self::Verb | Self::Kind | Self::Server | Self::Outcome => None,
+        }
+    }
+}
+
+/// A group and how many are in it. What makes the group may be unknown.
+pub type Group = (Option<String>, u64);
+
+/// Puts groups in the order in which they are shown: times as they come, all else by size.
+pub fn sort_groups(by: GroupBy, groups: &mut [Group]) {
+    match by {
+        GroupBy::Hour | GroupBy::Day => groups.sort_unstable(),
+        _ => groups.sort_unstable_by(|one, other| {
+            (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0))
+        }),
+    }
+}

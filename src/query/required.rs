@@ -1,0 +1,127 @@
+//! What must stand in the bytes of a payload, as logged, for a condition to hold: so that the
+//! payloads that can't fulfil it are never decoded.
+//!
+//! A word is looked for by a run of ASCII in it, which no notation that Zato logs escapes. What
+//! may make letters that are not in the bytes as such lets a payload pass: escapes of ASCII
+//! (`\x41`, `\u0041`, `\101`), and calls that stand for a date, a time or a number.
+//!
+//! Masking is no reason to pass, since it makes no words, but for base64 that it writes anew.
+
+use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::Scalar;
+use super::path::{Path, Step};
+use super::payload::{Needle, ValueTest};
+use super::words::Phrase;
+
+/// In bytes that fit one of these, letters may not stand as such.
+const DISGUISES: &str = r"\\u00|\\x|\\[0-7]|(?:date|time)[a-z]*\(";
+
+/// A number with an exponent, which may be equal to one that looks different.
+const EXPONENT: &str = r"[0-9][eE][+\-]?[0-9]";
+
+/// Regular expressions for what must stand in the bytes of a payload, all of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Required(Vec<Regex>);
+
+impl Required {
+    /// What must stand in a payload with `needle` in a key or a value.
+    pub(super) fn by_needle(needle: &Needle) -> Self {
+        let literals = match needle {
+            Needle::Phrase(phrase) => of_phrase(phrase).map(|literal| vec![literal]),
+            Needle::Regex(regex) => of_regex(regex.as_str()),
+        };
+        Self(
+            literals
+                .and_then(|literals| any_of(&literals, ""))
+                .into_iter()
+                .collect(),
+        )
+    }
+
+    /// What must stand in a payload with such a value under `path`.
+    pub(super) fn by_value(path: &Path, test: &ValueTest) -> Self {
+        let keys = path.steps.iter().filter_map(|step| match step {
+            // It may be the number of an item.
+            Step::Key(key) if key.starts_with(|c: char| c.is_ascii_digit()) => None,
+            Step::Key(key) => as_logged(key),
+            Step::One | Step::Any => None,
+        });
+        let key = keys
+            .max_by_key(String::len)
+            .and_then(|key| any_of(&[key], ""));
+        let value = match test {
+            ValueTest::Exists | ValueTest::Value(_, Some(Scalar::Null)) | ValueTest::Number(_) => {
+                None
+            }
+            ValueTest::Value(phrase, Some(Scalar::Number(number))) => of_phrase(phrase)
+                .zip(as_logged(number))
+                .and_then(|(word, number)| any_of(&[word, number], EXPONENT)),
+            ValueTest::Value(phrase, _) => {
+                of_phrase(phrase).and_then(|literal| any_of(&[literal], ""))
+            }
+            ValueTest::Regex(regex) => {
+                of_regex(regex.as_str()).and_then(|literals| any_of(&literals, ""))
+            }
+        };
+        Self(key.into_iter().chain(value).collect())
+    }
+
+    /// Whether a payload with these bytes may fulfil the condition.
+    pub(super) fn may_be_in(&self, payload: &[u8]) -> bool {
+        self.0.iter().all(|regex| regex.is_match(payload))
+    }
+}
+
+/// A regular expression for bytes with one of these in upper or lower case, with a disguise, or
+/// with what else is given.
+fn any_of(literals: &[String], or: &str) -> Option<Regex> {
+    let mut regex = String::from(DISGUISES);
+    for literal in literals {
+        regex = format!("(?i:{})|{regex}", regex::escape(literal));
+    }
+    if !or.is_empty() {
+        regex = format!("{regex}|{or}");
+    }
+    RegexBuilder::new(&regex).unicode(false).build().ok()
+}
+
+fn of_phrase(phrase: &Phrase) -> Option<String> {
+    as_logged(phrase.longest_text())
+}
+
+/// The longest part of a text that stands in the log as it is, if it is not disguised.
+fn as_logged(text: &str) -> Option<String> {
+    let is_as_logged = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    let runs = text.split(|c| !is_as_logged(c));
+    let run = runs.max_by_key(|run| run.len())?.to_ascii_lowercase();
+    // The texts for `nan` and `inf`, and for numbers that calls stand for.
+    let is_made = ["-infinity", "nan"].iter().any(|made| made.contains(&run));
+    (!run.is_empty() && !is_made).then_some(run)
+}
+
+/// Texts one of which is in each text that fits a regular expression, if there are such.
+fn of_regex(regex: &str) -> Option<Vec<String>> {
+    required(&regex_syntax::parse(regex).ok()?)
+}
+
+fn required(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let literal = std::str::from_utf8(&literal.0).ok()?;
+            as_logged(literal).map(|literal| vec![literal])
+        }
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Concat(parts) => {
+            let shortest = |literals: &Vec<String>| literals.iter().map(String::len).min();
+            parts.iter().filter_map(required).max_by_key(shortest)
+        }
+        HirKind::Alternation(choices) => {
+            let choices: Option<Vec<_>> = choices.iter().map(required).collect();
+            choices.map(|choices| choices.concat())
+        }
+        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+    }
+}
