@@ -2,18 +2,20 @@
 //! asked for.
 
 use std::ffi::OsString;
+use std::ops::Bound::{Included, Unbounded};
 
 use anyhow::{Context as _, Result};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::ZonedDateTime;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Status;
 use super::open_set::{OpenSet, ServerLog};
 use super::output::Messages;
 use super::progress::Progress;
-use super::when::{self, DayEnd};
 use crate::invocation::{Batch, Counts, Invocation};
+use crate::query::{Clause, Moment, Name, NameField, Node, Query, Range, TimeField};
 use crate::redact::Redactor;
 use crate::source::{Access, Opened, find};
 use crate::view::View;
@@ -24,6 +26,13 @@ pub(super) struct LogArgs {
     /// A file, a directory, a glob, or - for standard input; NAME=LOG names the server
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<OsString>,
+    #[command(flatten)]
+    reading: ReadingArgs,
+}
+
+/// What of logs is read, and how.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReadingArgs {
     /// Only calls of services that fit this glob, such as 'zato.http-soap.*' (can be repeated)
     #[arg(long, value_name = "GLOB", help_heading = "Selection")]
     service: Vec<String>,
@@ -91,6 +100,11 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    /// So many of the invocations that were read are asked for.
+    pub(super) fn select(&mut self, count: u64) {
+        self.selected = usize::try_from(count).unwrap_or(usize::MAX);
+    }
+
     pub(super) fn records(&self) -> usize {
         self.counts.records()
     }
@@ -99,15 +113,17 @@ impl Summary {
 impl LogArgs {
     /// Finds the logs. What can't be opened is said, and the rest goes on.
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
-        // The thread that reads what others have framed is one of them.
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads.map_or(0, usize::from))
-            .use_current_thread()
-            .build_global()
-            .context("failed to start threads")?;
+        self.reading.open(&self.logs, messages)
+    }
+}
+
+impl ReadingArgs {
+    /// Finds these logs. What can't be opened is said, and the rest goes on.
+    pub(super) fn open(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
+        self.start_threads()?;
         let zone = self.zone()?;
-        let selection = self.selection(zone.as_ref())?;
-        let (found, errors) = find(&self.logs);
+        let selection = self.selection()?;
+        let (found, errors) = find(logs);
         for error in &errors {
             messages.error(&error.to_string());
         }
@@ -152,6 +168,60 @@ impl LogArgs {
         })
     }
 
+    /// Starts as many threads as are asked for.
+    pub(super) fn start_threads(&self) -> Result<()> {
+        // The thread that reads what others have framed is one of them.
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads.map_or(0, usize::from))
+            .use_current_thread()
+            .build_global()
+            .context("failed to start threads")
+    }
+
+    /// The time of the servers' clocks.
+    pub(super) fn now(&self) -> Result<impl Fn() -> DateTime + use<>> {
+        let zone = self.zone()?;
+        // The computer's time zone is looked up for those only who need it: it takes a millisecond.
+        Ok(move || {
+            let now = ZonedDateTime::now();
+            let now = match &zone {
+                Some(zone) => now.with_time_zone(zone.clone()),
+                None => now,
+            };
+            now.datetime()
+        })
+    }
+
+    /// What `query` and these arguments ask for together.
+    pub(super) fn narrowed(&self, query: Query) -> Result<Query> {
+        let mut all = vec![query.root];
+        let services = self.service.iter().map(|glob| {
+            let glob = Glob::new(glob).with_context(|| format!("--service `{glob}`"))?;
+            // The crate writes it for bytes.
+            let regex = format!("(?s){}", glob.regex().trim_start_matches("(?-u)"));
+            let name = Name::Regex(regex);
+            Ok(Node::Clause(Clause::Name(NameField::Service, name)))
+        });
+        let services: Vec<Node> = services.collect::<Result<_>>()?;
+        if !services.is_empty() {
+            all.push(Node::Any(services));
+        }
+        let mut from = |flag: &str, text: &Option<String>, range: fn(Moment) -> Range<Moment>| {
+            if let Some(moment) = moment(flag, text.as_deref())? {
+                all.push(Node::Clause(Clause::Time(
+                    TimeField::Started,
+                    range(moment),
+                )));
+            }
+            anyhow::Ok(())
+        };
+        from("--since", &self.since, |since| (Included(since), Unbounded))?;
+        from("--until", &self.until, |until| (Unbounded, Included(until)))?;
+        Ok(Query {
+            root: Node::All(all),
+        })
+    }
+
     fn zone(&self) -> Result<Option<TimeZone>> {
         let zone = self.timezone.as_deref().map(|name| {
             TimeZone::get(name).with_context(|| {
@@ -161,19 +231,10 @@ impl LogArgs {
         zone.transpose()
     }
 
-    fn selection(&self, zone: Option<&TimeZone>) -> Result<Selection> {
-        // The computer's time zone is looked up for those only who need it: it takes a millisecond.
-        let now = || match zone {
-            Some(zone) => ZonedDateTime::now().with_time_zone(zone.clone()),
-            None => ZonedDateTime::now(),
-        };
-        let moment = |flag: &str, text: &Option<String>, day_end| {
-            let moment = text.as_deref().map(|text| {
-                when::parse(text, day_end, &now())
-                    .map_err(|reason| anyhow::anyhow!("{flag} `{text}`: {reason}"))
-            });
-            moment.transpose()
-        };
+    fn selection(&self) -> Result<Selection> {
+        let now = self.now()?;
+        let since = moment("--since", self.since.as_deref())?;
+        let until = moment("--until", self.until.as_deref())?;
         let mut services = GlobSetBuilder::new();
         for glob in &self.service {
             services.add(Glob::new(glob).with_context(|| format!("--service `{glob}`"))?);
@@ -184,10 +245,18 @@ impl LogArgs {
             } else {
                 Some(services.build()?)
             },
-            since: moment("--since", &self.since, DayEnd::First)?,
-            until: moment("--until", &self.until, DayEnd::Last)?,
+            since: since.map(|since| since.milliseconds(&now).0),
+            until: until.map(|until| until.milliseconds(&now).1),
         })
     }
+}
+
+fn moment(flag: &str, text: Option<&str>) -> Result<Option<Moment>> {
+    let moment = text.map(|text| {
+        let moment = text.parse::<Moment>();
+        moment.with_context(|| format!("{flag} `{text}`"))
+    });
+    moment.transpose()
 }
 
 impl Selection {

@@ -3,6 +3,7 @@
 //! One file a command, each with its `Args` and a `run`. Data goes to standard output, all else to
 //! standard error.
 
+mod columns;
 mod examples;
 mod index;
 mod logs;
@@ -13,7 +14,6 @@ mod progress;
 mod search;
 mod stats;
 mod table;
-mod when;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

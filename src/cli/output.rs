@@ -71,6 +71,15 @@ impl Output {
         self.width
     }
 
+    /// The text as what was searched for, where colours are on.
+    pub(super) fn highlighted(&self, text: &str) -> String {
+        if self.is_coloured && !text.is_empty() {
+            format!("\x1b[1;31m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
     /// Writes a line in bold, where colours are on.
     pub(super) fn bold_line(&mut self, line: &str) -> io::Result<()> {
         if self.is_coloured {

@@ -1,43 +1,101 @@
-//! `zalog search`: find calls in the index.
+//! `zalog search`: find calls, in logs or in the index.
 
-use std::io::Write as _;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
-use serde::Deserialize;
+use jiff::civil::DateTime;
+use serde_json::{Map, Value, json};
 
 use super::Status;
+use super::columns::{Field, human_time};
 use super::index::Directory;
-use super::output::{Messages, Output};
-use super::table::{Column, Rows, human_duration};
-use crate::pyrepr::{Notation, Tokens, from_tokens};
-use crate::query::{Query, SortBy};
-use crate::search::{Hits, Index, Page};
+use super::logs::ReadingArgs;
+use super::output::{Messages, Output, printable};
+use super::table::{Column, Rows, human_duration, write_csv};
+use crate::query::{
+    Best, Excerpt, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy,
+};
+use crate::search::Index;
 
-/// Find calls in the index that zalog index has made, the newest first
+/// Find calls in these logs, or without LOG in the index that zalog index has made
 ///
-/// All parts of the query must fit:
-///
-///   CRM "my channel"           words and phrases in the service's name, the request or the response
-///   service:zato.http-soap.*   the service's name; * and ? stand for what differs
-///   cid:a1b2*  server:server1  the correlation ID; the server
-///   id:67962f8bfc199219        one call
+///   CRM "my channel"           words and phrases, in the service's name, a request or a response
+///   cha*  /time ?out/          a word with any ending; a regular expression
+///   service:zato.http-soap.*   the name of the service; * and ? stand for what differs
+///   verb:delete  kind:write    its last part; what such services do: read, write or other
+///   request.name:CRM           a value in the request; response.name: one in the response
+///   response.*.id:204          * is one key, ** any number; lists are gone through
+///   request.is_active:true     also null, numbers, "only text", /regex/, >5, 1..10
+///   has:request.password       it is there, whatever it is
 ///   outcome:unanswered         or completed, response-only
-///   request.name:CRM           a value in the request, at any depth: request.security.id:12
+///   duration:>500ms            also >=, <, <=, 1s..2s; size:>100kb is that of the records
+///   started:2018-11-11..2018-11-12   also yesterday, >-2h, >="2018-11-11 22:00"; finished:
+///   cid:a1b2*  server:server1  pid:4321  thread:  parent:  id:
 ///
-/// Example: zalog search 'service:*.delete outcome:completed'
+/// All parts must fit; OR, NOT, a minus for NOT, and parentheses make other queries of them. Words
+/// are compared without regard to case, all else letter by letter. * alone is every call.
+///
+/// Examples: zalog search 'verb:delete started:yesterday' logs
+///           zalog search 'kind:write -service:*.create' logs --group-by service
 #[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "this is printed as it stands")]
 #[command(verbatim_doc_comment)]
 pub(super) struct Args {
     /// What to find
     query: String,
+    /// A file, a directory, a glob, or - for standard input; without any the index is searched
+    #[arg(value_name = "LOG")]
+    logs: Vec<OsString>,
     #[command(flatten)]
     directory: Directory,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// What comes first: the newest calls, the longest or the largest
+    #[arg(
+        long,
+        value_name = "BY",
+        default_value = "started",
+        help_heading = "Hits"
+    )]
+    sort: Sort,
     /// Print so many calls at the most
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Hits")]
     limit: usize,
+    /// Print all calls
+    #[arg(long, conflicts_with = "limit", help_heading = "Hits")]
+    all: bool,
+    /// Pass over the first calls
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Hits")]
+    offset: usize,
+    /// Print only how many calls there are
+    #[arg(long, conflicts_with_all = ["group_by", "fields"], help_heading = "Hits")]
+    count: bool,
+    /// Count the calls of each group
+    #[arg(
+        long,
+        value_name = "BY",
+        conflicts_with = "fields",
+        help_heading = "Hits"
+    )]
+    group_by: Option<Grouping>,
+    /// The columns, such as time,service,request.name
+    #[arg(
+        long,
+        value_name = "FIELD,…",
+        value_delimiter = ',',
+        help_heading = "Hits"
+    )]
+    fields: Vec<Field>,
     /// How to print them
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "table",
+        help_heading = "Hits"
+    )]
     format: Format,
 }
 
@@ -47,18 +105,78 @@ enum Format {
     Table,
     /// A JSON line each, as zalog parse prints it
     Json,
+    /// For spreadsheets
+    Csv,
 }
 
-/// What the table shows of a call.
-#[derive(Debug, Deserialize)]
-struct Row {
-    id: String,
-    service: String,
-    server: Option<String>,
-    outcome: String,
-    started_at: Option<String>,
-    finished_at: Option<String>,
-    duration_ms: Option<u64>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// The newest first
+    Started,
+    /// The longest first
+    Duration,
+    /// The largest first
+    Size,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Grouping {
+    /// The name of the service
+    Service,
+    /// Its last part
+    Verb,
+    /// What such services do: read, write or other
+    Kind,
+    /// The server
+    Server,
+    /// What became of the call
+    Outcome,
+    /// The hour in which it started
+    Hour,
+    /// The day on which it started
+    Day,
+}
+
+impl Grouping {
+    fn group_by(self) -> GroupBy {
+        match self {
+            Self::Service => GroupBy::Service,
+            Self::Verb => GroupBy::Verb,
+            Self::Kind => GroupBy::Kind,
+            Self::Server => GroupBy::Server,
+            Self::Outcome => GroupBy::Outcome,
+            Self::Hour => GroupBy::Hour,
+            Self::Day => GroupBy::Day,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Verb => "verb",
+            Self::Kind => "kind",
+            Self::Server => "server",
+            Self::Outcome => "outcome",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// What was found.
+enum Found {
+    /// How many calls, and the lines of those that were asked for.
+    Calls(usize, Vec<String>),
+    Groups(Vec<Group>),
+}
+
+impl Found {
+    fn total(&self) -> u64 {
+        match self {
+            Self::Calls(total, _) => *total as u64,
+            Self::Groups(groups) => groups.iter().map(|(_, count)| count).sum(),
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
@@ -66,69 +184,291 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         .query
         .parse()
         .with_context(|| format!("query `{}`", args.query))?;
-    let now = || jiff::ZonedDateTime::now().datetime();
-    let page = Page {
-        sort_by: SortBy::Started,
-        offset: 0,
-        limit: args.limit,
-    };
-    let hits = Index::open(&args.directory.path()?)?.search(&query, &now, page)?;
-    if hits.total == 0 {
-        messages.note("no call fits");
-        return Ok(Status::NothingFound);
+    if args.logs.is_empty() && Path::new(&args.query).exists() {
+        anyhow::bail!(
+            "`{0}` is a log and no query: zalog search QUERY {0}",
+            args.query
+        );
     }
-    match args.format {
-        Format::Table => write_table(&hits, output)?,
-        Format::Json => {
-            for line in &hits.lines {
-                writeln!(output, "{line}").context("failed to write to standard output")?;
+    let now = args.reading.now()?;
+    let (found, status) = if args.logs.is_empty() {
+        (in_index(args, &query, &now)?, Status::Done)
+    } else {
+        in_logs(args, &query, &now, messages)?
+    };
+    let total = found.total();
+    if args.count {
+        writeln!(output, "{total}").context(NOT_WRITTEN)?;
+    }
+    if total == 0 {
+        if args.logs.is_empty() {
+            messages.note("no call fits");
+        }
+        return Ok(status.max(Status::NothingFound));
+    }
+    match found {
+        Found::Calls(..) if args.count => {}
+        Found::Calls(total, lines) => {
+            write_calls(args, &Matcher::new(&query, &now), &lines, output)?;
+            let last = args.offset + lines.len();
+            if total > lines.len() {
+                messages.note(&match lines.len() {
+                    0 => format!(
+                        "{total} calls fit, and none behind --offset {}",
+                        args.offset
+                    ),
+                    shown if args.offset == 0 => {
+                        format!("{shown} of {total} calls: --limit or --all shows more")
+                    }
+                    _ => format!("calls {} to {last} of {total}", args.offset + 1),
+                });
             }
         }
+        Found::Groups(groups) => write_groups(args, &groups, output)?,
     }
-    if hits.total > hits.lines.len() {
-        let (shown, total) = (hits.lines.len(), hits.total);
-        messages.note(&format!("{shown} of {total} calls: --limit shows more"));
-    }
-    Ok(Status::Done)
+    Ok(status)
 }
 
-fn write_table(hits: &Hits, output: &mut Output) -> Result<()> {
+const NOT_WRITTEN: &str = "failed to write to standard output";
+
+impl Args {
+    fn page(&self) -> Page {
+        Page {
+            sort_by: match self.sort {
+                Sort::Started => SortBy::Started,
+                Sort::Duration => SortBy::Duration,
+                Sort::Size => SortBy::Size,
+            },
+            offset: self.offset,
+            limit: match () {
+                () if self.count => 0,
+                () if self.all => usize::MAX,
+                () => self.limit,
+            },
+        }
+    }
+}
+
+fn in_index(args: &Args, query: &Query, now: &dyn Fn() -> DateTime) -> Result<Found> {
+    let index = Index::open(&args.directory.path()?)?;
+    args.reading.start_threads()?;
+    let query = args.reading.narrowed(query.clone())?;
+    Ok(if let Some(by) = args.group_by {
+        Found::Groups(index.groups(&query, now, by.group_by())?)
+    } else {
+        let hits = index.search(&query, now, args.page())?;
+        Found::Calls(hits.total, hits.lines)
+    })
+}
+
+fn in_logs(
+    args: &Args,
+    query: &Query,
+    now: &dyn Fn() -> DateTime,
+    messages: &Messages,
+) -> Result<(Found, Status)> {
+    let logs = args.reading.open(&args.logs, messages)?;
+    let scan = Scan::new(query, now, &logs.view);
+    let mut best = Best::new(args.page());
+    let mut groups = args.group_by.map(|by| Groups::new(by.group_by()));
+    let mut summary = logs.read(messages, |batch| {
+        let hits = scan.hits(&batch.invocations);
+        match &mut groups {
+            Some(groups) => groups.take(&hits),
+            None => best.take(&scan, &hits),
+        }
+        Ok(())
+    })?;
+    let found = if let Some(groups) = groups {
+        Found::Groups(groups.finish())
+    } else {
+        let (total, lines) = best.finish();
+        Found::Calls(total, lines)
+    };
+    summary.select(found.total());
+    Ok((found, logs.conclude(&summary, messages)))
+}
+
+fn write_calls(
+    args: &Args,
+    matcher: &Matcher,
+    lines: &[String],
+    output: &mut Output,
+) -> Result<()> {
+    if args.format == Format::Json && args.fields.is_empty() {
+        for line in lines {
+            writeln!(output, "{line}").context(NOT_WRITTEN)?;
+        }
+        return Ok(());
+    }
+    let calls = lines.iter().map(|line| Line::read(line));
+    let calls: Vec<Line<'_>> = calls
+        .collect::<Result<_, _>>()
+        .context("a call in the index can't be read")?;
+    match args.format {
+        Format::Table if args.fields.is_empty() => write_hits(&calls, matcher, output),
+        Format::Table => {
+            let rows = calls.iter().map(|line| {
+                let cells = args.fields.iter().map(|field| field.text(line, true));
+                cells.collect()
+            });
+            let rows = Rows {
+                columns: args.fields.iter().map(Field::column).collect(),
+                rows: rows.collect(),
+            };
+            rows.write_text(output)
+        }
+        Format::Json => calls.iter().try_for_each(|line| {
+            let fields = args.fields.iter();
+            let object: Map<String, Value> = fields
+                .map(|field| (field.name.clone(), field.value(line)))
+                .collect();
+            writeln!(output, "{}", Value::Object(object))
+        }),
+        Format::Csv => {
+            let default = "id,service,server,cid,outcome,started_at,duration_ms,request,response";
+            let fields = match args.fields.as_slice() {
+                [] => default
+                    .split(',')
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()?,
+                fields => fields.to_vec(),
+            };
+            let titles = fields.iter().map(|field| field.name.clone().into());
+            let rows = calls.iter().map(|line| {
+                let cells = fields.iter().map(|field| field.text(line, false).into());
+                cells.collect()
+            });
+            write_csv(output, std::iter::once(titles.collect()).chain(rows))
+        }
+    }
+    .context(NOT_WRITTEN)
+}
+
+/// How many places where something was found are shown of a call.
+const EXCERPTS: usize = 2;
+
+/// Writes a table of calls, and below each what was found in it.
+fn write_hits(calls: &[Line<'_>], matcher: &Matcher, output: &mut Output) -> io::Result<()> {
+    let all_completed = calls
+        .iter()
+        .all(|line| line.facts.outcome == crate::invocation::Outcome::Completed);
+    let has_servers = calls.iter().any(|line| line.facts.server.is_some());
     let mut columns = vec![
         Column::text("time"),
         Column::text("service"),
-        Column::text("outcome"),
+        Column::text("outcome").optional(all_completed),
         Column::number("took"),
         Column::text("id").optional(true),
-        Column::text("server").optional(true),
     ];
-    let rows = hits.lines.iter().map(|line| {
-        let tokens = Tokens::new(line.as_bytes(), Notation::Json);
-        let row: Row = from_tokens(tokens).context("a call in the index can't be read")?;
-        let time = row.started_at.or(row.finished_at).unwrap_or_default();
-        Ok(vec![
-            // To the second: `2018-11-11T22:01:57`.
-            time.chars()
-                .take(19)
-                .map(|c| if c == 'T' { ' ' } else { c })
-                .collect(),
-            row.service,
-            row.outcome,
-            row.duration_ms.map(human_duration).unwrap_or_default(),
-            row.id,
-            row.server.unwrap_or_default(),
-        ])
+    if has_servers {
+        columns.push(Column::text("server").optional(true));
+    }
+    let rows = calls.iter().map(|Line { facts, .. }| {
+        let mut row = vec![
+            facts.started.map(human_time).unwrap_or_default(),
+            facts.service.clone().into_owned(),
+            facts.outcome.as_str().to_owned(),
+            facts.duration.map(human_duration).unwrap_or_default(),
+            facts.id().into_owned(),
+        ];
+        if has_servers {
+            row.push(facts.server.clone().unwrap_or_default().into_owned());
+        }
+        row
     });
-    let mut rows: Vec<Vec<String>> = rows.collect::<Result<_>>()?;
-    if rows
-        .iter()
-        .all(|row| row.last().is_some_and(String::is_empty))
-    {
-        columns.pop();
-        for row in &mut rows {
-            row.pop();
+    let rows = Rows {
+        columns,
+        rows: rows.collect(),
+    };
+    rows.write_text_with(output, |output, nth| {
+        let excerpts = matcher.excerpts(&calls[nth], EXCERPTS);
+        excerpts
+            .iter()
+            .try_for_each(|excerpt| write_excerpt(excerpt, output))
+    })
+}
+
+fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Result<()> {
+    let Excerpt { place, text, found } = excerpt;
+    let mut line = format!("    {}: ", one_line(place));
+    let mut at = 0;
+    let mut room = output.width().map_or(usize::MAX, |width| {
+        width.saturating_sub(line.chars().count())
+    });
+    let mut push = |text: &str, is_found: bool| {
+        let text: String = one_line(text).chars().take(room).collect();
+        room -= text.chars().count();
+        if is_found {
+            line.push_str(&output.highlighted(&text));
+        } else {
+            line.push_str(&text);
+        }
+    };
+    for range in found {
+        push(&text[at..range.start], false);
+        push(&text[range.clone()], true);
+        at = range.end;
+    }
+    push(&text[at..], false);
+    writeln!(output, "{line}")
+}
+
+/// The text without what a terminal would obey, newlines included.
+fn one_line(text: &str) -> String {
+    printable(text).replace('\n', " ")
+}
+
+/// The longest bar, in characters.
+const LONGEST_BAR: u64 = 30;
+
+fn write_groups(args: &Args, groups: &[Group], output: &mut Output) -> Result<()> {
+    let title = args.group_by.map_or("", Grouping::title);
+    let most = groups.iter().map(|(_, count)| *count).max().unwrap_or(1);
+    match args.format {
+        Format::Table => {
+            let rows = groups.iter().map(|(key, count)| {
+                vec![
+                    key.clone().unwrap_or_else(|| "-".to_owned()),
+                    count.to_string(),
+                    bar(*count, most),
+                ]
+            });
+            let rows = Rows {
+                columns: vec![
+                    Column::text(title),
+                    Column::number("calls"),
+                    Column::text("").optional(true),
+                ],
+                rows: rows.collect(),
+            };
+            rows.write_text(output)
+        }
+        Format::Json => groups.iter().try_for_each(|(key, count)| {
+            writeln!(output, "{}", json!({title: key, "calls": count}))
+        }),
+        Format::Csv => {
+            let titles = vec![title.into(), "calls".into()];
+            let rows = groups.iter().map(|(key, count)| {
+                vec![
+                    key.as_deref().unwrap_or_default().into(),
+                    count.to_string().into(),
+                ]
+            });
+            write_csv(output, std::iter::once(titles).chain(rows))
         }
     }
-    Rows { columns, rows }
-        .write_text(output)
-        .context("failed to write to standard output")
+    .context(NOT_WRITTEN)
+}
+
+/// A bar as long as its share of the longest, in eighths of a character.
+fn bar(count: u64, most: u64) -> String {
+    let eighths = u128::from(count) * u128::from(LONGEST_BAR * 8) / u128::from(most.max(1));
+    let eighths = usize::try_from(eighths).unwrap_or_default();
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(['▏', '▎', '▍', '▌', '▋', '▊', '▉'].get((eighths % 8).wrapping_sub(1)));
+    if bar.is_empty() {
+        bar.push('▏');
+    }
+    bar
 }

@@ -1,5 +1,6 @@
 //! Tables for people and for programs.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -14,9 +15,9 @@ pub(super) struct Rows {
 }
 
 /// One column of a table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Column {
-    pub(super) title: &'static str,
+    pub(super) title: Cow<'static, str>,
     pub(super) is_number: bool,
     /// A column that is left out, the last one first, where the terminal is too narrow.
     pub(super) is_optional: bool,
@@ -25,7 +26,7 @@ pub(super) struct Column {
 impl Column {
     pub(super) const fn text(title: &'static str) -> Self {
         Self {
-            title,
+            title: Cow::Borrowed(title),
             is_number: false,
             is_optional: false,
         }
@@ -33,13 +34,13 @@ impl Column {
 
     pub(super) const fn number(title: &'static str) -> Self {
         Self {
-            title,
+            title: Cow::Borrowed(title),
             is_number: true,
             is_optional: false,
         }
     }
 
-    pub(super) const fn optional(self, is_optional: bool) -> Self {
+    pub(super) fn optional(self, is_optional: bool) -> Self {
         Self {
             is_optional,
             ..self
@@ -49,7 +50,16 @@ impl Column {
 
 impl Rows {
     /// Writes the table for a person, no wider than the terminal if that can be.
-    pub(super) fn write_text(mut self, output: &mut Output) -> io::Result<()> {
+    pub(super) fn write_text(self, output: &mut Output) -> io::Result<()> {
+        self.write_text_with(output, |_, _| Ok(()))
+    }
+
+    /// Writes the table for a person, and calls `below` behind each row, with its number from 0.
+    pub(super) fn write_text_with(
+        mut self,
+        output: &mut Output,
+        mut below: impl FnMut(&mut Output, usize) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut text = self.render();
         while let Some(width) = output.width()
             && text.lines().any(|line| line.chars().count() > width)
@@ -62,9 +72,11 @@ impl Rows {
             text = self.render();
         }
         for (nth, line) in text.lines().enumerate() {
-            match nth {
-                0 => output.bold_line(line)?,
-                _ => writeln!(output, "{line}")?,
+            if nth == 0 {
+                output.bold_line(line)?;
+            } else {
+                writeln!(output, "{line}")?;
+                below(output, nth - 1)?;
             }
         }
         Ok(())
@@ -73,9 +85,10 @@ impl Rows {
     fn render(&self) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        table.set_header(self.columns.iter().map(|column| column.title));
+        table.set_header(self.columns.iter().map(|column| printable(&column.title)));
         for row in &self.rows {
-            table.add_row(row.iter().map(|cell| printable(cell)));
+            // A row is one line.
+            table.add_row(row.iter().map(|cell| printable(cell).replace('\n', " ")));
         }
         for (nth, column) in self.columns.iter().enumerate() {
             if let Some(in_table) = table.column_mut(nth) {
@@ -96,7 +109,7 @@ impl Rows {
 /// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe.
 pub(super) fn write_csv<'r>(
     output: &mut Output,
-    rows: impl IntoIterator<Item = Vec<std::borrow::Cow<'r, str>>>,
+    rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(output);
     for row in rows {

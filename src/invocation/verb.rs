@@ -97,9 +97,9 @@ impl Kind {
             verb.strip_prefix(*first)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
         };
-        if READS.iter().any(|read| starts_with(&read)) {
+        if READS.iter().any(starts_with) {
             Self::Read
-        } else if WRITES.iter().any(|write| starts_with(&write)) {
+        } else if WRITES.iter().any(starts_with) {
             Self::Write
         } else {
             Self::Other

@@ -29,8 +29,9 @@ enum Expression {
     Condition(usize),
 }
 
+/// A condition that is ready to be asked.
 #[derive(Clone, Debug)]
-enum Condition {
+pub(super) enum Condition {
     Anywhere(Needle, Required),
     Name(NameField, NameTest),
     Outcome(Outcome),
@@ -44,7 +45,7 @@ enum Condition {
 }
 
 #[derive(Clone, Debug)]
-enum NameTest {
+pub(super) enum NameTest {
     Pattern(Pattern),
     Regex(Regex),
 }
@@ -67,6 +68,14 @@ impl Matcher {
         let mut conditions = Vec::new();
         let root = expression(&query.root, &now, &mut conditions);
         Self { root, conditions }
+    }
+
+    /// The conditions of which some must hold: those that are not negated.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Condition> {
+        let mut wanted = vec![false; self.conditions.len()];
+        self.root.mark_wanted(true, &mut wanted);
+        let conditions = self.conditions.iter().zip(wanted);
+        conditions.filter_map(|(condition, is_wanted)| is_wanted.then_some(condition))
     }
 
     /// Whether the query means this invocation, as `writer` shows it.
@@ -224,6 +233,20 @@ impl Expression {
             Self::Not(inner) => inner.verdict(known).map(|verdict| !verdict),
             Self::All(parts) => joined(parts, known, false),
             Self::Any(parts) => joined(parts, known, true),
+        }
+    }
+}
+
+impl Expression {
+    fn mark_wanted(&self, is_wanted: bool, wanted: &mut [bool]) {
+        match self {
+            Self::Condition(place) => wanted[*place] = is_wanted,
+            Self::Not(inner) => inner.mark_wanted(!is_wanted, wanted),
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    part.mark_wanted(is_wanted, wanted);
+                }
+            }
         }
     }
 }

@@ -32,6 +32,7 @@
 //! way has to find the same.
 
 mod error;
+mod excerpt;
 mod facts;
 mod matcher;
 mod moment;
@@ -43,18 +44,24 @@ mod pattern;
 mod payload;
 mod ranges;
 mod required;
+mod scan;
+mod walk;
 mod words;
 
+#[cfg(test)]
+mod scan_tests;
 #[cfg(test)]
 mod tests;
 
 pub use error::{QueryError, QueryErrorKind};
+pub use excerpt::Excerpt;
 pub use facts::{Facts, Line};
 pub use matcher::{Matcher, Scratch};
 pub use moment::{Moment, MomentError};
-pub use order::{Group, GroupBy, Rank, SortBy, sort_groups};
+pub use order::{Group, GroupBy, Page, Rank, RankWithoutId, SortBy, sort_groups};
 pub use path::{Path, Step};
 pub use pattern::{Pattern, Piece};
+pub use scan::{Best, Groups, Scan};
 pub use words::{LONGEST_WORD, Phrase, Word, each_word};
 
 pub(crate) use ranges::canonical_number;

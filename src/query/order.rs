@@ -19,30 +19,41 @@ pub enum SortBy {
 
 /// The place of an invocation among others: the least comes first. All have a place of their own,
 /// so that the order is the same whoever finds them.
-pub type Rank = (
-    Reverse<Option<i64>>,
-    Reverse<Option<i64>>,
-    Reverse<Option<i64>>,
-    String,
-);
+pub type Rank = (RankWithoutId, String);
+
+/// A [`Rank`] that several invocations may share: what they are sorted by, and when they started
+/// and finished.
+pub type RankWithoutId = [Reverse<Option<i64>>; 3];
 
 impl SortBy {
     /// The place of an invocation. Those without a time or a duration come last.
     #[must_use]
     pub fn rank(self, facts: &Facts<'_>) -> Rank {
+        (self.rank_without_id(facts), facts.id().into_owned())
+    }
+
+    /// The place of an invocation, but for its ID.
+    #[must_use]
+    pub fn rank_without_id(self, facts: &Facts<'_>) -> RankWithoutId {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let first = match self {
             Self::Started => None,
             Self::Duration => facts.duration.map(number),
             Self::Size => Some(number(facts.size)),
         };
-        (
-            Reverse(first),
-            Reverse(facts.started),
-            Reverse(facts.finished),
-            facts.id().into_owned(),
-        )
+        [first, facts.started, facts.finished].map(Reverse)
     }
+}
+
+/// Which hits are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// In which order they are.
+    pub sort_by: SortBy,
+    /// How many are passed over.
+    pub offset: usize,
+    /// How many are given at the most.
+    pub limit: usize,
 }
 
 /// By what invocations are counted.
@@ -74,8 +85,7 @@ impl GroupBy {
             Self::Kind => Kind::of(&facts.service).as_str().into(),
             Self::Server => facts.server.as_deref()?.into(),
             Self::Outcome => facts.outcome.as_str().into(),
-            Self::Hour => self.time_key(facts.started?)?.into(),
-            Self::Day => self.time_key(facts.started?)?.into(),
+            Self::Hour | Self::Day => self.time_key(facts.started?)?.into(),
         })
     }
 

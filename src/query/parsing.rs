@@ -51,6 +51,31 @@ impl FromStr for Query {
     }
 }
 
+/// Reads a path as it stands in a query: `request.security.name`.
+impl FromStr for Path {
+    type Err = QueryError;
+
+    fn from_str(text: &str) -> Result<Self, QueryError> {
+        let name = text.to_owned();
+        let unknown = Problem {
+            rest: text,
+            kind: QueryErrorKind::UnknownField {
+                name,
+                nearest: None,
+            },
+        };
+        let path = match field_name(text) {
+            Ok(("", field)) => path(text, field),
+            _ => return Err(unknown.in_text(text)),
+        };
+        match path {
+            Ok(path) => Ok(path),
+            Err(nom::Err::Failure(problem)) => Err(problem.in_text(text)),
+            Err(_) => Err(unknown.in_text(text)),
+        }
+    }
+}
+
 /// What is wrong with a query, and what is left of it from there.
 struct Problem<'q> {
     rest: &'q str,
@@ -232,11 +257,11 @@ fn one_of_few<'q, T: Copy>(
 }
 
 /// A range of values that `read` reads, or one value alone.
-fn range<'q, T: Clone>(
-    input: &'q str,
+fn range<T: Clone>(
+    input: &str,
     read: impl Fn(&str) -> Option<T>,
     problem: impl Fn(&str) -> QueryErrorKind,
-) -> Parsed<'q, Range<T>> {
+) -> Parsed<'_, Range<T>> {
     // A date with a time has a space.
     let (rest, text) = alt((quoted, bare.map(str::to_owned))).parse(input)?;
     if text.is_empty() {
@@ -451,12 +476,12 @@ fn field(input: &str) -> Parsed<'_, Clause> {
             parsed => parsed,
         },
     };
-    parsed.map_err(|error| match error {
-        nom::Err::Failure(_) => error,
-        _ => {
-            let field = field.to_owned();
-            Problem::failure(value, QueryErrorKind::MissingValue { field })
+    parsed.map_err(|error| {
+        if matches!(error, nom::Err::Failure(_)) {
+            return error;
         }
+        let field = field.to_owned();
+        Problem::failure(value, QueryErrorKind::MissingValue { field })
     })
 }
 

@@ -1,5 +1,7 @@
 //! Paths into payloads, and where in a payload each of them is.
 
+use serde_json::Value;
+
 use crate::entry::Direction;
 
 /// Where in a payload a value stands.
@@ -32,6 +34,32 @@ pub(super) const MOST_STEPS: usize = 63;
 pub(super) type Reached = u64;
 
 impl Path {
+    /// The values of a payload that stand where the path ends.
+    #[must_use]
+    pub fn values<'v>(&self, payload: &'v Value) -> Vec<&'v Value> {
+        let mut found = Vec::new();
+        // Last in, first out: what comes first in the payload comes last here.
+        let mut left = vec![(self.start(), payload)];
+        while let Some((reached, value)) = left.pop() {
+            if self.is_end(reached) {
+                found.push(value);
+                continue;
+            }
+            match value {
+                Value::Array(items) => {
+                    let items = items.iter().enumerate().rev();
+                    left.extend(items.map(|(nth, item)| (self.at_item(reached, nth), item)));
+                }
+                Value::Object(entries) => {
+                    let entries = entries.iter().rev();
+                    left.extend(entries.map(|(key, value)| (self.behind_key(reached, key), value)));
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
     /// At the payload itself.
     pub(super) fn start(&self) -> Reached {
         self.skip(1)

@@ -1,10 +1,13 @@
 //! Looks for what a query asks for in one payload.
 
+use std::ops::{Range, RangeBounds as _};
+
 use regex::Regex;
 
-use super::path::{Path, Reached};
+use super::path::Path;
+use super::walk::Walk;
 use super::words::Phrase;
-use super::{Range, Scalar, canonical_number};
+use super::{Scalar, canonical_number};
 use crate::pyrepr::{Notation, ReprError, Token, Tokens};
 
 /// Text that is searched for, ready to be looked for.
@@ -22,6 +25,22 @@ impl Needle {
             Self::Regex(regex) => regex.is_match(text),
         }
     }
+
+    /// Adds the bytes of a key or a value where it stands.
+    pub(super) fn places(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        match self {
+            Self::Phrase(phrase) => phrase.find(text, |start, end| {
+                found.push(start..end);
+                true
+            }),
+            Self::Regex(regex) => add_matches(regex, text, found),
+        }
+    }
+}
+
+fn add_matches(regex: &Regex, text: &str, found: &mut Vec<Range<usize>>) {
+    let places = regex.find_iter(text).map(|found| found.range());
+    found.extend(places.filter(|range| !range.is_empty()));
 }
 
 /// What a value must look like, ready to be looked for.
@@ -30,12 +49,12 @@ pub(super) enum ValueTest {
     Exists,
     Value(Phrase, Option<Scalar>),
     Regex(Regex),
-    Number(Range<f64>),
+    Number(super::Range<f64>),
 }
 
 impl ValueTest {
-    /// Whether a scalar fits.
-    fn fits(&self, token: &Token<'_>) -> bool {
+    /// Whether the value fits that this token is, or starts.
+    pub(super) fn fits(&self, token: &Token<'_>) -> bool {
         match (self, token) {
             (Self::Exists, _)
             | (Self::Value(_, Some(Scalar::Null)), Token::Null)
@@ -47,7 +66,7 @@ impl ValueTest {
             }
             (Self::Number(range), Token::Number(number)) => number
                 .parse()
-                .is_ok_and(|number: f64| std::ops::RangeBounds::contains(range, &number)),
+                .is_ok_and(|number: f64| range.contains(&number)),
             (Self::Regex(regex), token) => {
                 scalar_text(token).is_some_and(|text| regex.is_match(text))
             }
@@ -56,8 +75,23 @@ impl ValueTest {
     }
 }
 
+impl ValueTest {
+    /// Adds the bytes of a value that fits where it does.
+    pub(super) fn places(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        let before = found.len();
+        match self {
+            Self::Value(phrase, _) => Needle::Phrase(phrase.clone()).places(text, found),
+            Self::Regex(regex) => add_matches(regex, text, found),
+            Self::Exists | Self::Number(_) => {}
+        }
+        if found.len() == before && !text.is_empty() {
+            found.push(0..text.len());
+        }
+    }
+}
+
 /// The text of a scalar, as JSON has it.
-fn scalar_text<'t>(token: &'t Token<'_>) -> Option<&'t str> {
+pub(super) fn scalar_text<'t>(token: &'t Token<'_>) -> Option<&'t str> {
     Some(match token {
         Token::Text(text) => text,
         Token::Number(number) => number,
@@ -68,13 +102,6 @@ fn scalar_text<'t>(token: &'t Token<'_>) -> Option<&'t str> {
             return None;
         }
     })
-}
-
-/// A container that is open.
-struct Open {
-    is_list: bool,
-    /// How many of a list's items have been read.
-    items: usize,
 }
 
 /// What is looked for in one payload: each with the place of its answer.
@@ -93,21 +120,10 @@ impl Wanted<'_> {
         mut found: impl FnMut(usize),
     ) -> Result<(), ReprError> {
         let mut tokens = Tokens::of_text(json, Notation::Json);
-        let mut open: Vec<Open> = Vec::new();
-        // For each container and each path, how far the path has come there.
-        let mut reached: Vec<Vec<Reached>> = self
-            .values
-            .iter()
-            .map(|(_, path, _)| vec![path.start()])
-            .collect();
-        // The same for the value that comes next.
-        let mut next: Vec<Reached> = reached.iter().map(|reached| reached[0]).collect();
+        let mut walk = Walk::new(self.values.iter().map(|(_, path, _)| *path).collect());
         while let Some(token) = tokens.next_token()? {
-            if let Some(text) = match &token {
-                Token::Key(text) | Token::Text(text) => Some(&**text),
-                Token::Number(number) => Some(&**number),
-                _ => None,
-            } {
+            walk.step(&token);
+            if let Some(text) = searched_text(&token) {
                 self.anywhere.retain(|(place, needle)| {
                     let is_in = needle.is_in(text);
                     if is_in {
@@ -116,49 +132,12 @@ impl Wanted<'_> {
                     !is_in
                 });
             }
-            match &token {
-                Token::Key(key) => {
-                    for (nth, (_, path, _)) in self.values.iter().enumerate() {
-                        let around = reached[nth].last().copied().unwrap_or_default();
-                        next[nth] = path.behind_key(around, key);
-                    }
-                    continue;
-                }
-                Token::DictEnd | Token::ListEnd => {
-                    open.pop();
-                    for reached in &mut reached {
-                        reached.pop();
-                    }
-                    continue;
-                }
-                _ => {}
-            }
-            if let Some(Open {
-                is_list: true,
-                items,
-            }) = open.last_mut()
-            {
-                for (nth, (_, path, _)) in self.values.iter().enumerate() {
-                    let around = reached[nth].last().copied().unwrap_or_default();
-                    next[nth] = path.at_item(around, *items);
-                }
-                *items += 1;
-            }
-            let is_list = matches!(token, Token::ListStart);
-            let is_container = is_list || matches!(token, Token::DictStart);
             let mut nth = 0;
-            while let Some(&(place, path, test)) = self.values.get(nth) {
-                let is_found = path.is_end(next[nth])
-                    && if is_container {
-                        matches!(test, ValueTest::Exists)
-                    } else {
-                        test.fits(&token)
-                    };
-                if is_found {
+            while let Some(&(place, _, test)) = self.values.get(nth) {
+                if walk.is_at_end(nth) && test.fits(&token) {
                     found(place);
                     self.values.swap_remove(nth);
-                    reached.swap_remove(nth);
-                    next.swap_remove(nth);
+                    walk.forget(nth);
                 } else {
                     nth += 1;
                 }
@@ -166,13 +145,16 @@ impl Wanted<'_> {
             if self.anywhere.is_empty() && self.values.is_empty() {
                 return Ok(());
             }
-            if is_container {
-                open.push(Open { is_list, items: 0 });
-                for (reached, next) in reached.iter_mut().zip(&next) {
-                    reached.push(*next);
-                }
-            }
         }
         Ok(())
+    }
+}
+
+/// The text of a key or a value in which words are searched.
+pub(super) fn searched_text<'t>(token: &'t Token<'_>) -> Option<&'t str> {
+    match token {
+        Token::Key(text) | Token::Text(text) => Some(text),
+        Token::Number(number) => Some(number),
+        _ => None,
     }
 }

@@ -15,8 +15,9 @@ use super::path::{Path, Step};
 use super::payload::{Needle, ValueTest};
 use super::words::Phrase;
 
-/// In bytes that fit one of these, letters may not stand as such.
-const DISGUISES: &str = r"\\u00|\\x|\\[0-7]|(?:date|time)[a-z]*\(";
+/// In bytes that fit this, ASCII letters, digits, or what else [`as_logged`] takes, may not stand as
+/// such: escapes of them, and calls of which something else is made.
+const DISGUISES: &str = r"\\(?:u00|x|U000000)(?:2[dDeE]|3[0-9aA]|[46][1-9a-fA-F]|5[0-9aAfF]|7[0-9aA])|\\[0-7]|(?:date|time)[a-z]*\(";
 
 /// A number with an exponent, which may be equal to one that looks different.
 const EXPONENT: &str = r"[0-9][eE][+\-]?[0-9]";

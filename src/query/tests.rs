@@ -82,15 +82,15 @@ fn or_binds_less_than_and_and_not_binds_most() {
     let [a, b, c, d] = ["a", "b", "c", "d"].map(anywhere);
     let expected = Node::Any(vec![
         Node::All(vec![a.clone(), not(b.clone())]),
-        Node::All(vec![not(c.clone()), d.clone()]),
+        Node::All(vec![not(c.clone()), d]),
     ]);
     reads("a -b OR NOT c d", &expected);
     reads("(a NOT b) OR (-c AND d)", &expected);
     reads(
         "a (b OR c)",
-        &Node::All(vec![a.clone(), Node::Any(vec![b.clone(), c.clone()])]),
+        &Node::All(vec![a.clone(), Node::Any(vec![b.clone(), c])]),
     );
-    reads("-(a b)", &not(Node::All(vec![a.clone(), b.clone()])));
+    reads("-(a b)", &not(Node::All(vec![a.clone(), b])));
     reads("NOT NOT a", &not(not(a.clone())));
     reads("--a", &anywhere("a"));
     reads(

@@ -9,7 +9,7 @@ use tantivy::{ReloadPolicy, Searcher, TantivyDocument};
 use super::compile::compile;
 use super::error::SearchError;
 use super::index::Index;
-use crate::query::{Group, GroupBy, Line, Matcher, Query, Rank, Scratch, SortBy, sort_groups};
+use crate::query::{Group, GroupBy, Groups, Line, Matcher, Page, Query, Rank, Scratch};
 
 /// What a query found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +18,6 @@ pub struct Hits {
     pub total: usize,
     /// Those that were asked for, as JSON, without a newline.
     pub lines: Vec<String>,
-}
-
-/// Which hits are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Page {
-    /// In which order they are.
-    pub sort_by: SortBy,
-    /// How many are passed over.
-    pub offset: usize,
-    /// How many are given at the most.
-    pub limit: usize,
 }
 
 impl Index {
@@ -62,15 +51,10 @@ impl Index {
         now: &dyn Fn() -> DateTime,
         by: GroupBy,
     ) -> Result<Vec<Group>, SearchError> {
-        let mut counts = std::collections::HashMap::<Option<String>, u64>::new();
-        self.each(query, now, |line, _| {
-            let key = by.key(&line.facts).map(std::borrow::Cow::into_owned);
-            *counts.entry(key).or_default() += 1;
-        })
-        .map_err(SearchError::of_index(&self.directory))?;
-        let mut groups: Vec<Group> = counts.into_iter().collect();
-        sort_groups(by, &mut groups);
-        Ok(groups)
+        let mut groups = Groups::new(by);
+        self.each(query, now, |line, _| groups.add(&line.facts))
+            .map_err(SearchError::of_index(&self.directory))?;
+        Ok(groups.finish())
     }
 
     fn each(
@@ -83,7 +67,12 @@ impl Index {
         let plan = compile(query);
         let searcher = self.searcher()?;
         let mut scratch = Scratch::default();
-        for address in searcher.search(&*plan.candidates, &DocSetCollector)? {
+        let mut candidates: Vec<_> = searcher
+            .search(&*plan.candidates, &DocSetCollector)?
+            .into_iter()
+            .collect();
+        candidates.sort_unstable();
+        for address in candidates {
             let document: TantivyDocument = searcher.doc(address)?;
             let text = stored(&document, self.fields.line)?;
             let line = Line::read(&text)

@@ -19,6 +19,6 @@ mod writer;
 
 pub use directory::Opened;
 pub use error::SearchError;
-pub use hits::{Hits, Page};
+pub use hits::Hits;
 pub use index::Index;
 pub use writer::Writer;

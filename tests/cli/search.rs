@@ -111,7 +111,7 @@ fn mistakes_are_named() {
     ");
     assert_snapshot!(seen("outcome:failed"), @"
     ------- stderr -------
-    error: query `outcome:failed`: column 9: unknown outcome 'failed': an outcome is completed, unanswered or response-only
+    error: query `outcome:failed`: column 9: unknown outcome 'failed': it is one of completed, unanswered, response-only
     ------- exit status 2 -------
     ");
     assert_snapshot!(seen("\"no end"), @r#"

@@ -1,0 +1,183 @@
+//! Finds invocations while logs are read.
+
+use std::collections::HashMap;
+use std::iter;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::civil::DateTime;
+use rayon::prelude::*;
+
+use super::Query;
+use super::facts::Facts;
+use super::matcher::{Matcher, Scratch};
+use super::order::{Group, GroupBy, Page, Rank, sort_groups};
+use crate::invocation::Invocation;
+use crate::view::{LineWriter, View};
+
+/// How many invocations a thread looks at, at a time.
+const SHARE: usize = 64;
+
+/// Looks through invocations on all threads.
+#[derive(Debug)]
+pub struct Scan<'v> {
+    matcher: Matcher,
+    /// One for each thread.
+    threads: Vec<Mutex<(LineWriter<'v>, Scratch)>>,
+}
+
+impl<'v> Scan<'v> {
+    /// Looks for what `query` means, in invocations as `view` shows them. `now` is asked for the
+    /// time of the servers' clocks if the query is relative to it.
+    #[must_use]
+    pub fn new(query: &Query, now: impl Fn() -> DateTime, view: &'v View) -> Self {
+        let thread = || Mutex::new((LineWriter::new(view), Scratch::default()));
+        Self {
+            matcher: Matcher::new(query, now),
+            threads: iter::repeat_with(thread)
+                .take(rayon::current_num_threads())
+                .collect(),
+        }
+    }
+
+    /// The query.
+    #[must_use]
+    pub fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    /// Returns those that the query means, in their order.
+    #[must_use]
+    pub fn hits<'b, 'a>(&self, invocations: &'b [Invocation<'a>]) -> Vec<&'b Invocation<'a>> {
+        let shares: Vec<Vec<&Invocation<'a>>> = invocations
+            .par_chunks(SHARE)
+            .map(|share| {
+                self.with_thread(|(writer, scratch)| {
+                    let fits = |invocation: &&Invocation<'a>| {
+                        self.matcher.fits(invocation, writer, scratch)
+                    };
+                    share.iter().filter(fits).collect()
+                })
+            })
+            .collect();
+        shares.concat()
+    }
+
+    /// Writes the lines of invocations.
+    fn lines(&self, invocations: &[&Invocation<'_>]) -> Vec<String> {
+        let line = |invocation: &&Invocation<'_>| {
+            self.with_thread(|(writer, _)| {
+                let mut line = Vec::new();
+                writer.write(invocation, &mut line);
+                line.truncate(line.trim_ascii_end().len());
+                String::from_utf8(line).expect("JSON is UTF-8")
+            })
+        };
+        invocations.par_iter().map(line).collect()
+    }
+
+    fn with_thread<T>(&self, work: impl FnOnce(&mut (LineWriter<'v>, Scratch)) -> T) -> T {
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        // What a panic left is whole: each use starts anew.
+        let mut thread = self.threads[thread]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        work(&mut thread)
+    }
+}
+
+/// The first of all hits, in some order, as lines of JSON.
+#[derive(Debug)]
+pub struct Best {
+    page: Page,
+    total: usize,
+    first: Vec<(Rank, String)>,
+}
+
+impl Best {
+    /// Starts without any.
+    #[must_use]
+    pub fn new(page: Page) -> Self {
+        Self {
+            page,
+            total: 0,
+            first: Vec::new(),
+        }
+    }
+
+    /// Takes more hits.
+    pub fn take(&mut self, scan: &Scan<'_>, hits: &[&Invocation<'_>]) {
+        self.total += hits.len();
+        let wanted = self.page.offset.saturating_add(self.page.limit);
+        if wanted == 0 || self.page.limit == 0 {
+            return;
+        }
+        // Most of many hits are no longer among the first when all are known: only those that may
+        // be are written. What is equal up to the ID may be.
+        let mut ranked: Vec<_> = hits
+            .iter()
+            .map(|hit| (self.page.sort_by.rank_without_id(&Facts::of(hit)), *hit))
+            .collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        if let Some((last, _)) = ranked.get(wanted - 1) {
+            let last = *last;
+            ranked.retain(|(rank, _)| *rank <= last);
+        }
+        let hits: Vec<&Invocation<'_>> = ranked.into_iter().map(|(_, hit)| hit).collect();
+        let ranks = hits
+            .iter()
+            .map(|hit| self.page.sort_by.rank(&Facts::of(hit)));
+        self.first.extend(ranks.zip(scan.lines(&hits)));
+        if self.first.len() / 2 > wanted {
+            self.first.sort_unstable();
+            self.first.truncate(wanted);
+        }
+    }
+
+    /// Returns how many hits there were, and the lines of those that were asked for.
+    #[must_use]
+    pub fn finish(mut self) -> (usize, Vec<String>) {
+        self.first.sort_unstable();
+        let page = self.first.into_iter().skip(self.page.offset);
+        let lines = page.take(self.page.limit).map(|(_, line)| line);
+        (self.total, lines.collect())
+    }
+}
+
+/// How many hits there are of each group.
+#[derive(Debug)]
+pub struct Groups {
+    by: GroupBy,
+    counts: HashMap<Option<String>, u64>,
+}
+
+impl Groups {
+    /// Starts without any.
+    #[must_use]
+    pub fn new(by: GroupBy) -> Self {
+        Self {
+            by,
+            counts: HashMap::new(),
+        }
+    }
+
+    /// Counts more hits.
+    pub fn take(&mut self, hits: &[&Invocation<'_>]) {
+        for hit in hits {
+            self.add(&Facts::of(hit));
+        }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, facts: &Facts<'_>) {
+        let key = self.by.key(facts).map(std::borrow::Cow::into_owned);
+        *self.counts.entry(key).or_default() += 1;
+    }
+
+    /// Returns the groups in the order in which they are shown.
+    #[must_use]
+    pub fn finish(self) -> Vec<Group> {
+        let mut groups: Vec<Group> = self.counts.into_iter().collect();
+        sort_groups(self.by, &mut groups);
+        groups
+    }
+}
