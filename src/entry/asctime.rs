@@ -21,6 +21,9 @@ const YEAR: u32 = MONTH + 4;
 const LEAST: [u8; Asctime::LENGTH] = *b"0000-00-00 00:00:00,000";
 const GREATEST: [u8; Asctime::LENGTH] = *b"9999-19-39 29:59:69,999";
 
+/// Where words of eight bytes start that together are the text.
+const WORDS: [usize; 3] = [0, 8, 15];
+
 impl Asctime {
     /// How many bytes an asctime takes.
     pub const LENGTH: usize = 23;
@@ -29,25 +32,26 @@ impl Asctime {
     #[must_use]
     pub fn at_start_of(text: &[u8]) -> Option<Self> {
         let text: &[u8; Self::LENGTH] = text.first_chunk()?;
-        if ![0, 8, 15].into_iter().all(|at| fits(text, at)) {
+        if !WORDS.into_iter().all(|at| fits(text, at)) {
             return None;
         }
-        let digit = |at: usize| u64::from(text[at] - b'0');
-        let number = |at: usize| digit(at) * 10 + digit(at + 1);
-        let (month, day, hour, second) = (number(5), number(8), number(11), number(17));
+        // `2018-11-`, `11 22:01` and `1:57,123`.
+        let numbers = |nth: usize| two_digit_numbers(word(text, WORDS[nth]));
+        let (years, hours, seconds) = (numbers(0), numbers(1), numbers(2));
+        let (month, day, hour, second) = (years[5], hours[0], hours[3], seconds[2]);
         let is_time = (1..=12).contains(&month)
             && (1..=31).contains(&day)
             && hour <= 23
             // A leap second, and the second one that C allows for.
             && second <= 61;
-        let year = number(0) * 100 + number(2);
-        let millisecond = number(20) * 10 + digit(22);
+        let year = u64::from(years[0]) * 100 + u64::from(years[2]);
+        let millisecond = u64::from(seconds[5]) * 10 + u64::from(text[22] - b'0');
         let packed = year << YEAR
-            | month << MONTH
-            | day << DAY
-            | hour << HOUR
-            | number(14) << MINUTE
-            | second << SECOND
+            | u64::from(month) << MONTH
+            | u64::from(day) << DAY
+            | u64::from(hour) << HOUR
+            | u64::from(hours[6]) << MINUTE
+            | u64::from(second) << SECOND
             | millisecond;
         is_time.then_some(Self(packed))
     }
@@ -128,12 +132,7 @@ impl fmt::Debug for Asctime {
 fn fits(text: &[u8; Asctime::LENGTH], at: usize) -> bool {
     const HIGH: u64 = 0x8080_8080_8080_8080;
 
-    let word = |bytes: &[u8; Asctime::LENGTH]| {
-        bytes[at..]
-            .first_chunk()
-            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
-    };
-    let (bytes, least, greatest) = (word(text), word(&LEAST), word(&GREATEST));
+    let (bytes, least, greatest) = (word(text, at), word(&LEAST, at), word(&GREATEST, at));
     if bytes & HIGH != 0 {
         return false;
     }
@@ -142,6 +141,19 @@ fn fits(text: &[u8; Asctime::LENGTH], at: usize) -> bool {
     let not_below = (bytes | HIGH) - least;
     let not_above = (greatest | HIGH) - bytes;
     not_below & not_above & HIGH == HIGH
+}
+
+/// The number of two digits that starts at each byte, all at once. Bytes that are no digits take
+/// part, and none is so great that it changes its neighbours.
+fn two_digit_numbers(word: u64) -> [u8; 8] {
+    let digits = word & 0x0f0f_0f0f_0f0f_0f0f;
+    (digits * 10 + (digits >> 8)).to_le_bytes()
+}
+
+/// The eight bytes from `at` on.
+fn word(text: &[u8; Asctime::LENGTH], at: usize) -> u64 {
+    let bytes = text[at..].first_chunk();
+    bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March, so
@@ -220,7 +232,7 @@ mod tests {
             nearly[place] = byte;
             for text in [nearly, others] {
                 let one_by_one = (0..Asctime::LENGTH).all(|at| (LEAST[at]..=GREATEST[at]).contains(&text[at]));
-                let in_words = [0, 8, 15].into_iter().all(|at| fits(&text, at));
+                let in_words = WORDS.into_iter().all(|at| fits(&text, at));
                 prop_assert_eq!(in_words, one_by_one);
                 prop_assert!(one_by_one || Asctime::at_start_of(&text).is_none());
             }
