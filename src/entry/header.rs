@@ -10,6 +10,7 @@ use nom::sequence::{delimited, separated_pair, terminated};
 use nom::{IResult, Parser};
 
 use super::asctime::Asctime;
+use super::usual::usual_header;
 
 /// What stands before the message of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,14 @@ pub struct Context<'a> {
 
 /// Reads a header with the ` - ` behind it.
 pub(super) fn header(input: &str) -> IResult<&str, Header<'_>> {
+    match usual_header(input) {
+        Some(usual) => Ok(usual),
+        None => any_header(input),
+    }
+}
+
+/// Reads any header.
+pub(super) fn any_header(input: &str) -> IResult<&str, Header<'_>> {
     let (input, asctime) = terminated(asctime, dash).parse(input)?;
     let (input, level) = terminated(level, dash).parse(input)?;
     let (input, process) = terminated(number, colon).parse(input)?;

@@ -18,6 +18,7 @@ mod ending;
 mod framing;
 mod header;
 mod start;
+mod usual;
 mod wording;
 
 #[cfg(test)]

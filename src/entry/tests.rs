@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::ending::frame_at;
 use super::framing::{LastLine, line_end};
+use super::header::any_header;
+use super::usual::usual_header;
 use super::*;
 
 /// `wording direction service cid payload`, with what is unusual behind it.
@@ -390,8 +392,86 @@ fn hostile_log() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat())
 }
 
+/// What may stand in each place of a header, the usual first, and what may not.
+fn hostile_header() -> impl Strategy<Value = String> {
+    let dash = || {
+        usually(
+            " - ",
+            &[" -", "- ", "  - ", " -  ", " - - ", "\n- ", "\t- ", ""],
+        )
+    };
+    let level = usually("INFO", &["WARNING", "info", "\x1b[1;37mINFO\x1b[0m", ""]);
+    let process = usually(
+        "4321",
+        &["4294967295", "4294967296", "1234567890", "+1", "1x", ""],
+    );
+    let colon = usually(":", &["", " ", "::"]);
+    let thread = usually(
+        "Dummy-1",
+        &["Thread-1 (run)", "a\tb", "a\rb", "ż", "-", "a-", ""],
+    );
+    let context = usually(
+        "",
+        &[
+            "s - c - ",
+            "s s - c - ",
+            "x:1 - c - ",
+            "x:1 - y:2 - ",
+            " - c - ",
+            "s -  - ",
+        ],
+    );
+    let origin = usually(
+        "zato_admin:0",
+        &[
+            "a:b:12",
+            "ż:1",
+            "x:+1",
+            "x:1234567890",
+            "x:99999999999",
+            ":1",
+            "x:",
+            "x 1:2",
+            "x",
+        ],
+    );
+    let message = usually(
+        "Request; service:`",
+        &["", "m", "m - n - o:1 - ", "m\tn - o:1 - p"],
+    );
+    (dash(), level, dash(), process, colon, thread, (dash(), context, origin, dash(), message))
+        .prop_map(|(one, level, two, process, colon, thread, (three, context, origin, four, message))| {
+            format!("2018-11-11 22:01:57,123{one}{level}{two}{process}{colon}{thread}{three}{context}{origin}{four}{message}")
+        })
+}
+
+/// Mostly what is usual, so that the whole is nearly so.
+fn usually(
+    usual: &'static str,
+    others: &'static [&'static str],
+) -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => Just(usual), 1 => prop::sample::select(others)]
+}
+
+#[test]
+fn headers_of_admin_log_are_usual() {
+    for header in [H, H41] {
+        let record = format!("{header}Request; service:`s`, data:`{{}}` cid:`c`, \n");
+        let (message, header) = usual_header(&record).unwrap();
+        assert_eq!(any_header(&record), Ok((message, header)));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_usual_header_is_what_any_header_is(header in hostile_header(), end in 0_usize..200) {
+        let header: String = header.chars().take(end).collect::<String>() + &" ".repeat(end % 9);
+        if let Some(usual) = usual_header(&header) {
+            prop_assert_eq!(any_header(&header), Ok(usual));
+        }
+    }
 
     #[test]
     fn records_partition_any_log_and_chunks_change_nothing(
