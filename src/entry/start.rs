@@ -74,8 +74,8 @@ pub(super) fn starts_documented(input: &[u8]) -> bool {
 /// The text at `at`, as far as it is text: `longest` bytes at the most.
 fn text_at(log: &[u8], at: usize, longest: usize) -> &str {
     let bytes = &log[at..log.len().min(at + longest)];
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
+        Err(_) => bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid()),
     }
 }
