@@ -15,7 +15,7 @@
 //!   that same line.
 
 use memchr::memmem::Finder;
-use memchr::{memchr2_iter, memmem, memrchr_iter};
+use memchr::{memmem, memrchr_iter};
 
 use super::asctime::Asctime;
 use super::framing::{LastLine, line_end, starts_record};
@@ -70,53 +70,30 @@ pub(super) struct End<'a> {
 
 impl<'a> Frame<'a> {
     pub(super) fn end(&self, line: &mut LastLine) -> End<'a> {
-        self.usual_end()
-            .unwrap_or_else(|| self.any_end(line.end(self.log, self.payload_at)))
+        let line_end = line.end(self.log, self.payload_at);
+        self.usual_end(line_end)
+            .unwrap_or_else(|| self.unusual_end(line_end))
     }
 
-    /// The end of a payload that is surely one line, where backticks close it: nothing in it looks
-    /// like the opening of another record. Takes one look at each byte.
-    fn usual_end(&self) -> Option<End<'a>> {
-        let closing = self.opened.closing;
-        if closing == Closing::Bracket || self.opened.wording == Wording::Documented {
-            return None;
-        }
-        let marker = closing.marker().needle();
-        let text = &self.log[self.payload_at..];
-        for at in memchr2_iter(b'`', b'\n', text) {
-            // Markers end with a backtick.
-            if text[at] == b'\n' || text[..=at].ends_with(marker) {
-                return None;
-            }
-            if closing.may_start(&text[at..]) {
-                let line_end = line_end(self.log, self.payload_at + at);
-                let end = self.closed(line_end)?;
-                let is_last = end.payload == self.payload_at + at;
-                let next = self.log.get(line_end + 1..).unwrap_or_default();
-                let asctime = header::may_start(next);
-                let is_boundary = next.is_empty() || asctime.is_some();
-                let is_sure = is_last && is_boundary && !self.is_doubtful(end, asctime);
-                return is_sure.then_some(end);
-            }
-        }
-        None
-    }
-
-    /// The end of any payload, whatever is in it, whose first line ends at `line_end`.
-    pub(super) fn any_end(&self, line_end: usize) -> End<'a> {
-        let closed = self.closed(line_end);
-        if let Some(end) = closed
-            && self.is_boundary(line_end + 1)
-            && !self.is_doubtful(end, self.asctime_at(line_end + 1))
-            && self
+    /// The end of a payload that is surely one line: nothing in it looks like the opening of
+    /// another record.
+    fn usual_end(&self, line_end: usize) -> Option<End<'a>> {
+        let end = self.closed(line_end)?;
+        let next = line_end + 1;
+        let asctime = self.log.get(next..).and_then(header::may_start);
+        let is_boundary = asctime.is_some() || self.is_boundary(next);
+        let is_sure = is_boundary
+            && !self.is_doubtful(end, asctime)
+            && !self
                 .opened
                 .closing
-                .marker()
-                .find(&self.log[self.payload_at..end.payload])
-                .is_none()
-        {
-            return end;
-        }
+                .marker_is_in(&self.log[self.payload_at..end.payload]);
+        is_sure.then_some(end)
+    }
+
+    /// The end of any other payload, whose first line ends at `line_end`.
+    fn unusual_end(&self, line_end: usize) -> End<'a> {
+        let closed = self.closed(line_end);
         if let Some(end) = self.end_of_first_line(closed, line_end) {
             return end;
         }

@@ -4,10 +4,9 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
-use super::ending::frame_at;
-use super::framing::{LastLine, line_end};
 use super::header::any_header;
 use super::usual::usual_header;
+use super::wording::Closing;
 use super::*;
 
 /// `wording direction service cid payload`, with what is unusual behind it.
@@ -480,10 +479,9 @@ proptest! {
     ) {
         let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
         assert_partition(log.as_bytes(), &whole);
-        for frame in whole.iter().filter_map(|record| frame_at(log.as_bytes(), record.span.offset)) {
-            let line_end = line_end(log.as_bytes(), frame.payload_at);
-            let end = frame.end(&mut LastLine::default());
-            prop_assert_eq!(end, frame.any_end(line_end), "the usual end is not another one");
+        for closing in [Closing::Bracket, Closing::Backtick, Closing::Cid(None)] {
+            let is_there = closing.marker().find(log.as_bytes()).is_some();
+            prop_assert_eq!(closing.marker_is_in(log.as_bytes()), is_there);
         }
         let mut in_chunks = Vec::new();
         let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunks| {
