@@ -38,7 +38,6 @@ pub fn read_in_chunks<'a, T: Send, E>(
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
     let window = chunk_size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
-    let read = |records: Records<'a>| records.map(|record| (record, make(&record)));
     let guess = |window_start: usize| -> Vec<Chunk<'a, T>> {
         let window_end = window_start.saturating_add(window).min(log.len());
         let starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
@@ -47,7 +46,10 @@ pub fn read_in_chunks<'a, T: Send, E>(
             // What most records are shorter than, so that the list seldom grows.
             let mut records = Vec::with_capacity((end - start) / 512);
             let start = next_start(log, start, end);
-            records.extend(read(Records::between(log, start, end)));
+            for record in Records::between(log, start, end) {
+                let made = make(&record);
+                records.push((record, made));
+            }
             Chunk { records, end }
         };
         starts.into_par_iter().map(chunk).collect()
