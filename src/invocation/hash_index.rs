@@ -45,22 +45,24 @@ impl HashIndex {
     /// Takes out the position with this hash that `is_it` accepts, and returns it.
     pub(super) fn remove(&mut self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let mut hole = self.find(hash, is_it)?;
-        let removed = position(self.slots[hole]);
+        let slots: &mut [u64] = &mut self.slots;
+        let removed = position(slots[hole]);
         // Those behind it move up, so that none is cut off from the slot where it belongs.
-        let last = self.slots.len() - 1;
+        let last = slots.len() - 1;
         let mut at = hole;
         loop {
             at = (at + 1) & last;
-            if self.slots[at] == 0 {
+            let slot = slots[at];
+            if slot == 0 {
                 break;
             }
             let distance = |from: usize| at.wrapping_sub(from) & last;
-            if distance(self.home(self.slots[at])) >= distance(hole) {
-                self.slots[hole] = self.slots[at];
+            if distance(home(slots, slot)) >= distance(hole) {
+                slots[hole] = slot;
                 hole = at;
             }
         }
-        self.slots[hole] = 0;
+        slots[hole] = 0;
         self.used -= 1;
         removed
     }
@@ -71,10 +73,11 @@ impl HashIndex {
     }
 
     fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<usize> {
-        let last = self.slots.len().checked_sub(1)?;
-        let mut at = self.home(hash);
+        let slots: &[u64] = &self.slots;
+        let last = slots.len().checked_sub(1)?;
+        let mut at = home(slots, hash);
         loop {
-            let slot = self.slots[at];
+            let slot = slots[at];
             let position = position(slot)?;
             if slot & TAG == hash & TAG && is_it(position) {
                 return Some(at);
@@ -83,19 +86,14 @@ impl HashIndex {
         }
     }
 
-    /// The slot where a hash belongs: the order of the slots is that of the hashes.
-    fn home(&self, hash: u64) -> usize {
-        let home = ((hash >> 32) * self.slots.len() as u64) >> 32;
-        usize::try_from(home).expect("it is less than the number of slots")
-    }
-
     fn put(&mut self, slot: u64) {
-        let last = self.slots.len() - 1;
-        let mut at = self.home(slot);
-        while self.slots[at] != 0 {
+        let slots: &mut [u64] = &mut self.slots;
+        let last = slots.len() - 1;
+        let mut at = home(slots, slot);
+        while slots[at] != 0 {
             at = (at + 1) & last;
         }
-        self.slots[at] = slot;
+        slots[at] = slot;
     }
 
     #[cold]
@@ -106,6 +104,12 @@ impl HashIndex {
             .filter(|slot| **slot != 0)
             .for_each(|slot| self.put(*slot));
     }
+}
+
+/// The slot where a hash belongs: the order of the slots is that of the hashes.
+fn home(slots: &[u64], hash: u64) -> usize {
+    let home = ((hash >> 32) * slots.len() as u64) >> 32;
+    usize::try_from(home).expect("it is less than the number of slots")
 }
 
 const TAG: u64 = !0 << 32;

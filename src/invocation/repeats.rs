@@ -20,6 +20,8 @@ pub(super) struct Repeats<'a> {
 struct Seen<'a> {
     asctime: Option<Asctime>,
     keys: Keys,
+    /// With the white space at its end, which does not count: what is not compared is not read
+    /// from memory again.
     record: &'a [u8],
     ordinal: u32,
 }
@@ -27,14 +29,15 @@ struct Seen<'a> {
 impl<'a> Repeats<'a> {
     /// Returns how many records came shortly before that are equal to this one.
     pub(super) fn count(&mut self, keys: Keys, asctime: Option<Asctime>, record: &'a [u8]) -> u32 {
-        let record = record.trim_ascii_end();
         // Most are newer than all others, and need no look at these.
         let ordinal = if asctime > self.newest {
             self.newest = asctime;
             0
         } else {
             let is_equal = |other: &&Seen<'_>| {
-                other.asctime == asctime && other.keys == keys && other.record == record
+                other.asctime == asctime
+                    && other.keys == keys
+                    && other.record.trim_ascii_end() == record.trim_ascii_end()
             };
             let last = self.seen.iter().rev().find(is_equal);
             last.map_or(0, |last| last.ordinal.saturating_add(1))
