@@ -1,5 +1,9 @@
 //! Reads the records of a log on all threads, in the order of the log.
 
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+
+use rayon::Yield;
 use rayon::prelude::*;
 
 use super::Record;
@@ -9,9 +13,12 @@ use super::framing::{Records, next_start};
 /// ones less is read twice.
 pub const CHUNK_SIZE: usize = 1 << 18;
 
-/// How many chunks for each thread are read while those before are used. With fewer, one thread
-/// waits for the other at the end of each round; with more, records that wait take memory.
-const CHUNKS_PER_THREAD: usize = 8;
+/// How many chunks for each thread are given to the sink at once.
+const CHUNKS_PER_THREAD: usize = 4;
+
+/// How many such windows are read while one before them is used. With one alone, all threads wait
+/// for the last of it: two threads take 7 % longer then. Records that wait take memory.
+const WINDOWS_AHEAD: usize = 2;
 
 /// The records of a part of a log, each with what was made of it in the thread that read it.
 #[derive(Debug)]
@@ -79,14 +86,37 @@ pub fn read_in_chunks<'a, T: Send, E>(
         at = records.last().map_or(at, |(record, _)| record.span.end());
         Chunk { records, end }
     };
-    let mut guessed = guess(0);
-    for window_start in (0..log.len()).step_by(window).skip(1).chain([log.len()]) {
-        let mut next = Vec::new();
-        rayon::in_place_scope(|scope| {
-            scope.spawn(|_| next = guess(window_start));
-            sink(guessed.into_iter().map(&mut corrected).collect())
-        })?;
-        guessed = next;
+    let mut window_starts = (0..log.len()).step_by(window);
+    rayon::in_place_scope_fifo(|scope| {
+        let guess = &guess;
+        let mut start_next = || {
+            let start = window_starts.next()?;
+            let (sender, receiver) = mpsc::sync_channel(1);
+            scope.spawn_fifo(move |_| {
+                // Where nobody receives any more, `sink` has failed.
+                drop(sender.send(guess(start)));
+            });
+            Some(receiver)
+        };
+        let mut started: VecDeque<_> = (0..WINDOWS_AHEAD).map_while(|_| start_next()).collect();
+        while let Some(first) = started.pop_front() {
+            let guessed = received(&first);
+            started.extend(start_next());
+            sink(guessed.into_iter().map(&mut corrected).collect())?;
+        }
+        Ok(())
+    })
+}
+
+/// Waits for what another thread sends, and does a part of the work meanwhile. What another has
+/// begun it ends without this thread, which may sleep if there is nothing else to do.
+fn received<T: Default>(receiver: &Receiver<T>) -> T {
+    loop {
+        match receiver.try_recv() {
+            Ok(sent) => return sent,
+            Err(TryRecvError::Empty) if rayon::yield_now() == Some(Yield::Executed) => {}
+            // Nothing comes from a thread that has panicked: its panic goes on at the scope's end.
+            Err(_) => return receiver.recv().unwrap_or_default(),
+        }
     }
-    Ok(())
 }
