@@ -192,6 +192,11 @@ pub(super) fn human_time(millis: i64) -> String {
     civil(millis).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// A time in milliseconds: `2018-11-11 22:01:57.123`.
+pub(super) fn precise_time(millis: i64) -> String {
+    time_text(millis).replace('T', " ")
+}
+
 fn civil(millis: i64) -> jiff::civil::DateTime {
     let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     epoch.saturating_add(jiff::SignedDuration::from_millis(millis))

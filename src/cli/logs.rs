@@ -121,7 +121,6 @@ impl ReadingArgs {
     /// Finds these logs. What can't be opened is said, and the rest goes on.
     pub(super) fn open(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
         self.start_threads()?;
-        let zone = self.zone()?;
         let selection = self.selection()?;
         let (found, errors) = find(logs);
         for error in &errors {
@@ -150,15 +149,7 @@ impl ReadingArgs {
                 files,
             });
         }
-        let redactor = if self.show_secrets {
-            Redactor::Show
-        } else {
-            Redactor::Mask
-        };
-        let view = View {
-            redactor,
-            timezone: zone,
-        };
+        let view = self.view()?;
         Ok(Logs {
             sets,
             selection,
@@ -166,6 +157,17 @@ impl ReadingArgs {
             has_trouble,
             is_strict: self.strict,
         })
+    }
+
+    /// How calls are to be shown.
+    pub(super) fn view(&self) -> Result<View> {
+        let redactor = if self.show_secrets {
+            Redactor::Show
+        } else {
+            Redactor::Mask
+        };
+        let timezone = self.zone()?;
+        Ok(View { redactor, timezone })
     }
 
     /// Starts as many threads as are asked for.

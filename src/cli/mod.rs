@@ -5,6 +5,7 @@
 
 mod columns;
 mod examples;
+mod excerpts;
 mod index;
 mod logs;
 mod open_set;
@@ -14,6 +15,7 @@ mod progress;
 mod search;
 mod stats;
 mod table;
+mod tail;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -52,6 +54,7 @@ enum Command {
     Search(search::Args),
     Examples(examples::Args),
     Index(index::Args),
+    Tail(tail::Args),
 }
 
 /// How a command ended.
@@ -95,6 +98,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Search(args) => search::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &messages),
+        Command::Tail(args) => tail::run(args, &mut output, &messages),
     };
     let flushed = output.flush().context("failed to write to standard output");
     match status.and_then(|status| flushed.map(|()| status)) {

@@ -11,13 +11,12 @@ use serde_json::{Map, Value, json};
 
 use super::Status;
 use super::columns::{Field, human_time};
+use super::excerpts::write_excerpt;
 use super::index::Directory;
 use super::logs::ReadingArgs;
-use super::output::{Messages, Output, printable};
+use super::output::{Messages, Output};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{
-    Best, Excerpt, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy,
-};
+use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy};
 use crate::search::Index;
 
 /// Find calls in these logs, or without LOG in the index that zalog index has made
@@ -387,36 +386,6 @@ fn write_hits(calls: &[Line<'_>], matcher: &Matcher, output: &mut Output) -> io:
             .iter()
             .try_for_each(|excerpt| write_excerpt(excerpt, output))
     })
-}
-
-fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Result<()> {
-    let Excerpt { place, text, found } = excerpt;
-    let mut line = format!("    {}: ", one_line(place));
-    let mut at = 0;
-    let mut room = output.width().map_or(usize::MAX, |width| {
-        width.saturating_sub(line.chars().count())
-    });
-    let mut push = |text: &str, is_found: bool| {
-        let text: String = one_line(text).chars().take(room).collect();
-        room -= text.chars().count();
-        if is_found {
-            line.push_str(&output.highlighted(&text));
-        } else {
-            line.push_str(&text);
-        }
-    };
-    for range in found {
-        push(&text[at..range.start], false);
-        push(&text[range.clone()], true);
-        at = range.end;
-    }
-    push(&text[at..], false);
-    writeln!(output, "{line}")
-}
-
-/// The text without what a terminal would obey, newlines included.
-fn one_line(text: &str) -> String {
-    printable(text).replace('\n', " ")
 }
 
 /// The longest bar, in characters.

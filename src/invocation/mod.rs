@@ -5,12 +5,14 @@
 //! got one. Payloads stay text until [`Content`] is asked for.
 
 mod content;
+mod following;
 mod hash_index;
 mod id;
 mod keys;
 mod offset;
 mod open_calls;
 mod pairing;
+mod patchwork;
 mod reading;
 mod repeats;
 mod verb;
@@ -19,6 +21,7 @@ mod verb;
 mod tests;
 
 pub use content::{Content, Undecoded};
+pub use following::{Following, Settled};
 pub use id::{Identity, InvocationId};
 pub use offset::UtcOffset;
 pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};

@@ -62,8 +62,9 @@ impl<'v> Scan<'v> {
         shares.concat()
     }
 
-    /// Writes the lines of invocations.
-    fn lines(&self, invocations: &[&Invocation<'_>]) -> Vec<String> {
+    /// Returns the lines of invocations, without their newlines.
+    #[must_use]
+    pub fn lines(&self, invocations: &[&Invocation<'_>]) -> Vec<String> {
         let line = |invocation: &&Invocation<'_>| {
             self.with_thread(|(writer, _)| {
                 let mut line = Vec::new();

@@ -8,9 +8,11 @@
 
 mod bytes;
 mod find;
+mod follow;
 mod spill;
 mod spool;
 
 pub use bytes::{Access, Opened, Source};
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
+pub use follow::{Follow, Followed};
 pub use spill::Spill;

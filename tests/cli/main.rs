@@ -18,4 +18,5 @@ mod readme;
 mod search;
 mod secrets;
 mod stats;
+mod tail;
 mod zalog;

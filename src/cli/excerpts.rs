@@ -1,0 +1,36 @@
+//! Prints why a call is shown: what was searched for, in its context.
+
+use std::io::{self, Write as _};
+
+use super::output::{Output, printable};
+use crate::query::Excerpt;
+
+/// Writes a line below a call, no wider than the terminal.
+pub(super) fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Result<()> {
+    let Excerpt { place, text, found } = excerpt;
+    let mut line = format!("    {}: ", one_line(place));
+    let mut at = 0;
+    let width = output.width().unwrap_or(usize::MAX);
+    let mut room = width.saturating_sub(line.chars().count());
+    let mut push = |text: &str, is_found: bool| {
+        let text: String = one_line(text).chars().take(room).collect();
+        room -= text.chars().count();
+        if is_found {
+            line.push_str(&output.highlighted(&text));
+        } else {
+            line.push_str(&text);
+        }
+    };
+    for range in found {
+        push(&text[at..range.start], false);
+        push(&text[range.clone()], true);
+        at = range.end;
+    }
+    push(&text[at..], false);
+    writeln!(output, "{line}")
+}
+
+/// The text without what a terminal would obey, newlines included.
+pub(super) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', " ")
+}
