@@ -52,7 +52,7 @@ pub(super) struct Args {
     directory: Directory,
     #[command(flatten)]
     reading: ReadingArgs,
-    /// What comes first: the newest calls, the longest or the largest
+    /// What comes first: the newest calls, the longest, the largest, or those that fit best
     #[arg(
         long,
         value_name = "BY",
@@ -116,6 +116,8 @@ enum Sort {
     Duration,
     /// The largest first
     Size,
+    /// Those first in which the words stand most often
+    Score,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -237,6 +239,7 @@ impl Args {
                 Sort::Started => SortBy::Started,
                 Sort::Duration => SortBy::Duration,
                 Sort::Size => SortBy::Size,
+                Sort::Score => SortBy::Score,
             },
             offset: self.offset,
             limit: match () {

@@ -26,28 +26,73 @@ const CONTEXT: usize = 30;
 
 impl Matcher {
     /// Returns the first places in the payloads of a line where something stands that is searched
-    /// for, as many as `limit`.
+    /// for, as many as `limit`. Values come before keys.
     #[must_use]
     pub fn excerpts(&self, line: &Line<'_>, limit: usize) -> Vec<Excerpt> {
-        let mut excerpts = Vec::new();
+        let mut in_values = Vec::new();
+        let mut in_keys = Vec::new();
+        self.each_find(line, |find| {
+            let excerpts = if find.is_key {
+                &mut in_keys
+            } else {
+                &mut in_values
+            };
+            if excerpts.len() < limit {
+                excerpts.push(excerpt(find));
+            }
+            in_values.len() < limit
+        });
+        in_values.extend(in_keys);
+        in_values.truncate(limit);
+        in_values
+    }
+
+    /// How well a line fits what is searched for, for [`SortBy::Score`](super::SortBy::Score): the
+    /// more often something stands in it and the shorter it is the better, and best in the
+    /// service's name.
+    #[must_use]
+    pub fn score(&self, line: &Line<'_>) -> i64 {
+        let mut finds: u32 = 0;
+        self.each_find(line, |find| {
+            finds = finds.saturating_add(u32::try_from(find.found.len()).unwrap_or(u32::MAX));
+            true
+        });
+        let in_service = self.wanted().filter(|condition| {
+            matches!(condition, Condition::Anywhere(needle, _) if needle.is_in(&line.facts.service))
+        });
+        let in_service = u32::try_from(in_service.count()).unwrap_or(u32::MAX);
+        let payloads = [line.request, line.response].into_iter().flatten();
+        let length = u32::try_from(payloads.map(str::len).sum::<usize>()).unwrap_or(u32::MAX);
+        let weight = f64::from(finds).ln_1p() + 4.0 * f64::from(in_service);
+        // A call of a kilobyte weighs half of what an empty one does.
+        let score = 1e6 * weight / (1.0 + (f64::from(length) / 1000.0).ln_1p() / f64::ln(2.0));
+        #[expect(clippy::cast_possible_truncation, reason = "a score is small")]
+        let rounded = score as i64;
+        rounded
+    }
+
+    /// Gives `take` all keys and values in which something stands that is searched for, until it
+    /// returns `false`.
+    fn each_find(&self, line: &Line<'_>, mut take: impl FnMut(Find<'_>) -> bool) {
         for (direction, json) in [
             (Direction::Request, line.request),
             (Direction::Response, line.response),
         ] {
-            if let Some(json) = json {
-                self.find_excerpts(direction, json, limit, &mut excerpts);
+            if let Some(json) = json
+                && !self.each_find_in(direction, json, &mut take)
+            {
+                return;
             }
         }
-        excerpts
     }
 
-    fn find_excerpts(
+    /// Returns whether to go on.
+    fn each_find_in(
         &self,
         direction: Direction,
         json: &str,
-        limit: usize,
-        excerpts: &mut Vec<Excerpt>,
-    ) {
+        take: &mut impl FnMut(Find<'_>) -> bool,
+    ) -> bool {
         let mut needles: Vec<&Needle> = Vec::new();
         let mut values: Vec<(&Path, &ValueTest)> = Vec::new();
         for condition in self.wanted() {
@@ -59,6 +104,9 @@ impl Matcher {
                 _ => {}
             }
         }
+        if needles.is_empty() && values.is_empty() {
+            return true;
+        }
         let root = match direction {
             Direction::Request => "request",
             Direction::Response => "response",
@@ -66,12 +114,10 @@ impl Matcher {
         let mut walk = Walk::new(values.iter().map(|(path, _)| *path).collect());
         let mut trail = Trail::new(root);
         let mut tokens = Tokens::of_text(json, Notation::Json);
-        while let Ok(Some(token)) = tokens.next_token()
-            && excerpts.len() < limit
-        {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        while let Ok(Some(token)) = tokens.next_token() {
             walk.step(&token);
             trail.step(&token);
-            let mut found: Vec<Range<usize>> = Vec::new();
             if let Some(text) = searched_text(&token) {
                 for needle in &needles {
                     needle.places(text, &mut found);
@@ -86,10 +132,27 @@ impl Matcher {
             if let Some(text) = searched_text(&token).or_else(|| scalar_text(&token))
                 && !found.is_empty()
             {
-                excerpts.push(excerpt(trail.place(), text, found));
+                let find = Find {
+                    place: &trail.place,
+                    is_key: matches!(token, Token::Key(_)),
+                    text,
+                    found: std::mem::take(&mut found),
+                };
+                if !take(find) {
+                    return false;
+                }
             }
         }
+        true
     }
+}
+
+/// A key or a value in which something was found, and its bytes that were searched for.
+struct Find<'f> {
+    place: &'f str,
+    is_key: bool,
+    text: &'f str,
+    found: Vec<Range<usize>>,
 }
 
 /// The keys that lead to a token.
@@ -126,14 +189,16 @@ impl Trail {
             _ => {}
         }
     }
-
-    fn place(&self) -> &str {
-        &self.place
-    }
 }
 
 /// Cuts a text to what was found in it and its surroundings.
-fn excerpt(place: &str, text: &str, mut found: Vec<Range<usize>>) -> Excerpt {
+fn excerpt(find: Find<'_>) -> Excerpt {
+    let Find {
+        place,
+        text,
+        mut found,
+        ..
+    } = find;
     found.sort_unstable_by_key(|range| (range.start, range.end));
     found.dedup_by(|next, range| {
         let overlaps = next.start <= range.end;

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::facts::Facts;
+use super::facts::{Facts, Line};
+use super::matcher::Matcher;
 use crate::invocation::{Kind, verb};
 
 /// By what invocations are put in order: the greatest first.
@@ -15,6 +16,8 @@ pub enum SortBy {
     Duration,
     /// The largest first.
     Size,
+    /// Those first that fit best what is searched for.
+    Score,
 }
 
 /// The place of an invocation among others: the least comes first. All have a place of their own,
@@ -26,18 +29,23 @@ pub type Rank = (RankWithoutId, String);
 pub type RankWithoutId = [Reverse<Option<i64>>; 3];
 
 impl SortBy {
-    /// The place of an invocation. Those without a time or a duration come last.
+    /// The place of the invocation with this line, among what `matcher` finds.
     #[must_use]
-    pub fn rank(self, facts: &Facts<'_>) -> Rank {
-        (self.rank_without_id(facts), facts.id().into_owned())
+    pub fn rank(self, line: &Line<'_>, matcher: &Matcher) -> Rank {
+        let mut rank = self.rank_without_id(&line.facts);
+        if self == Self::Score {
+            rank[0] = Reverse(Some(matcher.score(line)));
+        }
+        (rank, line.facts.id().into_owned())
     }
 
-    /// The place of an invocation, but for its ID.
+    /// The place of an invocation, but for its ID and its score. Those without a time or a duration
+    /// come last.
     #[must_use]
     pub fn rank_without_id(self, facts: &Facts<'_>) -> RankWithoutId {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let first = match self {
-            Self::Started => None,
+            Self::Started | Self::Score => None,
             Self::Duration => facts.duration.map(number),
             Self::Size => Some(number(facts.size)),
         };

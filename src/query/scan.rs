@@ -8,9 +8,9 @@ use jiff::civil::DateTime;
 use rayon::prelude::*;
 
 use super::Query;
-use super::facts::Facts;
+use super::facts::{Facts, Line};
 use super::matcher::{Matcher, Scratch};
-use super::order::{Group, GroupBy, Page, Rank, sort_groups};
+use super::order::{Group, GroupBy, Page, Rank, SortBy, sort_groups};
 use crate::invocation::Invocation;
 use crate::view::{LineWriter, View};
 
@@ -112,22 +112,21 @@ impl Best {
         if wanted == 0 || self.page.limit == 0 {
             return;
         }
-        // Most of many hits are no longer among the first when all are known: only those that may
-        // be are written. What is equal up to the ID may be.
-        let mut ranked: Vec<_> = hits
-            .iter()
-            .map(|hit| (self.page.sort_by.rank_without_id(&Facts::of(hit)), *hit))
-            .collect();
-        ranked.sort_by_key(|(rank, _)| *rank);
-        if let Some((last, _)) = ranked.get(wanted - 1) {
-            let last = *last;
-            ranked.retain(|(rank, _)| *rank <= last);
+        let mut hits = hits.to_vec();
+        let sort_by = self.page.sort_by;
+        if sort_by != SortBy::Score && hits.len() > wanted {
+            // Most of many hits are no longer among the first when all are known: only those that
+            // may be are written. What is equal but for the ID may be.
+            let rank = |hit: &&Invocation<'_>| sort_by.rank_without_id(&Facts::of(hit));
+            hits.sort_by_cached_key(rank);
+            let last = rank(&hits[wanted - 1]);
+            hits.retain(|hit| rank(hit) <= last);
         }
-        let hits: Vec<&Invocation<'_>> = ranked.into_iter().map(|(_, hit)| hit).collect();
-        let ranks = hits
-            .iter()
-            .map(|hit| self.page.sort_by.rank(&Facts::of(hit)));
-        self.first.extend(ranks.zip(scan.lines(&hits)));
+        let ranked = scan.lines(&hits).into_iter().map(|line| {
+            let read = Line::read(&line).expect("it has just been written");
+            (sort_by.rank(&read, &scan.matcher), line)
+        });
+        self.first.extend(ranked);
         if self.first.len() / 2 > wanted {
             self.first.sort_unstable();
             self.first.truncate(wanted);

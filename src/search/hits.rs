@@ -31,8 +31,9 @@ impl Index {
         page: Page,
     ) -> Result<Hits, SearchError> {
         let mut found: Vec<(Rank, String)> = Vec::new();
+        let matcher = Matcher::new(query, now);
         self.each(query, now, |line, text| {
-            found.push((page.sort_by.rank(&line.facts), text.to_owned()));
+            found.push((page.sort_by.rank(line, &matcher), text.to_owned()));
         })
         .map_err(SearchError::of_index(&self.directory))?;
         found.sort_unstable();

@@ -15,6 +15,7 @@ mod layers;
 mod oracle;
 mod parse;
 mod readme;
+mod scan;
 mod search;
 mod secrets;
 mod stats;
