@@ -207,7 +207,7 @@ fn the_same_is_found_in_any_way_of_reading() {
         &["search", query, "-", "--all", "--format", "json"],
         &std::fs::read(&log).unwrap(),
     );
-    let file = format!("\"file\":{:?}", log);
+    let file = format!("\"file\":{log:?}");
     assert_eq!(piped.stdout, expected.replace(&file, "\"file\":\"-\""));
 }
 
