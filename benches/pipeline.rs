@@ -26,6 +26,7 @@ use zalog::entry::{CHUNK_SIZE, Direction};
 use zalog::invocation::{Counts, Invocation, LogReader, Outcome, SourceFile};
 use zalog::pyrepr::{Notation, Tokens, write_json};
 use zalog::redact::Redactor;
+use zalog::source::Kept;
 use zalog::usage::{Examples, Statistics};
 use zalog::view::{View, write_json_line};
 
@@ -165,8 +166,9 @@ fn pool(threads: usize) -> ThreadPool {
 }
 
 /// Reads a log and gives its invocations to `take`.
-fn read<'a>(bytes: &'a [u8], mut take: impl FnMut(&[Invocation<'a>])) -> Counts {
-    let mut reader = LogReader::new(Some("server1"), CHUNK_SIZE);
+fn read(bytes: &[u8], mut take: impl FnMut(&[Invocation<'_>])) -> Counts {
+    let kept = Kept::default();
+    let mut reader = LogReader::new(Some("server1"), &kept, CHUNK_SIZE);
     let file = SourceFile {
         name: "server1/logs/admin.log",
         bytes,

@@ -31,7 +31,8 @@
 //!
 //! let log = b"2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - \
 //!     Request; service:`zato.x.get`, data:`{'id': 1}` cid:`a`, \n";
-//! let mut reader = LogReader::new(None, zalog::entry::CHUNK_SIZE);
+//! let kept = zalog::source::Kept::default();
+//! let mut reader = LogReader::new(None, &kept, zalog::entry::CHUNK_SIZE);
 //! reader.read::<()>(SourceFile { name: "admin.log", bytes: log }, |_batch| Ok(())).unwrap();
 //! let (counts, unanswered) = reader.finish();
 //! let unanswered: Vec<_> = unanswered.collect();

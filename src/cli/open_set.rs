@@ -2,6 +2,7 @@
 //! reader.
 
 use std::io;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use super::output::Messages;
 use super::progress::Progress;
 use crate::entry::CHUNK_SIZE;
 use crate::invocation::{Batch, Counts, Invocation, LogReader, SourceFile};
-use crate::source::{LogFile, Opened, Source};
+use crate::source::{Kept, LogFile, Opened, Source, Stream};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
@@ -32,38 +33,57 @@ pub(super) struct ServerLog {
 #[derive(Debug)]
 pub(super) struct OpenSet<'s> {
     server: Option<&'s str>,
-    /// Each with its size as it is stored.
-    files: Vec<(&'s LogFile, u64, Source)>,
+    files: Vec<OpenFile<'s>>,
+    kept: Kept,
     has_trouble: bool,
 }
 
+#[derive(Debug)]
+struct OpenFile<'s> {
+    file: &'s LogFile,
+    opened: &'s Opened,
+    /// `None` for what is read while it is decompressed.
+    source: Option<Source>,
+}
+
 impl<'s> OpenSet<'s> {
-    /// Makes the bytes of the files accessible, several at once where they are compressed. What can't
-    /// be read, or not to its end, is said.
+    /// Makes the bytes of the files accessible. What can't be read, or not to its end, is said.
+    ///
+    /// A file that is compressed is read while one more thread decompresses it. Where there are several
+    /// files and threads are left, all are decompressed first, each by a thread.
     pub(super) fn read(set: &'s ServerLog, messages: &Messages) -> Self {
-        let sources: Vec<io::Result<Source>> = set
+        let streamed = set.files.iter().filter(|(_, opened)| opened.is_streamed());
+        let is_followed = streamed.count() == 1 || rayon::current_num_threads() <= 2;
+        let sources: Vec<io::Result<Option<Source>>> = set
             .files
             .par_iter()
-            .map(|(_, opened)| Source::read(opened))
+            .map(|(_, opened)| {
+                let is_whole = !(is_followed && opened.is_streamed());
+                is_whole.then(|| Source::read(opened)).transpose()
+            })
             .collect();
         let mut open = Self {
             server: set.server.as_deref(),
             files: Vec::with_capacity(sources.len()),
+            kept: Kept::default(),
             has_trouble: false,
         };
         for ((file, opened), source) in set.files.iter().zip(sources) {
-            let trouble = match &source {
-                Ok(source) => source
-                    .fault()
-                    .map(|fault| format!("damaged: {fault}; read what comes before")),
-                Err(error) => Some(error.to_string()),
-            };
-            if let Some(trouble) = trouble {
-                open.has_trouble = true;
-                messages.error(&format!("{}: {trouble}", file.name()));
+            match source {
+                Ok(source) => {
+                    let fault = source.as_ref().and_then(Source::fault);
+                    open.has_trouble |= say_fault(file, fault, messages);
+                    open.files.push(OpenFile {
+                        file,
+                        opened,
+                        source,
+                    });
+                }
+                Err(error) => {
+                    open.has_trouble = true;
+                    messages.error(&format!("{}: {error}", file.name()));
+                }
             }
-            open.files
-                .extend(source.ok().map(|source| (file, opened.size(), source)));
         }
         open
     }
@@ -76,26 +96,48 @@ impl<'s> OpenSet<'s> {
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<(Counts, bool)> {
         let mut has_trouble = self.has_trouble;
-        let mut reader = LogReader::new(self.server, CHUNK_SIZE);
-        for (file, size, source) in &self.files {
-            let (name, bytes) = (file.name(), source.bytes());
-            let records_before = reader.counts().records();
-            let mut released = 0;
-            reader.read(SourceFile { name, bytes }, |batch| {
-                let end = batch.end;
-                take(batch)?;
-                progress.advance_in_file(*size, end, bytes.len());
-                let behind = end.saturating_sub(KEPT);
-                if behind - released >= KEPT {
-                    source.release(released..behind);
-                    released = behind;
+        let mut reader = LogReader::new(self.server, &self.kept, CHUNK_SIZE);
+        for OpenFile {
+            file,
+            opened,
+            source,
+        } in &self.files
+        {
+            let name = file.name();
+            let before = reader.counts();
+            let is_faulty = match source {
+                Some(source) => {
+                    read_whole(&mut reader, name, source, |batch| {
+                        let end = batch.end;
+                        take(batch)?;
+                        progress.advance_in_file(opened.size(), end, source.bytes().len());
+                        Ok(())
+                    })?;
+                    source.fault().is_some()
                 }
-                Ok::<(), anyhow::Error>(())
-            })?;
-            progress.finish_file(*size);
-            if bytes.is_empty() && source.fault().is_none() {
+                None => match stream(opened) {
+                    Ok(mut stream) => {
+                        let place = stream.place();
+                        reader.follow(name, &mut stream, |batch| {
+                            take(batch)?;
+                            progress.advance_to(place.load(Ordering::Relaxed));
+                            Ok::<(), anyhow::Error>(())
+                        })?;
+                        say_fault(file, stream.fault(), messages)
+                    }
+                    Err(error) => {
+                        messages.error(&format!("{name}: {error}"));
+                        true
+                    }
+                },
+            };
+            has_trouble |= is_faulty;
+            progress.finish_file(opened.size());
+            let counts = reader.counts();
+            let is_empty = counts.bytes == before.bytes;
+            if is_empty && !is_faulty {
                 messages.note(&format!("{name}: empty"));
-            } else if !bytes.is_empty() && reader.counts().records() == records_before {
+            } else if !is_empty && counts.records() == before.records() {
                 has_trouble = true;
                 messages.error(&format!("{name}: not a log of Zato: no record in it"));
             }
@@ -110,9 +152,49 @@ impl<'s> OpenSet<'s> {
                 invocations,
                 ..Batch::default()
             })?;
-            for (_, _, source) in &self.files {
+            for source in self.files.iter().filter_map(|file| file.source.as_ref()) {
                 source.release(0..source.bytes().len());
             }
         }
     }
+}
+
+/// Opens a file that is read while it is decompressed: by another thread, if there may be one.
+fn stream(opened: &Opened) -> io::Result<Stream> {
+    let stream = Stream::new(opened)?;
+    if rayon::current_num_threads() > 1 {
+        stream.ahead()
+    } else {
+        Ok(stream)
+    }
+}
+
+/// Reads a file that is at hand, and lets its pages go behind the reader.
+fn read_whole<'a>(
+    reader: &mut LogReader<'a>,
+    name: &'a str,
+    source: &'a Source,
+    mut take: impl FnMut(Batch<'_>) -> Result<()>,
+) -> Result<()> {
+    let bytes = source.bytes();
+    let mut released = 0;
+    reader.read(SourceFile { name, bytes }, |batch| {
+        let end = batch.end;
+        take(batch)?;
+        let behind = end.saturating_sub(KEPT);
+        if behind - released >= KEPT {
+            source.release(released..behind);
+            released = behind;
+        }
+        Ok(())
+    })
+}
+
+/// Says why not all of a file could be read, if so. Returns whether it is so.
+fn say_fault(file: &LogFile, fault: Option<&io::Error>, messages: &Messages) -> bool {
+    if let Some(fault) = fault {
+        let name = file.name();
+        messages.error(&format!("{name}: damaged: {fault}; read what comes before"));
+    }
+    fault.is_some()
 }

@@ -37,6 +37,11 @@ impl Progress {
         self.show(self.done + u64::try_from(in_file).unwrap_or(size));
     }
 
+    /// Goes on to where so many bytes of a file have been read, as it is stored.
+    pub(super) fn advance_to(&mut self, place: usize) {
+        self.show(self.done + place as u64);
+    }
+
     /// Goes on behind a file of so many bytes.
     pub(super) fn finish_file(&mut self, size: u64) {
         self.done += size;

@@ -18,7 +18,7 @@ use memchr::memmem::Finder;
 use memchr::{memmem, memrchr_iter};
 
 use super::asctime::Asctime;
-use super::framing::{LastLine, line_end, starts_record};
+use super::framing::{LastLine, starts_record};
 use super::header;
 use super::start::Start;
 use super::wording::{Closing, Direction, MARKERS, Opened, Wording};
@@ -72,7 +72,7 @@ impl<'a> Frame<'a> {
     pub(super) fn end(&self, line: &mut LastLine) -> End<'a> {
         let line_end = line.end(self.log, self.payload_at);
         self.usual_end(line_end)
-            .unwrap_or_else(|| self.unusual_end(line_end))
+            .unwrap_or_else(|| self.unusual_end(line_end, line))
     }
 
     /// The end of a payload that is surely one line: nothing in it looks like the opening of
@@ -92,14 +92,14 @@ impl<'a> Frame<'a> {
     }
 
     /// The end of any other payload, whose first line ends at `line_end`.
-    fn unusual_end(&self, line_end: usize) -> End<'a> {
+    fn unusual_end(&self, line_end: usize, line: &mut LastLine) -> End<'a> {
         let closed = self.closed(line_end);
         if let Some(end) = self.end_of_first_line(closed, line_end) {
             return end;
         }
         match self.own_cid() {
-            Some(cid) => self.end_with_cid(cid, line_end),
-            None => self.end_of_text(line_end),
+            Some(cid) => self.end_with_cid(cid, line_end, line),
+            None => self.end_of_text(line_end, line),
         }
     }
 
@@ -258,7 +258,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The end of a payload of many lines, where the closing delimiter repeats a CID that is known.
-    fn end_with_cid(&self, cid: &str, first_line_end: usize) -> End<'a> {
+    fn end_with_cid(&self, cid: &str, first_line_end: usize, line: &mut LastLine) -> End<'a> {
         let mut candidate = None;
         let mut first_header = None;
         let mut headers = 0;
@@ -290,12 +290,12 @@ impl<'a> Frame<'a> {
             if rest.is_empty() || next - first_header.unwrap_or(next) > LOOKAHEAD {
                 return self.broken_off(candidate, first_header.unwrap_or(next));
             }
-            line_end = self::line_end(self.log, next);
+            line_end = line.another_end(self.log, next);
         }
     }
 
     /// The end of a payload of many lines, where nothing tells its closing delimiter from others.
-    fn end_of_text(&self, first_line_end: usize) -> End<'a> {
+    fn end_of_text(&self, first_line_end: usize, line: &mut LastLine) -> End<'a> {
         let mut open = vec![*self];
         let mut first_header = None;
         let mut has_quote = false;
@@ -361,7 +361,7 @@ impl<'a> Frame<'a> {
                 return self.broken_off(candidate, next);
             }
             line_start = next;
-            line_end = self::line_end(self.log, next);
+            line_end = line.another_end(self.log, next);
         }
     }
 

@@ -21,12 +21,6 @@ pub fn records(log: &[u8]) -> Records<'_> {
     }
 }
 
-/// Returns the record that starts at `at`, which must be in the log.
-#[must_use]
-pub fn record_at(log: &[u8], at: usize) -> Record<'_> {
-    read(log, at, &mut LastLine::default())
-}
-
 /// An iterator over the records of a log or of a part of it.
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
@@ -45,6 +39,16 @@ impl<'a> Records<'a> {
             until,
             line: LastLine::default(),
         }
+    }
+
+    /// Goes on at `at`, where a record must start.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Up to where lines were read to tell what the records so far are.
+    pub(super) fn reach(&self) -> usize {
+        self.line.reach.max(self.at)
     }
 
     /// The record at `at`, and no more. It must be in the log.
@@ -98,18 +102,25 @@ pub(super) fn line_end(log: &[u8], at: usize) -> usize {
 pub(super) struct LastLine {
     from: usize,
     end: usize,
+    /// The farthest end of a line that was looked for.
+    reach: usize,
 }
 
 impl LastLine {
     /// The end of the line that `at` stands in, without its newline.
     pub(super) fn end(&mut self, log: &[u8], at: usize) -> usize {
         if !(self.from..=self.end).contains(&at) || at == 0 {
-            *self = Self {
-                from: at,
-                end: line_end(log, at),
-            };
+            self.from = at;
+            self.end = self.another_end(log, at);
         }
         self.end
+    }
+
+    /// The end of another line than the one that a record starts in.
+    pub(super) fn another_end(&mut self, log: &[u8], at: usize) -> usize {
+        let end = line_end(log, at);
+        self.reach = self.reach.max(end);
+        end
     }
 }
 

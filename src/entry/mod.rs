@@ -19,6 +19,7 @@ mod framing;
 mod header;
 mod start;
 mod usual;
+mod window;
 mod wording;
 
 #[cfg(test)]
@@ -27,9 +28,10 @@ mod tests;
 pub use asctime::Asctime;
 pub use chunks::{CHUNK_SIZE, Chunk, read_in_chunks};
 pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED};
-pub use framing::{Records, record_at, records};
+pub use framing::{Records, records};
 pub use header::{Context, Header};
-pub use start::LONGEST_START;
+pub use start::{LONGEST_START, called};
+pub use window::{SettledRecords, Window};
 pub use wording::{Direction, Wording};
 
 /// A range of a log's bytes.

@@ -14,6 +14,13 @@ pub const LONGEST_START: usize = 4096;
 /// `zalog stats` takes.
 const USUAL_START: usize = 256;
 
+/// Returns the header of a call's record, and the service that is called.
+#[must_use]
+pub fn called(record: &[u8]) -> Option<(Option<Header<'_>>, &str)> {
+    let Start { header, call, .. } = Start::read(record, 0)?;
+    call.map(|(opened, _)| (header, opened.service))
+}
+
 /// What stands before a payload, or before another message.
 #[derive(Clone, Copy)]
 pub(super) struct Start<'a> {

@@ -492,4 +492,27 @@ proptest! {
         prop_assert!(read.is_ok());
         prop_assert_eq!(in_chunks, whole);
     }
+    #[test]
+    fn windows_change_nothing(logs in prop::collection::vec(hostile_log(), 8..16), step in 1_usize..9_000) {
+        let log = logs.concat().into_bytes();
+        let mut in_windows = Vec::new();
+        let (mut at, mut end) = (0, 0);
+        while end < log.len() {
+            end = (end + step).min(log.len());
+            let offset = usize::saturating_sub(at, 1);
+            let window = Window {
+                bytes: &log[offset..end],
+                offset,
+                at,
+                is_last: end == log.len(),
+            };
+            let mut settled = window.records();
+            for (record, text) in settled.by_ref() {
+                prop_assert_eq!(text, &log[record.span.offset..record.span.end()]);
+                in_windows.push(record);
+            }
+            at = settled.at();
+        }
+        prop_assert_eq!(in_windows, records(&log).collect::<Vec<_>>());
+    }
 }

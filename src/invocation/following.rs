@@ -12,6 +12,7 @@ use super::patchwork::{Origin, Patchwork, lines};
 use super::reading::{LogReader, SourceFile};
 use super::{Invocation, Place};
 use crate::entry::{CHUNK_SIZE, read_in_chunks};
+use crate::source::Kept;
 
 /// A log that is followed.
 #[derive(Debug)]
@@ -66,7 +67,8 @@ impl Following {
         mut take: impl FnMut(&[Invocation<'_>]) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut following = Self::new(server, files.first().map_or("", |file| file.name));
-        let mut reader = LogReader::new(server, CHUNK_SIZE);
+        let kept = Kept::default();
+        let mut reader = LogReader::new(server, &kept, CHUNK_SIZE);
         for (nth, &SourceFile { name, bytes }) in files.iter().enumerate() {
             if nth > 0 {
                 following.start_file(name);

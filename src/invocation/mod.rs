@@ -15,6 +15,7 @@ mod pairing;
 mod patchwork;
 mod reading;
 mod repeats;
+mod texts;
 mod verb;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::hash_index::HashIndex;
 use super::keys::Keys;
+use super::texts::{Bytes, StoredIdentity};
 use crate::source::Spill;
 
 /// A call that has not been answered.
@@ -24,38 +25,27 @@ pub(super) struct OpenCall {
     pub(super) parent: StoredIdentity,
     /// The first call that was made in this one; all zeros if there is none.
     pub(super) first_call: StoredIdentity,
+    /// These are parts of its record.
     pub(super) payload: Bytes,
     pub(super) thread: Bytes,
+    /// Empty if there is none.
+    pub(super) cid: Bytes,
+    /// Where in its file its record stands.
+    pub(super) offset: usize,
     /// The line that its request starts in, from 1.
     pub(super) line: usize,
     /// The call around this one in the same tree. This, `before` and `state` are for [`OpenCalls`].
     pub(super) enclosing: u32,
     /// The call of the same tree and service before this one, or the next free place.
     pub(super) before: u32,
+    pub(super) file: u32,
     pub(super) wording: u8,
     pub(super) is_cut_off: u8,
     pub(super) is_ambiguous: u8,
     pub(super) is_rest_call: u8,
     pub(super) is_rest_wrapper: u8,
     pub(super) state: u8,
-    pub(super) unused: [u8; 2],
-}
-
-/// Some bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(super) struct Bytes {
-    pub(super) offset: usize,
-    pub(super) length: usize,
-}
-
-/// An [`Identity`](super::Identity), with the number of the file that the record stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
-pub(super) struct StoredIdentity {
-    pub(super) record: Bytes,
-    pub(super) file: u32,
-    pub(super) ordinal: u32,
+    pub(super) unused: [u8; 6],
 }
 
 /// The place of no call.
@@ -99,13 +89,13 @@ impl OpenCalls {
     }
 
     /// Adds a call. If it stands in a tree, others can be made in it, and `adopt` gets the call that
-    /// it was made in, with the call itself.
+    /// it was made in, with the call itself. Returns the places of both.
     pub(super) fn open(
         &mut self,
         mut call: OpenCall,
         in_tree: bool,
         adopt: impl FnOnce(&mut OpenCall, &mut OpenCall),
-    ) {
+    ) -> (u32, Option<u32>) {
         let Self {
             calls,
             free,
@@ -122,24 +112,25 @@ impl OpenCalls {
         };
         let before = latest.replace(keys.call, place, |at| calls[at as usize].keys == keys);
         call.before = before.unwrap_or(NONE);
-        call.enclosing = NONE;
         call.state = LEFT;
+        let mut enclosing = None;
         if in_tree {
             let is_of_tree = |at: u32| calls[at as usize].keys.tree == keys.tree;
-            let enclosing = innermost.replace(keys.tree, place, is_of_tree);
+            enclosing = innermost.replace(keys.tree, place, is_of_tree);
             if let Some(enclosing) = enclosing {
                 adopt(&mut calls[enclosing as usize], &mut call);
             }
-            call.enclosing = enclosing.unwrap_or(NONE);
             call.state = OPEN;
         }
+        call.enclosing = enclosing.unwrap_or(NONE);
         if *free == NONE {
             calls.push(call);
         } else {
-            let place = &mut calls[place as usize];
-            *free = place.before;
-            *place = call;
+            let free_place = &mut calls[place as usize];
+            *free = free_place.before;
+            *free_place = call;
         }
+        (place, enclosing)
     }
 
     /// Takes out the latest call with these keys.
@@ -184,8 +175,8 @@ impl OpenCalls {
             }
         }
         places.sort_unstable_by_key(|&place| {
-            let StoredIdentity { record, file, .. } = self.calls[place as usize].identity;
-            (file, record.offset)
+            let OpenCall { file, offset, .. } = self.calls[place as usize];
+            (file, offset)
         });
         places
     }
@@ -193,6 +184,12 @@ impl OpenCalls {
     /// The call at one of the [`places`](Self::places).
     pub(super) fn at(&self, place: u32) -> &OpenCall {
         &self.calls[place as usize]
+    }
+
+    /// The call at a place that was returned, if it has not been answered.
+    pub(super) fn at_mut(&mut self, place: u32) -> Option<&mut OpenCall> {
+        let call = &mut self.calls[place as usize];
+        (call.state != FREE).then_some(call)
     }
 
     /// Lets the system take what is kept in files out of memory until it is used again.

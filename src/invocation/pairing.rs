@@ -5,13 +5,13 @@
 
 use bytemuck::Zeroable as _;
 
-use super::id::Identity;
 use super::keys::Keys;
-use super::open_calls::{Bytes, OpenCall, OpenCalls, StoredIdentity};
+use super::open_calls::{OpenCall, OpenCalls};
 use super::repeats::Repeats;
-use super::{Invocation, Place, REST_WRAPPER, Rest, Side, SourceFile};
-use crate::entry::{Asctime, Call, Direction, Header, Payload, Record, Span, Wording, record_at};
-use crate::source::Spill;
+use super::texts::{Bytes, StoredIdentity, Texts, Told, WINDOW};
+use super::{Invocation, Place, REST_WRAPPER, Side, SourceFile};
+use crate::entry::{Asctime, Call, Direction, Header, Record, Wording, called};
+use crate::source::{Kept, Spill};
 
 /// Joins the records of one server.
 #[derive(Debug)]
@@ -19,14 +19,33 @@ pub(super) struct Pairing<'a> {
     server: Option<&'a str>,
     /// The files so far; the last one is being read.
     files: Vec<SourceFile<'a>>,
+    kept: &'a Kept,
     open: OpenCalls,
+    repeats: Repeats<'static>,
+}
+
+/// Joins the records of a part of a file with those before.
+#[derive(Debug)]
+pub(super) struct PairingIn<'p, 'a> {
+    server: Option<&'a str>,
+    texts: Texts<'p, 'a>,
+    open: &'p mut OpenCalls,
+    /// Those before, and those of this part too.
+    repeats_before: &'p mut Repeats<'static>,
     repeats: Repeats<'a>,
+    /// Which of the texts this part is, and where in the file it starts.
+    store: u32,
+    offset: usize,
+    /// The places of calls that were open in a window, and may have to leave it.
+    touched: Vec<u32>,
 }
 
 /// A record of a call.
 #[derive(Clone, Copy)]
 pub(super) struct CallRecord<'r, 'a> {
     pub(super) record: &'r Record<'a>,
+    /// Its bytes.
+    pub(super) text: &'a [u8],
     pub(super) header: Option<&'r Header<'a>>,
     pub(super) call: &'r Call<'a>,
     pub(super) keys: Keys,
@@ -35,20 +54,88 @@ pub(super) struct CallRecord<'r, 'a> {
 }
 
 impl<'a> Pairing<'a> {
-    pub(super) fn new(server: Option<&'a str>) -> Self {
+    pub(super) fn new(server: Option<&'a str>, kept: &'a Kept) -> Self {
         Self {
             server,
             files: Vec::new(),
+            kept,
             open: OpenCalls::default(),
             repeats: Repeats::default(),
         }
     }
 
-    /// Goes on with the next file.
+    /// Goes on with the next file. What is streamed has no bytes here.
     pub(super) fn start_file(&mut self, file: SourceFile<'a>) {
         self.files.push(file);
     }
 
+    /// The whole file.
+    pub(super) fn whole(&mut self) -> PairingIn<'_, 'a> {
+        let store = file_number(&self.files);
+        self.part(&[], 0, store)
+    }
+
+    /// A window of the file, and where in the file it starts.
+    pub(super) fn window<'w>(&mut self, bytes: &'w [u8], offset: usize) -> PairingIn<'_, 'w>
+    where
+        'a: 'w,
+    {
+        self.part(bytes, offset, WINDOW)
+    }
+
+    fn part<'w>(&mut self, window: &'w [u8], offset: usize, store: u32) -> PairingIn<'_, 'w>
+    where
+        'a: 'w,
+    {
+        PairingIn {
+            server: self.server,
+            texts: Texts {
+                files: &self.files,
+                window,
+                kept: self.kept,
+            },
+            open: &mut self.open,
+            repeats: std::mem::take(&mut self.repeats),
+            repeats_before: &mut self.repeats,
+            store,
+            offset,
+            touched: Vec::new(),
+        }
+    }
+
+    /// The places of the calls that were never answered, in the order of their requests.
+    pub(super) fn unanswered(&self) -> Spill<u32> {
+        self.open.places()
+    }
+
+    /// The call at one of these places.
+    pub(super) fn unanswered_at(&self, place: u32) -> Option<Invocation<'a>> {
+        let texts = Texts {
+            files: &self.files,
+            window: &[],
+            kept: self.kept,
+        };
+        let open = self.open.at(place);
+        let record = texts.record(open.identity);
+        let (header, service) = called(record)?;
+        let cid = std::str::from_utf8(open.cid.part_of(record)).ok()?;
+        let told = Told {
+            server: self.server,
+            process: header.map(|header| header.process),
+            service,
+            cid: Some(cid).filter(|cid| !cid.is_empty()),
+        };
+        let request = texts.request(open);
+        Some(texts.invocation(open, told, (Some(request), None)))
+    }
+
+    /// Lets the system take out of memory what it can.
+    pub(super) fn release(&mut self) {
+        self.open.release();
+    }
+}
+
+impl<'a> PairingIn<'_, 'a> {
     /// Takes the next record of a call. Returns the invocation that it completes, if it does.
     pub(super) fn take(&mut self, record: &CallRecord<'_, 'a>) -> Option<Invocation<'a>> {
         let &CallRecord {
@@ -71,43 +158,41 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// The places of the calls that were never answered, in the order of their requests.
-    pub(super) fn unanswered(&self) -> Spill<u32> {
-        self.open.places()
-    }
-
-    /// The call at one of these places.
-    pub(super) fn unanswered_at(&self, place: u32) -> Option<Invocation<'a>> {
-        let open = self.open.at(place);
-        let file = self.files[open.identity.file as usize];
-        let record = record_at(file.bytes, open.identity.record.offset);
-        let (header, call) = record.call()?;
-        let request = Side {
-            at: self.place(open.identity, open.line),
-            asctime: header.map(|header| header.asctime),
-            payload: call.payload,
-            is_ambiguous: call.is_ambiguous,
-        };
-        Some(self.invocation(open, header, call, (Some(request), None)))
-    }
-
     /// Lets the system take out of memory what it can.
     pub(super) fn release(&mut self) {
         self.open.release();
     }
 
+    /// Goes on without the bytes of this part, if they are a window: those of open calls are kept.
+    pub(super) fn leave(self) {
+        for place in self.touched {
+            if let Some(call) = self.open.at_mut(place) {
+                self.texts.keep(&mut call.identity);
+                self.texts.keep(&mut call.parent);
+                self.texts.keep(&mut call.first_call);
+            }
+        }
+        *self.repeats_before = self.repeats.leave();
+    }
+
     fn open(&mut self, record: &CallRecord<'_, 'a>) {
         let &CallRecord {
-            header, call, keys, ..
+            text,
+            header,
+            call,
+            keys,
+            ..
         } = record;
-        let identity = self.new_identity(record);
         let asctime = header.map_or(0, |header| header.asctime.to_bits());
         let thread = header.map_or(&[][..], |header| header.thread_name.as_bytes());
         let open = OpenCall {
             keys,
-            identity,
-            payload: self.bytes_of(call.payload.text),
-            thread: self.bytes_of(thread),
+            identity: self.new_identity(record),
+            payload: Bytes::of(call.payload.text, text),
+            thread: Bytes::of(thread, text),
+            cid: Bytes::of(call.cid.unwrap_or_default().as_bytes(), text),
+            file: file_number(self.texts.files),
+            offset: record.record.span.offset,
             line: record.line,
             asctime,
             tree_started_at: asctime,
@@ -119,7 +204,7 @@ impl<'a> Pairing<'a> {
         };
         // Without a CID nothing tells which call tree a call belongs to.
         let in_tree = call.cid.is_some();
-        self.open.open(open, in_tree, |parent, call| {
+        let (place, enclosing) = self.open.open(open, in_tree, |parent, call| {
             call.parent = parent.identity;
             call.tree_started_at = parent.tree_started_at;
             if parent.is_rest_wrapper != 0 {
@@ -129,34 +214,29 @@ impl<'a> Pairing<'a> {
                 call.is_rest_call = 1;
             }
         });
+        if self.store == WINDOW {
+            self.touched.push(place);
+            self.touched.extend(enclosing);
+        }
     }
 
     /// What a call and its response tell together.
     fn completed(&self, open: &OpenCall, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
-        let wording = Wording::ALL[usize::from(open.wording)];
-        let request = Side {
-            at: self.place(open.identity, open.line),
-            asctime: Asctime::from_bits(open.asctime),
-            payload: Payload {
-                text: self.text(open.identity.file, open.payload),
-                wording,
-                is_cut_off: open.is_cut_off != 0,
-            },
-            is_ambiguous: open.is_ambiguous != 0,
-        };
+        let request = self.texts.request(open);
         let mut response = self.side(record);
-        if (wording, response.payload.wording) == (Wording::Brackets, Wording::Backticks) {
+        let wordings = (request.payload.wording, response.payload.wording);
+        if wordings == (Wording::Brackets, Wording::Backticks) {
             response.payload.wording = Wording::Mixed;
         }
         let sides = (Some(request), Some(response));
-        self.invocation(open, record.header, record.call, sides)
+        self.texts.invocation(open, self.told(record), sides)
     }
 
     /// A response whose request is not in the log.
     fn response_only(&mut self, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
         let parent = self.open.innermost(record.keys.tree);
         Invocation {
-            parent: parent.map(|parent| self.identity(parent.identity)),
+            parent: parent.map(|parent| self.texts.identity(parent.identity)),
             // A CID tells the offset of the first record that bears it, which this is not.
             tree_started_at: parent.and_then(|parent| Asctime::from_bits(parent.tree_started_at)),
             ..self.lone(record)
@@ -172,12 +252,18 @@ impl<'a> Pairing<'a> {
             Direction::Request => (side, None),
             Direction::Response => (None, side),
         };
+        let Told {
+            server,
+            process,
+            service,
+            cid,
+        } = self.told(record);
         Invocation {
-            identity: self.identity(identity),
-            service: call.service,
-            cid: call.cid,
-            server: self.server,
-            process: header.map(|header| header.process),
+            identity: self.texts.identity(identity),
+            service,
+            cid,
+            server,
+            process,
             thread: header.map_or(&[], |header| header.thread_name.as_bytes()),
             request,
             response,
@@ -187,33 +273,13 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// A call with its request and response. `header` and `call` are those of either.
-    fn invocation(
-        &self,
-        open: &OpenCall,
-        header: Option<&Header<'a>>,
-        call: &Call<'a>,
-        (request, response): (Option<Side<'a>>, Option<Side<'a>>),
-    ) -> Invocation<'a> {
-        let known = |identity: StoredIdentity| {
-            (identity != StoredIdentity::zeroed()).then(|| self.identity(identity))
-        };
-        let rest = match known(open.first_call) {
-            _ if open.is_rest_call != 0 => Some(Rest::Call),
-            first_call => first_call.map(Rest::WrapperOf),
-        };
-        Invocation {
-            identity: self.identity(open.identity),
-            service: call.service,
-            cid: call.cid,
+    fn told(&self, record: &CallRecord<'_, 'a>) -> Told<'a> {
+        let &CallRecord { header, call, .. } = record;
+        Told {
             server: self.server,
             process: header.map(|header| header.process),
-            thread: self.text(open.identity.file, open.thread),
-            request,
-            response,
-            parent: known(open.parent),
-            rest,
-            tree_started_at: Asctime::from_bits(open.tree_started_at),
+            service: call.service,
+            cid: call.cid,
         }
     }
 
@@ -227,7 +293,7 @@ impl<'a> Pairing<'a> {
         } = record;
         Side {
             at: Place {
-                file: self.files.last().map_or("", |file| file.name),
+                file: self.texts.files.last().map_or("", |file| file.name),
                 span: record.span,
                 line,
             },
@@ -240,53 +306,24 @@ impl<'a> Pairing<'a> {
     fn new_identity(&mut self, record: &CallRecord<'_, 'a>) -> StoredIdentity {
         let &CallRecord {
             record,
+            text,
             header,
             keys,
             ..
         } = record;
-        let Span { offset, length } = record.span;
-        let file = self.files.len() - 1;
-        let text = &self.files[file].bytes[offset..offset + length];
         let asctime = header.map(|header| header.asctime);
         StoredIdentity {
-            record: Bytes { offset, length },
-            file: u32::try_from(file).expect("no system has so many files"),
+            record: Bytes {
+                offset: record.span.offset - self.offset,
+                length: record.span.length,
+            },
+            store: self.store,
             ordinal: self.repeats.count(keys, asctime, text),
         }
     }
+}
 
-    fn identity(&self, stored: StoredIdentity) -> Identity<'a> {
-        Identity {
-            record: self.text(stored.file, stored.record),
-            ordinal: stored.ordinal,
-        }
-    }
-
-    fn place(&self, identity: StoredIdentity, line: usize) -> Place<'a> {
-        Place {
-            file: self.files[identity.file as usize].name,
-            span: Span {
-                offset: identity.record.offset,
-                length: identity.record.length,
-            },
-            line,
-        }
-    }
-
-    /// Some bytes of a file.
-    fn text(&self, file: u32, bytes: Bytes) -> &'a [u8] {
-        let Bytes { offset, length } = bytes;
-        &self.files[file as usize].bytes[offset..offset + length]
-    }
-
-    /// Where in the file that is being read some of its bytes stand.
-    fn bytes_of(&self, text: &'a [u8]) -> Bytes {
-        let file = self.files.last().map_or(&[][..], |file| file.bytes);
-        let offset = text.as_ptr().addr().wrapping_sub(file.as_ptr().addr());
-        Bytes {
-            // What is empty stands nowhere.
-            offset: if text.is_empty() { 0 } else { offset },
-            length: text.len(),
-        }
-    }
+/// The number of the file that is being read.
+fn file_number(files: &[SourceFile<'_>]) -> u32 {
+    u32::try_from(files.len() - 1).expect("no system has so many files")
 }

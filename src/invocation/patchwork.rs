@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use super::reading::{LogReader, SourceFile};
 use super::{Invocation, Place, Side};
 use crate::entry::CHUNK_SIZE;
+use crate::source::Kept;
 
 /// Records from several places, as if they stood behind one another.
 #[derive(Debug, Default)]
@@ -12,6 +13,7 @@ pub(super) struct Patchwork {
     log: Vec<u8>,
     lines: usize,
     parts: Vec<Part>,
+    kept: Kept,
 }
 
 /// Where some bytes come from.
@@ -61,7 +63,7 @@ impl Patchwork {
         &'p self,
         server: Option<&'p str>,
     ) -> (Vec<Invocation<'p>>, Vec<Invocation<'p>>) {
-        let mut reader = LogReader::new(server, CHUNK_SIZE);
+        let mut reader = LogReader::new(server, &self.kept, CHUNK_SIZE);
         let mut answered = Vec::new();
         let file = SourceFile {
             name: "",

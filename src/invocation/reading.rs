@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::keys::KeyMaker;
-use super::pairing::{CallRecord, Pairing};
+use super::keys::{KeyMaker, Keys};
+use super::pairing::{CallRecord, Pairing, PairingIn};
 use super::{Invocation, Place};
-use crate::entry::{Content, Record, read_in_chunks};
-use crate::source::Spill;
+use crate::entry::{CHUNK_SIZE, Content, Record, Span, Window, read_in_chunks};
+use crate::source::{Kept, Spill, Stream};
 
 /// A file's bytes and its name.
 #[derive(Clone, Copy, Debug)]
@@ -138,12 +138,13 @@ pub struct LogReader<'a> {
 }
 
 impl<'a> LogReader<'a> {
-    /// Starts before the first file of a server's log.
+    /// Starts before the first file of a server's log. `kept` gets what of streams has to outlive
+    /// them.
     #[must_use]
-    pub fn new(server: Option<&'a str>, chunk_size: usize) -> Self {
+    pub fn new(server: Option<&'a str>, kept: &'a Kept, chunk_size: usize) -> Self {
         Self {
             chunk_size,
-            pairing: Pairing::new(server),
+            pairing: Pairing::new(server, kept),
             key_maker: KeyMaker::default(),
             counts: Counts::default(),
         }
@@ -155,48 +156,58 @@ impl<'a> LogReader<'a> {
         file: SourceFile<'a>,
         mut sink: impl FnMut(Batch<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Self {
-            pairing, counts, ..
-        } = self;
+        let SourceFile { name, bytes } = file;
         let key_maker = &self.key_maker;
-        counts.bytes += file.bytes.len();
-        pairing.start_file(file);
-        let mut line = 1;
-        let mut records_since_release = 0;
+        self.counts.bytes += bytes.len();
+        self.pairing.start_file(file);
+        let mut pairing = self.pairing.whole();
+        let mut progress = Progress::new(name, &mut self.counts);
         let make = |record: &Record<'a>| key_maker.keys(record);
-        read_in_chunks(file.bytes, self.chunk_size, make, |chunks| {
+        read_in_chunks(bytes, self.chunk_size, make, |chunks| {
             let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
-            records_since_release += count;
-            if records_since_release > RELEASE_AFTER {
-                records_since_release = 0;
-                pairing.release();
-            }
             let mut batch = Batch {
                 invocations: Vec::with_capacity(count / 2),
                 diagnostics: Vec::new(),
                 end: chunks.last().map_or(0, |chunk| chunk.end),
             };
+            progress.release(&mut pairing);
             for (record, keys) in chunks.iter().flat_map(|chunk| &chunk.records) {
-                let call = record.call().zip(*keys);
-                if let Some(((header, call), keys)) = call {
-                    let record = CallRecord {
-                        record,
-                        header,
-                        call,
-                        keys,
-                        line,
-                    };
-                    batch.invocations.extend(pairing.take(&record));
-                }
-                if let Some(kind) = counts.add(record) {
-                    let (file, span) = (file.name, record.span);
-                    let at = Place { file, span, line };
-                    batch.diagnostics.push(Diagnostic { at, kind });
-                }
-                line += record.lines;
+                let Span { offset, length } = record.span;
+                let text = &bytes[offset..offset + length];
+                progress.take(&mut pairing, &mut batch, (record, text, *keys));
             }
             sink(batch)
-        })
+        })?;
+        pairing.leave();
+        Ok(())
+    }
+
+    /// Reads the next file, whose bytes come from `stream`, and gives `sink` what it holds, part by
+    /// part.
+    pub fn follow<E>(
+        &mut self,
+        name: &'a str,
+        stream: &mut Stream,
+        mut sink: impl FnMut(Batch<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.pairing.start_file(SourceFile { name, bytes: &[] });
+        let mut progress = Progress::new(name, &mut self.counts);
+        let mut loaded = stream.first();
+        loop {
+            let window = Window {
+                bytes: loaded.bytes(),
+                offset: loaded.offset(),
+                at: progress.at,
+                is_last: loaded.is_last(),
+            };
+            progress.window(&mut self.pairing, &self.key_maker, window, &mut sink)?;
+            if loaded.is_last() {
+                self.counts.bytes += loaded.offset() + loaded.bytes().len();
+                return Ok(());
+            }
+            // With the byte before it, the next record does not look like the start of a log.
+            loaded = stream.next(loaded, progress.at.saturating_sub(1));
+        }
     }
 
     /// Returns what has been read so far.
@@ -214,6 +225,98 @@ impl<'a> LogReader<'a> {
             next: 0,
         };
         (self.counts, unanswered)
+    }
+}
+
+/// How far a file has been read.
+#[derive(Debug)]
+struct Progress<'c, 'a> {
+    file: &'a str,
+    counts: &'c mut Counts,
+    /// Where the next record of a stream starts.
+    at: usize,
+    /// The line that the next record starts in, from 1.
+    line: usize,
+    records_since_release: usize,
+}
+
+impl<'c, 'a> Progress<'c, 'a> {
+    fn new(file: &'a str, counts: &'c mut Counts) -> Self {
+        Self {
+            file,
+            counts,
+            at: 0,
+            line: 1,
+            records_since_release: 0,
+        }
+    }
+
+    /// Reads what can be read of a window.
+    fn window<'w, E>(
+        &mut self,
+        pairing: &mut Pairing<'a>,
+        key_maker: &KeyMaker,
+        window: Window<'w>,
+        mut sink: impl FnMut(Batch<'w>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        'a: 'w,
+    {
+        let mut pairing = pairing.window(window.bytes, window.offset);
+        let mut records = window.records();
+        let mut batch = Batch::default();
+        let mut batch_start = window.offset;
+        for (record, text) in records.by_ref() {
+            let keys = key_maker.keys(&record);
+            self.take(&mut pairing, &mut batch, (&record, text, keys));
+            batch.end = record.span.end();
+            if batch.end - batch_start > CHUNK_SIZE {
+                batch_start = batch.end;
+                self.release(&mut pairing);
+                sink(std::mem::take(&mut batch))?;
+            }
+        }
+        sink(batch)?;
+        pairing.leave();
+        self.at = records.at();
+        Ok(())
+    }
+
+    /// Takes the next record, with its bytes and its keys.
+    fn take<'w>(
+        &mut self,
+        pairing: &mut PairingIn<'_, 'w>,
+        batch: &mut Batch<'w>,
+        (record, text, keys): (&Record<'w>, &'w [u8], Option<Keys>),
+    ) where
+        'a: 'w,
+    {
+        let line = self.line;
+        if let Some(((header, call), keys)) = record.call().zip(keys) {
+            let record = CallRecord {
+                record,
+                text,
+                header,
+                call,
+                keys,
+                line,
+            };
+            batch.invocations.extend(pairing.take(&record));
+        }
+        if let Some(kind) = self.counts.add(record) {
+            let (file, span) = (self.file, record.span);
+            let at = Place { file, span, line };
+            batch.diagnostics.push(Diagnostic { at, kind });
+        }
+        self.line += record.lines;
+        self.records_since_release += 1;
+    }
+
+    fn release(&mut self, pairing: &mut PairingIn<'_, '_>) {
+        if self.records_since_release > RELEASE_AFTER {
+            self.records_since_release = 0;
+            pairing.release();
+        }
     }
 }
 

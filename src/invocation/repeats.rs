@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::keys::Keys;
 use crate::entry::Asctime;
 
@@ -22,8 +24,25 @@ struct Seen<'a> {
     keys: Keys,
     /// With the white space at its end, which does not count: what is not compared is not read
     /// from memory again.
-    record: &'a [u8],
+    record: Text<'a>,
     ordinal: u32,
+}
+
+/// The bytes of a record. The white space at its end does not count.
+#[derive(Clone, Copy, Debug)]
+enum Text<'a> {
+    AtHand(&'a [u8]),
+    /// The hash and the length of bytes that are gone.
+    Gone(u64, usize),
+}
+
+impl Text<'_> {
+    fn is(self, record: &[u8]) -> bool {
+        match self {
+            Self::AtHand(text) => text.trim_ascii_end() == record,
+            Self::Gone(hash, length) => length == record.len() && hash == xxh3_64(record),
+        }
+    }
 }
 
 impl<'a> Repeats<'a> {
@@ -37,7 +56,7 @@ impl<'a> Repeats<'a> {
             let is_equal = |other: &&Seen<'_>| {
                 other.asctime == asctime
                     && other.keys == keys
-                    && other.record.trim_ascii_end() == record.trim_ascii_end()
+                    && other.record.is(record.trim_ascii_end())
             };
             let last = self.seen.iter().rev().find(is_equal);
             last.map_or(0, |last| last.ordinal.saturating_add(1))
@@ -48,9 +67,29 @@ impl<'a> Repeats<'a> {
         self.seen.push_back(Seen {
             asctime,
             keys,
-            record,
+            record: Text::AtHand(record),
             ordinal,
         });
         ordinal
+    }
+
+    /// Goes on without the bytes of the records so far.
+    pub(super) fn leave(self) -> Repeats<'static> {
+        let gone = |seen: Seen<'a>| Seen {
+            asctime: seen.asctime,
+            keys: seen.keys,
+            record: match seen.record {
+                Text::AtHand(text) => {
+                    let text = text.trim_ascii_end();
+                    Text::Gone(xxh3_64(text), text.len())
+                }
+                Text::Gone(hash, length) => Text::Gone(hash, length),
+            },
+            ordinal: seen.ordinal,
+        };
+        Repeats {
+            seen: self.seen.into_iter().map(gone).collect(),
+            newest: self.newest,
+        }
     }
 }

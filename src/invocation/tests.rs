@@ -1,10 +1,12 @@
 //! Which response belongs to which request, and which call was made in which.
 
 use std::convert::Infallible;
+use std::io::Cursor;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::{Kept, Stream};
 
 /// One record of a call, in the wording of 3.2: `>` for a request, `<` for a response.
 fn record(text: &str) -> String {
@@ -24,8 +26,8 @@ fn record(text: &str) -> String {
 }
 
 /// The invocations of a server's files: those that are answered, then the others.
-fn read_all(texts: &[String]) -> Vec<Invocation<'_>> {
-    let mut reader = LogReader::new(Some("server1"), 64);
+fn read_all<'a>(texts: &'a [String], kept: &'a Kept) -> Vec<Invocation<'a>> {
+    let mut reader = LogReader::new(Some("server1"), kept, 64);
     let mut invocations = Vec::new();
     for text in texts {
         let file = SourceFile {
@@ -42,6 +44,32 @@ fn read_all(texts: &[String]) -> Vec<Invocation<'_>> {
     invocations
 }
 
+/// All that the invocations of files tell.
+fn shown(texts: &[String]) -> Vec<String> {
+    let kept = Kept::default();
+    let invocations = read_all(texts, &kept);
+    invocations.iter().map(|call| format!("{call:?}")).collect()
+}
+
+/// The same, where of each file only a window is in memory.
+fn shown_of_streams(texts: &[String], step: usize) -> Vec<String> {
+    let kept = Kept::default();
+    let mut reader = LogReader::new(Some("server1"), &kept, 64);
+    let mut shown = Vec::new();
+    for text in texts {
+        let mut stream = Stream::of(Cursor::new(text.clone().into_bytes()), step).unwrap();
+        let read = reader.follow("admin.log", &mut stream, |batch| {
+            shown.extend(batch.invocations.iter().map(|call| format!("{call:?}")));
+            Ok::<_, Infallible>(())
+        });
+        assert!(read.is_ok());
+    }
+    let (counts, unanswered) = reader.finish();
+    assert_eq!(counts.bytes, texts.iter().map(String::len).sum::<usize>());
+    shown.extend(unanswered.map(|call| format!("{call:?}")));
+    shown
+}
+
 /// Reads files of records; tells each invocation as `service request response parent`, where the
 /// parent is told by its request's payload.
 fn told(files: &[&[&str]]) -> Vec<String> {
@@ -49,7 +77,8 @@ fn told(files: &[&[&str]]) -> Vec<String> {
         .iter()
         .map(|file| file.iter().map(|text| record(text)).collect())
         .collect();
-    let invocations = read_all(&texts);
+    let kept = Kept::default();
+    let invocations = read_all(&texts, &kept);
     let payload = |side: Option<Side<'_>>| {
         side.map_or("-".to_owned(), |side| {
             String::from_utf8_lossy(side.payload.text).into_owned()
@@ -163,7 +192,8 @@ fn the_offset_of_a_call_tree_is_that_of_its_first_record() {
         + &record("19:28:01,000", "inner", "Request")
         + &record("19:28:01,000", "other", "Response");
     let texts = [text];
-    let invocations = read_all(&texts);
+    let kept = Kept::default();
+    let invocations = read_all(&texts, &kept);
     let offsets: Vec<String> = invocations
         .iter()
         .filter_map(|call| Some(call.utc_offset()?.to_string()))
@@ -181,10 +211,16 @@ fn equal_records_have_ids_of_their_own() {
     }
 }
 
+#[test]
+fn a_stream_of_equal_records_gives_the_ids_that_a_file_gives() {
+    let texts = [["> 1 a s 1", "< 1 a s 1"].map(record).concat().repeat(200)];
+    assert_eq!(shown_of_streams(&texts, 5_000), shown(&texts));
+}
+
 #[track_caller]
 fn assert_ids_differ(text: String, expected: usize) {
     let texts = [text];
-    let mut ids: Vec<InvocationId> = read_all(&texts)
+    let mut ids: Vec<InvocationId> = read_all(&texts, &Kept::default())
         .iter()
         .map(|invocation| invocation.identity.id())
         .collect();
@@ -203,7 +239,8 @@ fn calls_that_leave_memory_are_answered_all_the_same() {
     let answered = (0..CALLS).filter(is_answered);
     let responses = answered.map(|nth| record(&format!("< 1 {nth} s -{nth}")));
     let texts = [requests.collect::<String>(), responses.collect()];
-    let invocations = read_all(&texts);
+    let kept = Kept::default();
+    let invocations = read_all(&texts, &kept);
     let payloads = invocations.iter().map(|invocation| {
         let text = |side: Side<'_>| String::from_utf8_lossy(side.payload.text).into_owned();
         (invocation.request.map(text), invocation.response.map(text))
@@ -320,5 +357,7 @@ proptest! {
         let texts: Vec<&str> = records.iter().map(AsRef::as_ref).collect();
         let (first, second) = texts.split_at(split.min(texts.len()));
         prop_assert_eq!(told(&[first, second]), told_plainly(&records));
+        let texts = [first, second].map(|file| file.iter().map(|text| record(text)).collect());
+        prop_assert_eq!(shown_of_streams(&texts, 5_000), shown(&texts));
     }
 }

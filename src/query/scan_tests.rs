@@ -49,7 +49,8 @@ const DISGUISED: &str = r#"2018-11-11 22:01:57,123 - INFO - 7:Dummy-1 - zato_adm
 static INVOCATIONS: LazyLock<Vec<Invocation<'static>>> = LazyLock::new(|| {
     let mut invocations = Vec::new();
     for (name, bytes) in LOGS.iter() {
-        let mut reader = LogReader::new(Some("server1"), bytes.len());
+        let kept = Box::leak(Box::default());
+        let mut reader = LogReader::new(Some("server1"), kept, bytes.len());
         let Ok(()) = reader.read(SourceFile { name, bytes }, |batch| {
             invocations.extend(batch.invocations);
             Ok::<(), Infallible>(())

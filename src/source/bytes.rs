@@ -17,19 +17,19 @@ pub enum Access {
     /// Map the file. A file that another process truncates meanwhile ends the program.
     #[default]
     Map,
-    /// Copy the file first.
+    /// Read the file.
     Read,
 }
 
 /// A log that is at hand: if it is mapped, it stays what it is, whatever becomes of its name.
 #[derive(Debug)]
 pub struct Opened {
-    handle: Handle,
+    pub(super) handle: Handle,
     size: u64,
 }
 
 #[derive(Debug)]
-enum Handle {
+pub(super) enum Handle {
     Mapped(Arc<Mmap>),
     /// A pipe, or a file that is to be copied.
     Path(PathBuf),
@@ -63,6 +63,15 @@ impl Opened {
         Ok(Self { handle, size })
     }
 
+    /// Whether it has to be copied or decompressed to be read.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        match &self.handle {
+            Handle::Mapped(map) => map.starts_with(GZIP_MAGIC) || map.starts_with(ZSTD_MAGIC),
+            Handle::Path(_) | Handle::Stdin => true,
+        }
+    }
+
     /// Returns how many bytes the file has, as it is stored; 0 where that is not known.
     #[must_use]
     pub fn size(&self) -> u64 {
@@ -85,8 +94,8 @@ pub(super) enum Data {
     Owned(Vec<u8>),
 }
 
-const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
-const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+pub(super) const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+pub(super) const ZSTD_MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
 impl Source {
     /// Reads a log that was opened. Files that hold gzip or zstd, whatever their names, are
@@ -160,6 +169,12 @@ impl Data {
             Self::Mapped(map) => map,
             Self::Owned(content) => content,
         }
+    }
+}
+
+impl AsRef<[u8]> for Data {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
     }
 }
 

@@ -2,17 +2,23 @@
 //!
 //! What goes in is what a user names: files, directories, globs, `-`. What comes out are
 //! [`LogSet`]s, the files of one server's log from the oldest to the newest, and [`Source`]s, the
-//! bytes of one file: mapped, copied, or decompressed. Nothing here knows what the bytes mean.
-//! [`Spill`] is an array that leaves memory when it grows. The only `unsafe` of zalog are the maps in
-//! `bytes` and in `spill`, and the advice to let their pages go.
+//! bytes of one file: mapped, copied, or decompressed; or [`Stream`]s, which give them window by
+//! window. Nothing here knows what the bytes mean. [`Spill`] is an array that leaves memory when it
+//! grows, [`Kept`] are texts that do. The only `unsafe` of zalog are the maps in
+//! `bytes`, `spill` and `kept`, and the advice to let their pages go.
 
 mod bytes;
 mod find;
 mod follow;
+mod kept;
+mod parts;
 mod spill;
 mod spool;
+mod stream;
 
 pub use bytes::{Access, Opened, Source};
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
 pub use follow::{Follow, Followed};
+pub use kept::Kept;
 pub use spill::Spill;
+pub use stream::{Loaded, Stream};

@@ -138,7 +138,7 @@ fn whole<T>(map: &[u8]) -> usize {
     unsafe_code,
     reason = "a map is what lets the system keep an array out of memory"
 )]
-fn zeros_in_file(length: usize) -> io::Result<MmapMut> {
+pub(super) fn zeros_in_file(length: usize) -> io::Result<MmapMut> {
     let mut file = tempfile::tempfile()?;
     io::copy(&mut io::repeat(0).take(length as u64), &mut file)?;
     // SAFETY: The file has no name, so that no other process can open and truncate it.
