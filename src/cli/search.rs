@@ -213,6 +213,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             write_calls(args, &Matcher::new(&query, &now), &lines, output)?;
             let last = args.offset + lines.len();
             if total > lines.len() {
+                output.flush().context(NOT_WRITTEN)?;
                 messages.note(&match lines.len() {
                     0 => format!(
                         "{total} calls fit, and none behind --offset {}",
