@@ -31,6 +31,7 @@
 //! payloads as they are printed, with their secrets masked. Whoever finds invocations in a faster
 //! way has to find the same.
 
+mod disguise;
 mod error;
 mod excerpt;
 mod facts;

@@ -7,24 +7,14 @@
 //!
 //! Masking is no reason to pass, since it makes no words, but for base64 that it writes anew.
 
-use std::sync::LazyLock;
-
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::Scalar;
+use super::disguise::is_disguised;
 use super::path::{Path, Step};
 use super::payload::{Needle, ValueTest};
 use super::words::Phrase;
-
-/// In bytes that fit this, ASCII letters, digits, or what else [`as_logged`] takes, may not stand as
-/// such: escapes of them, and calls of which something else is made. Each starts with a backslash or
-/// ends with a parenthesis.
-static DISGUISE: LazyLock<Regex> = LazyLock::new(|| {
-    let code = "(?:2[dDeE]|3[0-9aA]|[46][1-9a-fA-F]|5[0-9aAfF]|7[0-9aA])";
-    let disguise = format!(r"\\(?:u00|x|U000000){code}|\\[0-7]|(?:date|time)[a-z]*\(");
-    for_bytes(&disguise).expect("it is a regular expression")
-});
 
 /// A number with an exponent, which may be equal to one that looks different.
 const EXPONENT: &str = r"[0-9][eE][+\-]?[0-9]";
@@ -82,23 +72,14 @@ impl Required {
     }
 }
 
-/// Whether letters of a payload may not stand in its bytes as such.
-fn is_disguised(payload: &[u8]) -> bool {
-    // Most payloads have neither, which is known at five times the speed.
-    memchr::memchr2(b'\\', b'(', payload).is_some() && DISGUISE.is_match(payload)
-}
-
 /// A regular expression for bytes with one of these in upper or lower case, or with what else is
 /// given.
 fn any_of(literals: &[String], or: Option<&str>) -> Option<Regex> {
     let literals = literals.iter().map(|literal| regex::escape(literal));
     let literals: Vec<String> = literals.map(|literal| format!("(?i:{literal})")).collect();
     let choices = literals.iter().map(String::as_str).chain(or);
-    for_bytes(&choices.collect::<Vec<_>>().join("|")).ok()
-}
-
-fn for_bytes(regex: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(regex).unicode(false).build()
+    let regex = choices.collect::<Vec<_>>().join("|");
+    RegexBuilder::new(&regex).unicode(false).build().ok()
 }
 
 fn of_phrase(phrase: &Phrase) -> Option<String> {
