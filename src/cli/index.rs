@@ -8,7 +8,9 @@ use rayon::prelude::*;
 
 use super::output::Messages;
 use super::{Status, logs};
-use crate::search::{Index, Opened};
+use crate::invocation::Invocation;
+use crate::search::{Index, Opened, Prepared};
+use crate::view::LineWriter;
 
 /// Put the calls of these logs into an index, to be found with zalog search
 ///
@@ -59,15 +61,22 @@ pub(super) fn run(args: &Args, messages: &Messages) -> Result<Status> {
             directory.display()
         ));
     }
-    let writer = index.writer(rayon::current_num_threads())?;
+    let mut writer = index.writer(rayon::current_num_threads())?;
     let mut added = 0;
     let summary = logs.read(messages, |batch| {
         added += batch.invocations.len();
-        batch
+        let prepare = |line_writer: &mut (LineWriter<'_>, Vec<u8>), invocation: &Invocation<'_>| {
+            let (line_writer, line) = line_writer;
+            line.clear();
+            line_writer.write(invocation, line);
+            index.prepare(line)
+        };
+        let prepared: Vec<Prepared> = batch
             .invocations
             .par_iter()
-            .try_for_each(|invocation| writer.add(&logs.view, invocation))?;
-        Ok(())
+            .map_init(|| (LineWriter::new(&logs.view), Vec::new()), prepare)
+            .collect::<Result<_, _>>()?;
+        Ok(writer.add(prepared)?)
     })?;
     writer.commit()?;
     let (count, directory) = (index.count()?, directory.display());

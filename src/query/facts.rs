@@ -106,6 +106,10 @@ pub struct Line<'a> {
     pub request: Option<&'a str>,
     /// The response as JSON, if there is one.
     pub response: Option<&'a str>,
+    /// Where in its file the request's record starts, in bytes.
+    pub request_offset: Option<u64>,
+    /// Where in its file the response's record starts, in bytes.
+    pub response_offset: Option<u64>,
 }
 
 /// The keys of [`write_json_line`](crate::view::write_json_line).
@@ -138,6 +142,7 @@ struct Keys<'a> {
 
 #[derive(Deserialize)]
 struct At {
+    offset: u64,
     length: u64,
 }
 
@@ -156,7 +161,8 @@ impl<'a> Line<'a> {
             .ok_or_else(|| serde::de::Error::custom("unknown outcome"))?;
         let millis = |time: Option<Cow<'_, str>>| time.as_deref().and_then(millis);
         let finished = millis(keys.finished_at);
-        let size = |at: Option<At>| at.map_or(0, |at| at.length);
+        let size = |at: &Option<At>| at.as_ref().map_or(0, |at| at.length);
+        let offset = |at: &Option<At>| at.as_ref().map(|at| at.offset);
         let facts = Facts {
             id: Id::Text(keys.id),
             parent: keys.parent.map(Id::Text),
@@ -169,12 +175,14 @@ impl<'a> Line<'a> {
             started: millis(keys.started_at).or(finished),
             finished,
             duration: keys.duration_ms,
-            size: size(keys.request_at) + size(keys.response_at),
+            size: size(&keys.request_at) + size(&keys.response_at),
         };
         Ok(Self {
             facts,
             request: keys.request.map(RawValue::get),
             response: keys.response.map(RawValue::get),
+            request_offset: offset(&keys.request_at),
+            response_offset: offset(&keys.response_at),
         })
     }
 }

@@ -290,7 +290,7 @@ fn regex(text: &str) -> Regex {
 }
 
 /// A regular expression of a query.
-pub(super) fn compile_regex(text: &str) -> Result<Regex, regex::Error> {
+pub(crate) fn compile_regex(text: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(text).size_limit(LARGEST_REGEX).build()
 }
 

@@ -65,7 +65,9 @@ pub use pattern::{Pattern, Piece};
 pub use scan::{Best, Groups, Scan};
 pub use words::{LONGEST_WORD, Phrase, Word, each_word};
 
+pub(crate) use matcher::{compile_regex, milliseconds};
 pub(crate) use ranges::canonical_number;
+pub(crate) use required::regex_literals;
 
 use std::ops::Bound;
 

@@ -28,7 +28,7 @@ impl Required {
     pub(super) fn by_needle(needle: &Needle) -> Self {
         let literals = match needle {
             Needle::Phrase(phrase) => of_phrase(phrase).map(|literal| vec![literal]),
-            Needle::Regex(regex) => of_regex(regex.as_str()),
+            Needle::Regex(regex) => regex_literals(regex.as_str()),
         };
         Self(
             literals
@@ -60,7 +60,7 @@ impl Required {
                 of_phrase(phrase).and_then(|literal| any_of(&[literal], None))
             }
             ValueTest::Regex(regex) => {
-                of_regex(regex.as_str()).and_then(|literals| any_of(&literals, None))
+                regex_literals(regex.as_str()).and_then(|literals| any_of(&literals, None))
             }
         };
         Self(key.into_iter().chain(value).collect())
@@ -96,8 +96,9 @@ fn as_logged(text: &str) -> Option<String> {
     (!run.is_empty() && !is_made).then_some(run)
 }
 
-/// Texts one of which is in each text that fits a regular expression, if there are such.
-fn of_regex(regex: &str) -> Option<Vec<String>> {
+/// Texts in lower case, one of which is, in any case, in each text that fits a regular expression,
+/// if there are such.
+pub(crate) fn regex_literals(regex: &str) -> Option<Vec<String>> {
     required(&regex_syntax::parse(regex).ok()?)
 }
 

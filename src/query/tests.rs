@@ -4,7 +4,6 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use proptest::prelude::*;
 
-use super::matcher::milliseconds;
 use super::*;
 use crate::entry::Direction;
 

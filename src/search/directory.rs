@@ -13,7 +13,7 @@ use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::schema::Schema;
 
 use super::error::SearchError;
-use super::schema::VERSION;
+use super::schema::{VERSION, settings};
 
 /// What was found in the directory of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,11 @@ fn create(directory: &Path, schema: &Schema) -> Result<tantivy::Index, SearchErr
     fs::write(directory.join(VERSION_FILE), version_line()).map_err(failed)?;
     let path = directory.join(SEGMENTS);
     private_directory(&path).map_err(failed)?;
-    tantivy::Index::create_in_dir(path, schema.clone()).map_err(SearchError::of_index(directory))
+    tantivy::Index::builder()
+        .schema(schema.clone())
+        .settings(settings())
+        .create_in_dir(path)
+        .map_err(SearchError::of_index(directory))
 }
 
 /// Makes a directory, and those above it, that no other user can look into: logs hold what is

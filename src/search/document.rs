@@ -1,155 +1,258 @@
-//! Makes a document of the index out of an invocation.
+//! Makes a document of the index out of an invocation's line.
 //!
-//! What can be found is what the invocation's line shows: words and values are read from the line
-//! itself, so whatever the [`View`] has masked there is not in the index at all.
+//! What can be found is what the line shows: what is masked there is not in the index at all. And
+//! as the index keeps the line, it can make a document again when its log is gone.
 
-use serde_json::{Number, Value};
-use tantivy::TantivyDocument;
-use tantivy::schema::{Field, OwnedValue};
+use std::iter::Empty;
 
-use super::schema::{END_OF_PATH, Fields};
-use crate::entry::Asctime;
-use crate::invocation::Invocation;
-use crate::pyrepr::{Notation, Tokens};
-use crate::view::{View, write_json_line};
+use serde::de::Error as _;
+use tantivy::schema::Field;
+use tantivy::schema::document::{
+    DeserializeError, Document, DocumentDeserialize, DocumentDeserializer, ReferenceValue,
+    ReferenceValueLeaf, Value,
+};
+use xxhash_rust::xxh3::xxh3_64;
 
-/// A value whose path of keys has more bytes is found by its words only: tantivy drops terms over
-/// 64 KiB, and each starts with its path.
-const LONGEST_PATH: usize = 1024;
+use super::paths::{ODD_NUMBER, PathHash};
+use super::schema::{Fields, name_in_index};
+use super::words::add_words;
+use crate::entry::Direction;
+use crate::invocation::{Kind, Outcome, verb};
+use crate::pyrepr::{Notation, Token, Tokens};
+use crate::query::{Line, canonical_number};
 
-pub(super) fn document(
-    fields: &Fields,
-    view: &View,
-    invocation: &Invocation<'_>,
-    id: &str,
-) -> TantivyDocument {
-    let mut document = TantivyDocument::default();
-    document.add_text(fields.id, id);
-    document.add_text(fields.service, invocation.service);
-    document.add_text(fields.service_words, invocation.service);
-    document.add_text(fields.outcome, invocation.outcome().as_str());
-    for (field, text) in [
-        (fields.cid, invocation.cid),
-        (fields.server, invocation.server),
-    ] {
-        if let Some(text) = text {
-            document.add_text(field, text);
-        }
-    }
-    for (field, number) in [
-        (fields.seen_at, invocation.seen_at().map(Asctime::millis)),
-        (
-            fields.started_at,
-            invocation.started_at().map(Asctime::millis),
-        ),
-        (
-            fields.finished_at,
-            invocation.finished_at().map(Asctime::millis),
-        ),
-        (
-            fields.duration_ms,
-            invocation.duration_ms().filter(|&duration| duration >= 0),
-        ),
-    ] {
-        if let Some(number) = number {
-            document.add_i64(field, number);
-        }
-    }
-    let mut line = Vec::new();
-    write_json_line(view, invocation, &mut line);
-    let line = line.trim_ascii_end();
-    let shown = Tokens::new(line, Notation::Json)
-        .into_value()
-        .expect("the line is JSON");
-    if let Some(request) = shown.get("request") {
-        add_words(&mut document, fields.request_words, request);
-        add_values(&mut document, fields, "request", request);
-    }
-    if let Some(response) = shown.get("response") {
-        add_words(&mut document, fields.response_words, response);
-    }
-    document.add_text(
-        fields.line,
-        std::str::from_utf8(line).expect("JSON is UTF-8"),
-    );
-    document
+/// What tantivy gets.
+#[derive(Debug)]
+pub(super) struct CallDocument {
+    values: Vec<(Field, Held)>,
 }
 
-/// Adds each text by itself, keys included, so that no phrase goes from one to the next.
-fn add_words(document: &mut TantivyDocument, field: Field, value: &Value) {
-    match value {
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(number) => document.add_text(field, number.to_string()),
-        Value::String(text) => document.add_text(field, text),
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| add_words(document, field, item)),
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                document.add_text(field, key);
-                add_words(document, field, value);
-            }
+/// A value of a field.
+#[derive(Debug)]
+pub(super) enum Held {
+    Text(String),
+    Unsigned(u64),
+    Signed(i64),
+}
+
+/// What has to be known of a document that is added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Summary {
+    pub(super) id: u64,
+    pub(super) is_completed: bool,
+    /// See [`Fields::records`].
+    pub(super) records: Vec<u64>,
+}
+
+impl CallDocument {
+    /// The line that it was made of.
+    pub(super) fn line(&self) -> &str {
+        match self.values.last() {
+            Some((_, Held::Text(line))) => line,
+            _ => "",
         }
     }
 }
 
-fn add_values(document: &mut TantivyDocument, fields: &Fields, root: &str, value: &Value) {
-    let mut path = root.to_owned();
-    let mut nulls = Vec::new();
-    if let Some(value) = indexed(value, &mut path, &mut nulls) {
-        document.add_object(fields.values, [(path, value)].into());
-    }
-    for null in nulls {
-        document.add_text(fields.nulls, null);
-    }
-}
-
-/// Returns what tantivy indexes of the value under `path`, and puts the paths of nulls aside.
-fn indexed(value: &Value, path: &mut String, nulls: &mut Vec<String>) -> Option<OwnedValue> {
-    Some(match value {
-        Value::Null => {
-            nulls.push(path.clone());
-            return None;
+/// Takes out of a line what it is known by.
+pub(super) fn summary(line: &Line<'_>) -> Result<Summary, serde_json::Error> {
+    let facts = &line.facts;
+    let id = parse_id(&facts.id()).ok_or_else(|| serde_json::Error::custom("not an ID"))?;
+    let times = match facts.outcome {
+        Outcome::ResponseOnly => [None, facts.finished],
+        Outcome::Completed | Outcome::Unanswered => [facts.started, facts.finished],
+    };
+    let offsets = [line.request_offset, line.response_offset];
+    let records = times.into_iter().zip(offsets);
+    let records = records.filter_map(|(time, offset)| {
+        // Where the time is unknown, nothing tells the records of one log from those of another.
+        let mut record = Vec::with_capacity(128);
+        record.extend(time?.to_le_bytes());
+        record.extend(offset?.to_le_bytes());
+        record.extend(facts.process.unwrap_or_default().to_le_bytes());
+        for name in [Some(&facts.service), facts.server.as_ref()] {
+            record.extend(name.map_or(&b""[..], |name| name.as_bytes()));
+            record.push(b'\n');
         }
-        Value::Bool(truth) => OwnedValue::Bool(*truth),
-        Value::Number(number) => indexed_number(number),
-        Value::String(text) => OwnedValue::Str(text.clone()),
-        Value::Array(items) => OwnedValue::Array(
-            items
-                .iter()
-                .filter_map(|item| indexed(item, path, nulls))
-                .collect(),
-        ),
-        Value::Object(entries) => {
-            let mut object = Vec::with_capacity(entries.len());
-            for (key, value) in entries {
-                if path.len() + 1 + key.len() > LONGEST_PATH || key.contains(END_OF_PATH) {
-                    continue;
-                }
-                let parent = path.len();
-                path.push('.');
-                path.push_str(key);
-                object.extend(indexed(value, path, nulls).map(|value| (key.clone(), value)));
-                path.truncate(parent);
-            }
-            OwnedValue::Object(object)
-        }
+        Some(xxh3_64(&record))
+    });
+    Ok(Summary {
+        id,
+        is_completed: facts.outcome == Outcome::Completed,
+        records: records.collect(),
     })
 }
 
-/// Takes a number as exactly as it can be searched for. An integer that has no exact form is found
-/// by its digits.
-fn indexed_number(number: &Number) -> OwnedValue {
-    let text = number.to_string();
-    let is_integer = !text.contains(['.', 'e', 'E']);
-    if let Ok(number) = text.parse::<i64>() {
-        OwnedValue::I64(number)
-    } else if let Ok(number) = text.parse::<u64>() {
-        OwnedValue::U64(number)
-    } else {
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() && !is_integer => OwnedValue::F64(number),
-            _ => OwnedValue::Str(text),
+/// The 64 bits of an ID, if it is one.
+pub(super) fn parse_id(id: &str) -> Option<u64> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+    let is_id = id.len() == 16 && id.bytes().all(is_digit);
+    is_id.then(|| u64::from_str_radix(id, 16).ok()).flatten()
+}
+
+/// Makes the document of a line, which `read` is of `text`.
+pub(super) fn document(
+    fields: &Fields,
+    text: String,
+    read: &Line<'_>,
+    summary: &Summary,
+) -> CallDocument {
+    let facts = &read.facts;
+    let mut values = Vec::with_capacity(32);
+    values.push((fields.id, Held::Unsigned(summary.id)));
+    let parent = facts.parent().as_deref().and_then(parse_id);
+    values.extend(parent.map(|parent| (fields.parent, Held::Unsigned(parent))));
+    for record in &summary.records {
+        values.push((fields.records, Held::Unsigned(*record)));
+    }
+    for (field, name) in [
+        (fields.service, Some(&*facts.service)),
+        (fields.verb, Some(verb(&facts.service))),
+        (fields.kind, Some(Kind::of(&facts.service).as_str())),
+        (fields.server, facts.server.as_deref()),
+        (fields.outcome, Some(facts.outcome.as_str())),
+        (fields.cid, facts.cid.as_deref()),
+        (fields.thread, facts.thread.as_deref()),
+    ] {
+        values.extend(name.map(|name| (field, Held::Text(name_in_index(name).to_owned()))));
+    }
+    for (field, number) in [
+        (fields.process, facts.process.map(u64::from)),
+        (fields.duration, facts.duration),
+        (fields.size, Some(facts.size)),
+    ] {
+        values.extend(number.map(|number| (field, Held::Unsigned(number))));
+    }
+    for (field, time) in [
+        (fields.started, facts.started),
+        (fields.finished, facts.finished),
+    ] {
+        values.extend(time.map(|time| (field, Held::Signed(time))));
+    }
+    let mut contents = Contents {
+        words: String::with_capacity(text.len()),
+        paths: Vec::new(),
+    };
+    add_words(&facts.service, &mut contents.words, |_| {});
+    for (side, payload) in [
+        (Direction::Request, read.request),
+        (Direction::Response, read.response),
+    ] {
+        if let Some(payload) = payload {
+            contents.add(side, payload);
+        }
+    }
+    let Contents { words, mut paths } = contents;
+    paths.sort_unstable();
+    paths.dedup();
+    values.extend(
+        paths
+            .into_iter()
+            .map(|path| (fields.paths, Held::Unsigned(path))),
+    );
+    values.push((fields.words, Held::Text(words)));
+    values.push((fields.line, Held::Text(text)));
+    CallDocument { values }
+}
+
+/// What the payloads hold.
+struct Contents {
+    words: String,
+    paths: Vec<u64>,
+}
+
+impl Contents {
+    fn add(&mut self, side: Direction, json: &str) {
+        let Self { words, paths } = self;
+        let mut tokens = Tokens::of_text(json, Notation::Json);
+        let mut open: Vec<PathHash> = Vec::new();
+        let mut at = PathHash::root(side);
+        // What is shown is JSON, and what can't be read holds nothing.
+        while let Ok(Some(token)) = tokens.next_token() {
+            if let Token::Key(key) = &token {
+                add_words(key, words, |_| {});
+                let around = open.last().copied().unwrap_or(at);
+                at = around.key(key);
+                continue;
+            }
+            if let Token::DictEnd | Token::ListEnd = token {
+                open.pop();
+                // The next item of the list around it, if it is one.
+                at = open.last().copied().unwrap_or(at);
+                continue;
+            }
+            paths.push(at.exists());
+            match &token {
+                Token::Null => paths.push(at.null()),
+                Token::True => paths.push(at.truth(true)),
+                Token::False => paths.push(at.truth(false)),
+                Token::Number(number) => {
+                    add_words(number, words, |_| {});
+                    let canonical = canonical_number(number);
+                    if canonical != *number {
+                        paths.push(ODD_NUMBER);
+                    }
+                    if side == Direction::Request {
+                        paths.push(at.number(&canonical));
+                    }
+                }
+                Token::Text(text) => add_words(text, words, |word| {
+                    if side == Direction::Request {
+                        paths.push(at.word(word));
+                    }
+                }),
+                Token::ListStart | Token::DictStart => open.push(at),
+                Token::Key(_) | Token::ListEnd | Token::DictEnd => {}
+            }
+        }
+    }
+}
+
+impl Document for CallDocument {
+    type Value<'a> = &'a Held;
+    type FieldsValuesIter<'a> = FieldsValues<'a>;
+
+    fn iter_fields_and_values(&self) -> FieldsValues<'_> {
+        FieldsValues(self.values.iter())
+    }
+}
+
+/// The fields and values of a document.
+#[derive(Debug)]
+pub(super) struct FieldsValues<'a>(std::slice::Iter<'a, (Field, Held)>);
+
+impl<'a> Iterator for FieldsValues<'a> {
+    type Item = (Field, &'a Held);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(field, value)| (*field, value))
+    }
+}
+
+impl<'a> Value<'a> for &'a Held {
+    type ArrayIter = Empty<Self>;
+    type ObjectIter = Empty<(&'a str, Self)>;
+
+    fn as_value(&self) -> ReferenceValue<'a, Self> {
+        ReferenceValue::Leaf(match self {
+            Held::Text(text) => ReferenceValueLeaf::Str(text),
+            Held::Unsigned(number) => ReferenceValueLeaf::U64(*number),
+            Held::Signed(number) => ReferenceValueLeaf::I64(*number),
+        })
+    }
+}
+
+/// What tantivy gives back: the line.
+#[derive(Debug)]
+pub(super) struct StoredLine(pub(super) String);
+
+impl DocumentDeserialize for StoredLine {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(
+        mut deserializer: D,
+    ) -> Result<Self, DeserializeError> {
+        match deserializer.next_field::<String>()? {
+            Some((_, line)) => Ok(Self(line)),
+            None => Err(DeserializeError::custom("a document without its line")),
         }
     }
 }

@@ -41,12 +41,9 @@ pub enum SearchError {
         /// The reason.
         source: Box<TantivyError>,
     },
-    /// A pattern has so many `*` and `?` that matching it would take too much memory.
-    #[error("the pattern '{0}' is too complex")]
-    Pattern(String),
-    /// A text consists of words that are too long for the index.
-    #[error("'{}…' is too long a word to be in the index", .0.chars().take(40).collect::<String>())]
-    LongWord(String),
+    /// What was to be added is no line that zalog writes.
+    #[error("not a line of a call: {0}")]
+    Line(serde_json::Error),
 }
 
 impl SearchError {

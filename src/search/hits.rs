@@ -1,15 +1,23 @@
 //! Finds invocations in an index.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
 use jiff::civil::DateTime;
-use tantivy::collector::DocSetCollector;
+use rayon::prelude::*;
+use tantivy::columnar::Column;
 use tantivy::error::DataCorruption;
-use tantivy::schema::{Field, Value as _};
-use tantivy::{ReloadPolicy, Searcher, TantivyDocument};
+use tantivy::query::EnableScoring;
+use tantivy::{DocId, ReloadPolicy, Searcher, SegmentReader};
 
 use super::compile::compile;
+use super::document::StoredLine;
 use super::error::SearchError;
 use super::index::Index;
-use crate::query::{Group, GroupBy, Groups, Line, Matcher, Page, Query, Rank, Scratch};
+use super::schema::{
+    DURATION, FINISHED, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
+};
+use crate::query::{Group, GroupBy, Line, Matcher, Page, Query, Scratch, SortBy, sort_groups};
 
 /// What a query found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +27,24 @@ pub struct Hits {
     /// Those that were asked for, as JSON, without a newline.
     pub lines: Vec<String>,
 }
+
+/// The documents of a segment that a query means, in the order of the segment.
+type Found = Vec<DocId>;
+
+/// What a document is put in order by, as [`Rank`](crate::query::Rank) is: an ID's digits are in
+/// the order of its bits.
+type Key = (
+    Reverse<Option<i64>>,
+    Reverse<Option<i64>>,
+    Reverse<Option<i64>>,
+    u64,
+);
+
+/// How many lines one thread looks at, at a time.
+const LINES: usize = 256;
+
+/// How many blocks of lines a thread keeps: it reads them in order.
+const BLOCKS: usize = 1;
 
 impl Index {
     /// Finds all invocations that fit `query`, and gives back a page of them. `now` is asked for the
@@ -30,19 +56,39 @@ impl Index {
         now: &dyn Fn() -> DateTime,
         page: Page,
     ) -> Result<Hits, SearchError> {
-        let mut found: Vec<(Rank, String)> = Vec::new();
-        let matcher = Matcher::new(query, now);
-        self.each(query, now, |line, text| {
-            found.push((page.sort_by.rank(line, &matcher), text.to_owned()));
-        })
-        .map_err(SearchError::of_index(&self.directory))?;
-        found.sort_unstable();
-        let total = found.len();
-        let lines = found.into_iter().skip(page.offset).take(page.limit);
-        Ok(Hits {
-            total,
-            lines: lines.map(|(_, line)| line).collect(),
-        })
+        let search = || -> tantivy::Result<Hits> {
+            let searcher = self.searcher()?;
+            let found = self.find(&searcher, query, now)?;
+            let total = found.iter().map(Vec::len).sum();
+            let most = page.offset.saturating_add(page.limit);
+            let segments = searcher.segment_readers().par_iter().zip(&found);
+            let matcher = Matcher::new(query, now);
+            let first = segments.enumerate().map(|(nth, (segment, found))| {
+                let mut first = match page.sort_by {
+                    SortBy::Score => scored(segment, found, &matcher)?,
+                    sort_by => first_of(segment, found, sort_by, most)?,
+                };
+                first.truncate(most);
+                Ok(first.into_iter().map(move |(key, id)| (key, nth, id)))
+            });
+            let first: Vec<_> = first.collect::<tantivy::Result<_>>()?;
+            let mut first: Vec<(Key, usize, DocId)> = first.into_iter().flatten().collect();
+            first.sort_unstable();
+            let page = first.into_iter().take(most).skip(page.offset);
+            let mut stores = searcher
+                .segment_readers()
+                .iter()
+                .map(|segment| segment.get_store_reader(BLOCKS))
+                .collect::<Result<Vec<_>, _>>()?;
+            let lines = page.map(|(_, segment, id)| {
+                let StoredLine(line) = stores[segment].get(id)?;
+                Ok(line)
+            });
+            let lines = lines.collect::<tantivy::Result<_>>()?;
+            stores.clear();
+            Ok(Hits { total, lines })
+        };
+        search().map_err(SearchError::of_index(&self.directory))
     }
 
     /// Counts the invocations that fit `query` in groups.
@@ -52,40 +98,69 @@ impl Index {
         now: &dyn Fn() -> DateTime,
         by: GroupBy,
     ) -> Result<Vec<Group>, SearchError> {
-        let mut groups = Groups::new(by);
-        self.each(query, now, |line, _| groups.add(&line.facts))
-            .map_err(SearchError::of_index(&self.directory))?;
-        Ok(groups.finish())
+        let count = || -> tantivy::Result<Vec<Group>> {
+            let searcher = self.searcher()?;
+            let found = self.find(&searcher, query, now)?;
+            let segments = searcher.segment_readers().par_iter().zip(&found);
+            let counts = segments.map(|(segment, found)| match by {
+                GroupBy::Hour => count_times(segment, found, by, 3_600_000),
+                GroupBy::Day => count_times(segment, found, by, 86_400_000),
+                GroupBy::Service => count_names(segment, found, by, SERVICE),
+                GroupBy::Verb => count_names(segment, found, by, VERB),
+                GroupBy::Kind => count_names(segment, found, by, KIND),
+                GroupBy::Server => count_names(segment, found, by, SERVER),
+                GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
+            });
+            let counts: Vec<Vec<Group>> = counts.collect::<tantivy::Result<_>>()?;
+            let mut all = BTreeMap::<Option<String>, u64>::new();
+            for (group, count) in counts.into_iter().flatten() {
+                *all.entry(group).or_default() += count;
+            }
+            Ok(all.into_iter().collect())
+        };
+        let mut groups = count().map_err(SearchError::of_index(&self.directory))?;
+        sort_groups(by, &mut groups);
+        Ok(groups)
     }
 
-    fn each(
+    /// Finds the documents that fit `query`, segment by segment.
+    fn find(
         &self,
+        searcher: &Searcher,
         query: &Query,
         now: &dyn Fn() -> DateTime,
-        mut take: impl FnMut(&Line<'_>, &str),
-    ) -> tantivy::Result<()> {
-        let matcher = Matcher::new(query, now);
-        let plan = compile(query);
-        let searcher = self.searcher()?;
-        let mut scratch = Scratch::default();
-        let mut candidates: Vec<_> = searcher
-            .search(&*plan.candidates, &DocSetCollector)?
-            .into_iter()
-            .collect();
-        candidates.sort_unstable();
-        for address in candidates {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let text = stored(&document, self.fields.line)?;
-            let line = Line::read(&text)
-                .map_err(|_| DataCorruption::comment_only("a line is none that zalog writes"))?;
-            if plan.is_exact || matcher.fits_line(&line, &mut scratch) {
-                take(&line, &text);
-            }
-        }
-        Ok(())
+    ) -> tantivy::Result<Vec<Found>> {
+        let plan = compile(query, now, &self.fields, searcher)?;
+        let is_exact = plan.is_exact;
+        let weight = plan
+            .into_query()
+            .weight(EnableScoring::disabled_from_searcher(searcher))?;
+        let segments = searcher.segment_readers().par_iter();
+        let matcher = (!is_exact).then(|| Matcher::new(query, now));
+        let candidates = segments.map(|segment| {
+            let mut found = Vec::new();
+            weight.for_each_no_score(segment, &mut |ids| match segment.alive_bitset() {
+                None => found.extend_from_slice(ids),
+                Some(alive) => found.extend(ids.iter().filter(|id| alive.is_alive(**id))),
+            })?;
+            Ok(found)
+        });
+        let candidates: Vec<Found> = candidates.collect::<tantivy::Result<_>>()?;
+        let Some(matcher) = matcher else {
+            return Ok(candidates);
+        };
+        let segments = searcher.segment_readers().par_iter().zip(&candidates);
+        let found = segments.map(|(segment, candidates)| {
+            let parts = candidates
+                .par_chunks(LINES)
+                .map(|ids| fitting(segment, ids, &matcher));
+            let parts: Vec<Found> = parts.collect::<tantivy::Result<_>>()?;
+            Ok(parts.concat())
+        });
+        found.collect()
     }
 
-    fn searcher(&self) -> tantivy::Result<Searcher> {
+    pub(super) fn searcher(&self) -> tantivy::Result<Searcher> {
         let reader = self
             .tantivy
             .reader_builder()
@@ -95,8 +170,178 @@ impl Index {
     }
 }
 
-fn stored(document: &TantivyDocument, field: Field) -> tantivy::Result<String> {
-    let text = document.get_first(field).and_then(|value| value.as_str());
-    let missing = || DataCorruption::comment_only("a document lacks what is stored with each");
-    Ok(text.ok_or_else(missing)?.to_owned())
+/// Those of some documents whose lines a query means.
+fn fitting(segment: &SegmentReader, ids: &[DocId], matcher: &Matcher) -> tantivy::Result<Found> {
+    let store = segment.get_store_reader(BLOCKS)?;
+    let mut scratch = Scratch::default();
+    let mut found = Vec::new();
+    for &id in ids {
+        let StoredLine(text) = store.get(id)?;
+        let line = Line::read(&text).map_err(|_| unreadable())?;
+        if matcher.fits_line(&line, &mut scratch) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) fn unreadable() -> DataCorruption {
+    DataCorruption::comment_only("a line is none that zalog writes")
+}
+
+/// The documents that come first, at the least `most` if there are so many, in any order.
+fn first_of(
+    segment: &SegmentReader,
+    found: &Found,
+    sort_by: SortBy,
+    most: usize,
+) -> tantivy::Result<Vec<(Key, DocId)>> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let columns = segment.fast_fields();
+    let (started, finished) = (columns.i64(STARTED)?, columns.i64(FINISHED)?);
+    let id = columns.u64(ID)?;
+    let measured = match sort_by {
+        SortBy::Started | SortBy::Score => None,
+        SortBy::Duration => Some(columns.u64(DURATION)?),
+        SortBy::Size => Some(columns.u64(SIZE)?),
+    };
+    let first_key =
+        |measured: Option<u64>| measured.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+    let mut first: Vec<(Key, DocId)> = Vec::new();
+    let room = most.saturating_mul(2).max(1024);
+    // Nothing behind this is among the first.
+    let mut last = None;
+    for &doc in found {
+        let measured = measured.as_ref();
+        let measured = Reverse(first_key(measured.and_then(|measured| measured.first(doc))));
+        let started = Reverse(started.first(doc));
+        if last.is_some_and(|last| (measured, started) > last) {
+            continue;
+        }
+        let finished = Reverse(finished.first(doc));
+        let id = id.first(doc).unwrap_or_default();
+        first.push(((measured, started, finished, id), doc));
+        if first.len() == room {
+            let ((measured, started, _, _), _) = *first.select_nth_unstable(most - 1).1;
+            first.truncate(most);
+            last = Some((measured, started));
+        }
+    }
+    first.sort_unstable();
+    Ok(first)
+}
+
+/// All documents by their scores, the best first.
+fn scored(
+    segment: &SegmentReader,
+    found: &Found,
+    matcher: &Matcher,
+) -> tantivy::Result<Vec<(Key, DocId)>> {
+    let columns = segment.fast_fields();
+    let (started, finished) = (columns.i64(STARTED)?, columns.i64(FINISHED)?);
+    let id = columns.u64(ID)?;
+    let store = segment.get_store_reader(BLOCKS)?;
+    let keys = found.iter().map(|&doc| {
+        let StoredLine(text) = store.get(doc)?;
+        let line = Line::read(&text).map_err(|_| unreadable())?;
+        let score = Reverse(Some(matcher.score(&line)));
+        let times = (Reverse(started.first(doc)), Reverse(finished.first(doc)));
+        let id = id.first(doc).unwrap_or_default();
+        Ok(((score, times.0, times.1, id), doc))
+    });
+    let mut keys: Vec<(Key, DocId)> = keys.collect::<tantivy::Result<_>>()?;
+    keys.sort_unstable();
+    Ok(keys)
+}
+
+fn count_names(
+    segment: &SegmentReader,
+    found: &Found,
+    by: GroupBy,
+    column: &str,
+) -> tantivy::Result<Vec<Group>> {
+    let Some(names) = segment.fast_fields().str(column)? else {
+        return Ok(vec![(None, found.len() as u64)]);
+    };
+    let mut counts = vec![0_u64; names.num_terms()];
+    let mut unknown = 0;
+    each_first(names.ords(), found, |name| match name {
+        Some(name) => counts[usize::try_from(name).unwrap_or(usize::MAX)] += 1,
+        None => unknown += 1,
+    });
+    let mut groups = Vec::new();
+    for (name, count) in (0_u64..).zip(counts) {
+        if count == 0 {
+            continue;
+        }
+        let mut text = String::new();
+        names.ord_to_str(name, &mut text)?;
+        if text == LONG_NAME {
+            return count_lines(segment, found, by);
+        }
+        groups.push((Some(text), count));
+    }
+    if unknown > 0 {
+        groups.push((None, unknown));
+    }
+    Ok(groups)
+}
+
+/// Counts by the lines, where names are too long for the index.
+fn count_lines(segment: &SegmentReader, found: &Found, by: GroupBy) -> tantivy::Result<Vec<Group>> {
+    let store = segment.get_store_reader(BLOCKS)?;
+    let mut counts = HashMap::<Option<String>, u64>::new();
+    for &id in found {
+        let StoredLine(text) = store.get(id)?;
+        let line = Line::read(&text).map_err(|_| unreadable())?;
+        let key = by.key(&line.facts).map(std::borrow::Cow::into_owned);
+        *counts.entry(key).or_default() += 1;
+    }
+    Ok(counts.into_iter().collect())
+}
+
+fn count_times(
+    segment: &SegmentReader,
+    found: &Found,
+    by: GroupBy,
+    length: i64,
+) -> tantivy::Result<Vec<Group>> {
+    let started = segment.fast_fields().i64(STARTED)?;
+    let mut counts = HashMap::<Option<i64>, u64>::new();
+    // Calls that are near each other in the log mostly are of the same hour.
+    let mut latest = (None, 0);
+    each_first(&started, found, |time| {
+        let group = time.map(|time| time.div_euclid(length));
+        if latest.0 != group {
+            *counts.entry(latest.0).or_default() += latest.1;
+            latest = (group, 0);
+        }
+        latest.1 += 1;
+    });
+    *counts.entry(latest.0).or_default() += latest.1;
+    let groups = counts.into_iter().filter(|(_, count)| *count > 0);
+    let groups = groups.map(|(group, count)| {
+        let start = group.map(|group| group.saturating_mul(length));
+        (start.and_then(|start| by.time_key(start)), count)
+    });
+    Ok(groups.collect())
+}
+
+/// Gives the values of some documents, a block at a time.
+fn each_first<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static>(
+    column: &Column<T>,
+    found: &Found,
+    mut take: impl FnMut(Option<T>),
+) {
+    let mut values = [None; 128];
+    for ids in found.chunks(values.len()) {
+        let values = &mut values[..ids.len()];
+        values.fill(None);
+        column.first_vals(ids, values);
+        for value in values {
+            take(*value);
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::directory::{self, Opened};
 use super::error::SearchError;
-use super::schema::{Fields, WORDS, schema, words};
+use super::schema::{Fields, WORDS, schema};
+use super::words::Words;
 
 /// An index of invocations, in a directory of its own.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ impl Index {
     }
 
     fn new(directory: &Path, tantivy: tantivy::Index, fields: Fields) -> Self {
-        tantivy.tokenizers().register(WORDS, words());
+        tantivy.tokenizers().register(WORDS, Words::default());
         Self {
             directory: directory.to_owned(),
             tantivy,

@@ -1,50 +1,65 @@
 //! The fields of the index.
 
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, JsonObjectOptions, STORED, STRING, Schema, SchemaBuilder,
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{LowerCaser, RemoveLongFilter, SimpleTokenizer, TextAnalyzer};
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{IndexSettings, Term};
 
 /// Tells indexes apart that can't be read in the same way. To be raised with every change of the
-/// fields, of how [`words`] are made, of what `document` puts where, and of tantivy's own format.
-pub(super) const VERSION: u32 = 1;
+/// fields, of what `document` puts where, and of tantivy's own format.
+pub(super) const VERSION: u32 = 2;
 
-/// Words of this many bytes and more are not in the index: nobody types them, and base64 is full
-/// of them. In a phrase any long word stands for any other.
-pub(super) const TOO_LONG: usize = 256;
+/// A longer name, in bytes, is not in the index: [`LONG_NAME`] stands for it. Tantivy drops terms
+/// over 64 KiB without a word.
+pub(super) const LONGEST_NAME: usize = 1024;
 
-/// Ends a path in tantivy's terms, so no key in the index holds it.
-pub(super) const END_OF_PATH: char = '\0';
+/// Stands for all names that are too long.
+pub(super) const LONG_NAME: &str = "\0long";
 
-/// The name under which the index knows [`words`].
+/// The name under which the index knows [`Words`](super::words::Words).
 pub(super) const WORDS: &str = "words";
 
-/// Names of fields by which hits are put in order.
-pub(super) const SEEN_AT: &str = "seen_at";
-pub(super) const FINISHED_AT: &str = "finished_at";
+/// Names of fields whose values stand in columns.
 pub(super) const ID: &str = "id";
+pub(super) const SERVICE: &str = "service";
+pub(super) const VERB: &str = "verb";
+pub(super) const KIND: &str = "kind";
+pub(super) const SERVER: &str = "server";
+pub(super) const OUTCOME: &str = "outcome";
+pub(super) const STARTED: &str = "started";
+pub(super) const FINISHED: &str = "finished";
+pub(super) const DURATION: &str = "duration";
+pub(super) const SIZE: &str = "size";
 
-/// The fields of the index. Texts are there as they are, words as [`words`] cuts them.
+/// The fields of the index. But for the line, they hold what [`Facts`](crate::query::Facts) and the
+/// payloads of the line hold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields {
+    /// The 64 bits that the ID's digits are.
     pub(super) id: Field,
+    pub(super) parent: Field,
+    /// What tells the records from all others that the invocation is made of.
+    pub(super) records: Field,
     pub(super) service: Field,
-    pub(super) service_words: Field,
-    pub(super) cid: Field,
+    pub(super) verb: Field,
+    pub(super) kind: Field,
     pub(super) server: Field,
     pub(super) outcome: Field,
-    /// Milliseconds of the server's local clock, as are the next two.
-    pub(super) seen_at: Field,
-    pub(super) started_at: Field,
-    pub(super) finished_at: Field,
-    pub(super) duration_ms: Field,
-    pub(super) request_words: Field,
-    pub(super) response_words: Field,
-    /// Numbers, truth values and words under their paths. The request is under `request`.
-    pub(super) values: Field,
-    /// The paths of nulls, which tantivy leaves out of `values`.
-    pub(super) nulls: Field,
+    pub(super) cid: Field,
+    pub(super) thread: Field,
+    pub(super) process: Field,
+    /// Milliseconds of the server's local clock, as is the next one.
+    pub(super) started: Field,
+    pub(super) finished: Field,
+    pub(super) duration: Field,
+    pub(super) size: Field,
+    /// The words of the service's name, and of all keys and values of the payloads.
+    pub(super) words: Field,
+    /// Paths into the payloads, alone and with what stands there, as
+    /// [`paths`](super::paths) hashes them.
+    pub(super) paths: Field,
     /// The invocation as a line of JSON.
     pub(super) line: Field,
 }
@@ -52,40 +67,58 @@ pub(super) struct Fields {
 /// Returns the schema and its fields: always the same.
 pub(super) fn schema() -> (Schema, Fields) {
     let mut schema = SchemaBuilder::new();
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer(WORDS)
-        .set_index_option(IndexRecordOption::WithFreqsAndPositions);
-    let text = TextOptions::default().set_indexing_options(indexing.clone());
-    let json = JsonObjectOptions::default()
-        .set_indexing_options(indexing)
-        // A key with dots is found by the same path as keys inside one another.
-        .set_expand_dots_enabled();
+    let words = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(WORDS)
+            .set_fieldnorms(false)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
     let fields = Fields {
-        id: schema.add_text_field(ID, STRING | FAST | STORED),
-        service: schema.add_text_field("service", STRING),
-        service_words: schema.add_text_field("service_words", text.clone()),
+        id: schema.add_u64_field(ID, INDEXED | FAST),
+        parent: schema.add_u64_field("parent", INDEXED),
+        records: schema.add_u64_field("records", INDEXED),
+        service: schema.add_text_field(SERVICE, STRING | FAST),
+        verb: schema.add_text_field(VERB, STRING | FAST),
+        kind: schema.add_text_field(KIND, STRING | FAST),
+        server: schema.add_text_field(SERVER, STRING | FAST),
+        outcome: schema.add_text_field(OUTCOME, STRING | FAST),
         cid: schema.add_text_field("cid", STRING),
-        server: schema.add_text_field("server", STRING),
-        outcome: schema.add_text_field("outcome", STRING),
-        seen_at: schema.add_i64_field(SEEN_AT, FAST),
-        started_at: schema.add_i64_field("started_at", FAST),
-        finished_at: schema.add_i64_field(FINISHED_AT, FAST),
-        duration_ms: schema.add_i64_field("duration_ms", FAST),
-        request_words: schema.add_text_field("request_words", text.clone()),
-        response_words: schema.add_text_field("response_words", text),
-        values: schema.add_json_field("values", json),
-        nulls: schema.add_text_field("nulls", STRING),
+        thread: schema.add_text_field("thread", STRING),
+        process: schema.add_u64_field("process", FAST),
+        started: schema.add_i64_field(STARTED, FAST),
+        finished: schema.add_i64_field(FINISHED, FAST),
+        duration: schema.add_u64_field(DURATION, FAST),
+        size: schema.add_u64_field(SIZE, FAST),
+        words: schema.add_text_field("words", words),
+        paths: schema.add_u64_field("paths", INDEXED),
         line: schema.add_text_field("line", STORED),
     };
     (schema.build(), fields)
 }
 
-/// Cuts text into words: runs of letters and digits, in lower case.
-pub(super) fn words() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(TOO_LONG))
-        .filter(LowerCaser)
-        .build()
+/// How the index keeps its lines.
+pub(super) fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_compression: Compressor::Zstd(ZstdCompressor {
+            compression_level: Some(1),
+        }),
+        docstore_blocksize: 1 << 15,
+        ..IndexSettings::default()
+    }
+}
+
+/// The term of a name.
+pub(super) fn name_term(field: Field, name: &str) -> Term {
+    Term::from_field_text(field, name_in_index(name))
+}
+
+/// What of a name is in the index.
+pub(super) fn name_in_index(name: &str) -> &str {
+    if name.len() > LONGEST_NAME {
+        LONG_NAME
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -94,26 +127,14 @@ mod tests {
 
     /// A failure here asks for another [`VERSION`].
     #[test]
-    fn the_fields_are_those_of_version_1() {
+    fn the_fields_are_those_of_version_2() {
         let (schema, _) = schema();
         let names: Vec<&str> = schema.fields().map(|(_, entry)| entry.name()).collect();
         let expected = [
-            "id",
-            "service",
-            "service_words",
-            "cid",
-            "server",
-            "outcome",
-            "seen_at",
-            "started_at",
-            "finished_at",
-            "duration_ms",
-            "request_words",
-            "response_words",
-            "values",
-            "nulls",
+            "id", "parent", "records", "service", "verb", "kind", "server", "outcome", "cid",
+            "thread", "process", "started", "finished", "duration", "size", "words", "paths",
             "line",
         ];
-        assert_eq!((VERSION, names.as_slice()), (1, expected.as_slice()));
+        assert_eq!((VERSION, names.as_slice()), (2, expected.as_slice()));
     }
 }
