@@ -429,10 +429,7 @@ fn an_invocation_is_indexed_once() {
     let whole = lines(&view, (request + &response).as_bytes());
     let (_directory, index) = index_of(&[asked.clone(), asked.clone()].concat());
     assert_eq!(services(&index, "asked outcome:unanswered"), ["x"]);
-    add(
-        &index,
-        &[whole.clone(), asked.clone(), whole.clone()].concat(),
-    );
+    add(&index, &[whole.clone(), asked.clone(), whole].concat());
     assert_eq!(services(&index, "*"), ["x"]);
     assert_eq!(services(&index, "answered outcome:completed"), ["x"]);
     add(&index, &asked);
@@ -520,7 +517,7 @@ fn conditions(lines: &[String]) -> Vec<String> {
             let Ok(value) = serde_json::from_str::<serde_json::Value>(json) else {
                 continue;
             };
-            values(&value, side.to_owned(), 0, &mut conditions);
+            values(&value, side, 0, &mut conditions);
         }
     }
     conditions
@@ -529,7 +526,7 @@ fn conditions(lines: &[String]) -> Vec<String> {
         .collect()
 }
 
-fn values(value: &serde_json::Value, path: String, depth: usize, out: &mut BTreeSet<String>) {
+fn values(value: &serde_json::Value, path: &str, depth: usize, out: &mut BTreeSet<String>) {
     use serde_json::Value;
 
     out.insert(format!("has:{path}"));
@@ -555,8 +552,12 @@ fn values(value: &serde_json::Value, path: String, depth: usize, out: &mut BTree
         }
         Value::Array(items) => {
             for (nth, item) in items.iter().take(2).enumerate() {
-                let below = [path.clone(), format!("{path}.{nth}"), format!("{path}.*")];
-                values(item, below[(nth + depth) % 3].clone(), depth + 1, out);
+                let below = [
+                    path.to_owned(),
+                    format!("{path}.{nth}"),
+                    format!("{path}.*"),
+                ];
+                values(item, &below[(nth + depth) % 3], depth + 1, out);
             }
         }
         Value::Object(entries) => {
@@ -566,7 +567,7 @@ fn values(value: &serde_json::Value, path: String, depth: usize, out: &mut BTree
                     4 => "**".to_owned(),
                     _ => format!("\"{}\"", key.replace(['"', '\\'], "")),
                 };
-                values(value, format!("{path}.{step}"), depth + 1, out);
+                values(value, &format!("{path}.{step}"), depth + 1, out);
             }
         }
     }
