@@ -1,8 +1,7 @@
 //! Examples as shell snippets that call the service with curl.
 
-use serde_json::Value;
-
-use super::quote::{compact_json, indented_json, shell_comment, shell_word, url_segment};
+use super::comment::{response, title};
+use super::quote::{compact_json, shell_word, url_segment};
 use crate::usage::Example;
 
 /// A body up to this length in bytes is given as an argument. Linux takes 128 KiB an argument.
@@ -31,14 +30,7 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
         url_segment(example.service)
     );
     let body = compact_json(&example.request);
-    let mut script = shell_comment(example.service);
-    let masked = example.masked();
-    if !masked.is_empty() {
-        let paths = masked.join(", ");
-        script.push_str(&shell_comment(&format!(
-            "Masked here, to be filled in before it runs: {paths}"
-        )));
-    }
+    let mut script = title(example);
     script.push_str("curl --silent --show-error --fail-with-body --request POST \\\n");
     if base_url.contains(['[', ']', '{', '}']) {
         // Brackets in the host, of an IPv6 address, are a pattern to curl otherwise.
@@ -63,17 +55,13 @@ pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> S
         script.extend([" <<'JSON'\n", &body, "\nJSON"]);
     }
     script.push_str("\n\n");
-    script.push_str(&shell_comment(&match example.received() {
-        Value::Null => "The response is empty.".to_owned(),
-        Value::String(text) => format!("Response:\n{text}"),
-        value => format!("Response:\n{}", indented_json(value)),
-    }));
+    script.push_str(&response(example));
     Snippet { script, body: file }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -81,7 +69,7 @@ mod tests {
         Example {
             service: "zato.ping",
             request,
-            response: json!({"pong": "it's"}),
+            response: Some(json!({"pong": "it's"})),
         }
     }
 

@@ -36,8 +36,9 @@ pub(super) fn url_segment(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Returns `text` as comment lines of a shell script, free of all that a terminal would obey.
-pub(super) fn shell_comment(text: &str) -> String {
+/// Returns `text` as comment lines of a shell script or of Python, free of all that a terminal would
+/// obey.
+pub(super) fn comment(text: &str) -> String {
     let mut comment = String::with_capacity(text.len() + text.len() / 16);
     for line in text.split('\n') {
         comment.push_str(if line.is_empty() { "#" } else { "# " });
@@ -62,6 +63,88 @@ pub fn indented_json(value: &Value) -> String {
     visible(&format!("{value:#}"))
 }
 
+/// A value that is nested deeper stands in the code as JSON: Python takes about a hundred brackets
+/// within each other.
+const DEEPEST_LITERAL: usize = 50;
+
+/// Returns a value as an expression of Python: a literal, or `json.loads(…)` of one that is nested
+/// too deeply.
+pub(super) fn python_expression(value: &Value) -> String {
+    if is_deeper(value, DEEPEST_LITERAL) {
+        return format!("json.loads({})", python_string(&value.to_string()));
+    }
+    let mut literal = String::new();
+    write_python(value, "", &mut literal);
+    literal
+}
+
+/// Whether [`python_expression`] of this value needs `import json`.
+pub(super) fn needs_json(value: &Value) -> bool {
+    is_deeper(value, DEEPEST_LITERAL)
+}
+
+fn is_deeper(value: &Value, depth: usize) -> bool {
+    let is_deeper = |value: &Value| depth == 0 || is_deeper(value, depth - 1);
+    match value {
+        Value::Array(list) => list.iter().any(is_deeper),
+        Value::Object(dict) => dict.values().any(is_deeper),
+        _ => false,
+    }
+}
+
+fn write_python(value: &Value, indent: &str, out: &mut String) {
+    let deeper = format!("{indent}    ");
+    match value {
+        Value::Null => out.push_str("None"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        // Every number of JSON is one of Python.
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::String(text) => out.push_str(&python_string(text)),
+        Value::Array(list) if list.is_empty() => out.push_str("[]"),
+        Value::Object(dict) if dict.is_empty() => out.push_str("{}"),
+        Value::Array(list) => {
+            out.push_str("[\n");
+            for item in list {
+                out.push_str(&deeper);
+                write_python(item, &deeper, out);
+                out.push_str(",\n");
+            }
+            out.extend([indent, "]"]);
+        }
+        Value::Object(dict) => {
+            out.push_str("{\n");
+            for (key, value) in dict {
+                out.extend([&deeper, &python_string(key), ": "]);
+                write_python(value, &deeper, out);
+                out.push_str(",\n");
+            }
+            out.extend([indent, "}"]);
+        }
+    }
+}
+
+/// Returns `text` as a string literal of Python in which every character is visible or escaped.
+pub(super) fn python_string(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('\'');
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => literal.extend(['\\', c]),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            _ if is_obeyed(c) => {
+                write!(literal, "\\u{:04x}", u32::from(c))
+                    .expect("memory takes all that is written");
+            }
+            _ => literal.push(c),
+        }
+    }
+    literal.push('\'');
+    literal
+}
+
 /// Escapes what JSON may hold raw and a terminal or an editor would obey. In JSON such characters
 /// stand in strings only.
 fn visible(json: &str) -> String {
@@ -78,6 +161,12 @@ fn visible(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -102,7 +191,7 @@ mod tests {
     #[test]
     fn comments_stay_comments() {
         assert_eq!(
-            shell_comment("a\n\nb\r\x1b[31m"),
+            comment("a\n\nb\r\x1b[31m"),
             "# a\n#\n# b\u{fffd}\u{fffd}[31m\n"
         );
     }
@@ -111,5 +200,98 @@ mod tests {
     fn json_is_visible() {
         let value = serde_json::json!({"a": "\u{202e}\u{9b}\u{7f}\0ż"});
         assert_eq!(compact_json(&value), r#"{"a":"\u202e\u009b\u007f\u0000ż"}"#);
+    }
+
+    /// Values of JSON, with the characters that are escaped and those that end a string.
+    fn values() -> impl Strategy<Value = Value> {
+        let text = "[a\"'\\\\\n\r\t\0\u{1b}\u{7f}\u{85}\u{2028}\u{202e}{}ż😀$#]{0,12}";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            (-1e300..1e300).prop_map(|float: f64| Value::from(float)),
+            Just(serde_json::from_str("123456789012345678901234567890").unwrap()),
+            text.prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(text, inner, 0..6)
+                    .prop_map(|dict| Value::Object(dict.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// What Python 3 reads in these expressions, as JSON; `None` where there is no Python.
+    fn read_by_python(values: &[Value]) -> Option<String> {
+        let mut program = "import json\n".to_owned();
+        for value in values {
+            program.extend(["print(json.dumps(", &python_expression(value), "))\n"]);
+        }
+        let mut python = Command::new("python3")
+            .args(["-X", "utf8", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let mut stdin = python.stdin.take().unwrap();
+        stdin.write_all(program.as_bytes()).unwrap();
+        drop(stdin);
+        Some(String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap())
+    }
+
+    /// Equality, but for the notation of floats.
+    fn is_same(found: &Value, expected: &Value) -> bool {
+        match (found, expected) {
+            (Value::Number(found), Value::Number(expected)) if expected.is_f64() => {
+                found.as_f64() == expected.as_f64()
+            }
+            (Value::Array(found), Value::Array(expected)) => {
+                found.len() == expected.len()
+                    && found.iter().zip(expected).all(|(a, b)| is_same(a, b))
+            }
+            (Value::Object(found), Value::Object(expected)) => {
+                found.len() == expected.len()
+                    && found
+                        .iter()
+                        .all(|(key, value)| is_same(value, &expected[key]))
+            }
+            _ => found == expected,
+        }
+    }
+
+    #[track_caller]
+    fn python_reads(values: &[Value]) {
+        let Some(read) = read_by_python(values) else {
+            // There is no Python here.
+            return;
+        };
+        assert_eq!(read.lines().count(), values.len());
+        for (line, value) in read.lines().zip(values) {
+            let found: Value = serde_json::from_str(line).unwrap();
+            assert!(is_same(&found, value), "{value}\n{found}");
+        }
+    }
+
+    proptest! {
+        // A Python is started for each.
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn python_reads_what_was_quoted(values in prop::collection::vec(values(), 100)) {
+            python_reads(&values);
+        }
+    }
+
+    #[test]
+    fn python_reads_deeply_nested_values() {
+        let mut value = Value::Null;
+        let values = (0..60).map(|_| {
+            value = json!({"it's": [value.take()]});
+            value.clone()
+        });
+        python_reads(&values.collect::<Vec<_>>());
     }
 }

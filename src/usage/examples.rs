@@ -25,25 +25,15 @@ pub struct Example<'a> {
     pub service: &'a str,
     /// What it was called with.
     pub request: Value,
-    /// What it returned.
-    pub response: Value,
+    /// What it returned, if that is in the log.
+    pub response: Option<Value>,
 }
 
 impl Example<'_> {
-    /// Returns what a client of the REST API receives. Zato up to 3.3 logs the response in an
-    /// envelope, `zato_…_response`, of which the API sends the content.
+    /// Returns what a client of the REST API receives.
     #[must_use]
-    pub fn received(&self) -> &Value {
-        let envelope = self
-            .response
-            .as_object()
-            .and_then(|response| response.iter().next());
-        match envelope {
-            Some((key, content)) if key.starts_with("zato_") && key.ends_with("_response") => {
-                content
-            }
-            _ => &self.response,
-        }
+    pub fn received(&self) -> Option<&Value> {
+        self.response.as_ref().map(content_of_envelope)
     }
 
     /// Returns the paths of the request's secrets that are masked, such as `auth.password`.
@@ -52,6 +42,19 @@ impl Example<'_> {
         let mut paths = Vec::new();
         collect_masked(&self.request, "", &mut paths);
         paths
+    }
+}
+
+/// Returns what a client of the REST API receives of a response. Zato up to 3.3 logs it in an
+/// envelope, `zato_…_response`, of which the API sends the content.
+#[must_use]
+pub fn content_of_envelope(response: &Value) -> &Value {
+    let envelope = response
+        .as_object()
+        .and_then(|response| response.iter().next());
+    match envelope {
+        Some((key, content)) if key.starts_with("zato_") && key.ends_with("_response") => content,
+        _ => response,
     }
 }
 
@@ -215,7 +218,7 @@ impl Examples {
             Some(Example {
                 service,
                 request: view.payload(&request, Direction::Request).0,
-                response: view.payload(&response, Direction::Response).0,
+                response: Some(view.payload(&response, Direction::Response).0),
             })
         })
     }

@@ -3,5 +3,5 @@
 mod examples;
 mod statistics;
 
-pub use examples::{Example, Examples};
+pub use examples::{Example, Examples, content_of_envelope};
 pub use statistics::{Durations, ServiceStatistics, Statistics};
