@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
 use super::output::{Messages, Output};
-use super::{Status, logs};
+use super::{Status, base_url, logs};
 use crate::export::{self, FileNames};
 use crate::usage::{Example, Examples};
 
@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The server that curl snippets call
-    #[arg(long, value_name = "URL", default_value = "http://localhost:17010")]
+    #[arg(long, value_name = "URL", default_value = base_url::DEFAULT)]
     base_url: String,
 }
 
@@ -44,17 +44,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
-    let is_url = args.base_url.starts_with("http://") || args.base_url.starts_with("https://");
-    if !is_url
-        || args
-            .base_url
-            .contains(|c: char| c.is_control() || c.is_whitespace())
-    {
-        anyhow::bail!(
-            "--base-url `{}`: expected a URL such as `https://zato.example.com:17010`",
-            args.base_url
-        );
-    }
+    base_url::check(&args.base_url)?;
     let folder = args
         .output
         .as_deref()

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::ops::Bound::{Included, Unbounded};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::ZonedDateTime;
 use jiff::civil::DateTime;
@@ -224,6 +224,29 @@ impl ReadingArgs {
         })
     }
 
+    /// Whether secrets are shown.
+    pub(super) fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
+
+    /// Fails when something is asked for that makes no sense without logs: an index gives back what
+    /// it holds.
+    pub(super) fn expect_no_logs(&self) -> Result<()> {
+        let flags = [
+            ("--timezone", self.timezone.is_some()),
+            ("--show-secrets", self.show_secrets),
+            ("--no-mmap", self.no_mmap),
+            ("--strict", self.strict),
+        ];
+        match flags.iter().find(|(_, is_given)| *is_given) {
+            Some((flag, _)) => bail!(
+                "{flag} has a meaning only where logs are read: name them, since the index gives \
+                 back what it holds"
+            ),
+            None => Ok(()),
+        }
+    }
+
     fn zone(&self) -> Result<Option<TimeZone>> {
         let zone = self.timezone.as_deref().map(|name| {
             TimeZone::get(name).with_context(|| {
@@ -309,6 +332,42 @@ impl Logs {
             summary.counts += counts;
             summary.selected += selected;
             summary.has_trouble |= has_trouble;
+        }
+        Ok(summary)
+    }
+
+    /// Reads the logs. `look` gets what was asked for; where it has found something, the logs of that
+    /// server are read once more, and `take` gets all that is in them. Both work on the same `state`.
+    pub(super) fn read_twice<T>(
+        &self,
+        messages: &Messages,
+        state: &mut T,
+        look: impl Fn(&mut T, &Batch<'_>) -> bool,
+        take: impl Fn(&mut T, &OpenSet<'_>, &Batch<'_>) -> Result<()>,
+    ) -> Result<Summary> {
+        let files = self.sets.iter().flat_map(|set| &set.files);
+        let size = files.map(|(_, opened)| opened.size()).sum();
+        let mut progress = Progress::new(size, messages.is_quiet);
+        let mut summary = Summary::default();
+        for set in &self.sets {
+            let set = OpenSet::read_whole(set, messages);
+            let mut has_found = false;
+            let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
+                batch
+                    .invocations
+                    .retain(|invocation| self.selection.includes(invocation));
+                summary.selected += batch.invocations.len();
+                has_found |= look(state, &batch);
+                Ok(())
+            })?;
+            summary.counts += counts;
+            summary.has_trouble |= has_trouble;
+            if has_found {
+                let (mut no_progress, unheard) = (Progress::new(0, true), Messages::unheard());
+                set.give(&mut no_progress, &unheard, |batch| {
+                    take(state, &set, &batch)
+                })?;
+            }
         }
         Ok(summary)
     }

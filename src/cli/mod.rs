@@ -3,16 +3,24 @@
 //! One file a command, each with its `Args` and a `run`. Data goes to standard output, all else to
 //! standard error.
 
+mod base_url;
+mod call;
+mod call_text;
+mod call_tree;
 mod columns;
 mod examples;
 mod excerpts;
 mod index;
+mod json_text;
 mod logs;
+mod lookup;
 mod open_set;
 mod output;
 mod parse;
 mod progress;
 mod search;
+mod show;
+mod snippet;
 mod stats;
 mod table;
 mod tail;
@@ -52,6 +60,7 @@ enum Command {
     Stats(stats::Args),
     Parse(parse::Args),
     Search(search::Args),
+    Show(show::Args),
     Examples(examples::Args),
     Index(index::Args),
     Tail(tail::Args),
@@ -96,6 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Stats(args) => stats::run(args, &mut output, &messages),
         Command::Parse(args) => parse::run(args, &mut output, &messages),
         Command::Search(args) => search::run(args, &mut output, &messages),
+        Command::Show(args) => show::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),

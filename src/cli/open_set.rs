@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::output::Messages;
 use super::progress::Progress;
 use crate::entry::CHUNK_SIZE;
-use crate::invocation::{Batch, Counts, Invocation, LogReader, SourceFile};
+use crate::invocation::{Batch, Counts, Invocation, LogReader, Place, SourceFile};
 use crate::source::{Kept, LogFile, Opened, Source, Stream};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
@@ -54,6 +54,17 @@ impl<'s> OpenSet<'s> {
     pub(super) fn read(set: &'s ServerLog, messages: &Messages) -> Self {
         let streamed = set.files.iter().filter(|(_, opened)| opened.is_streamed());
         let is_followed = streamed.count() == 1 || rayon::current_num_threads() <= 2;
+        Self::open(set, is_followed, messages)
+    }
+
+    /// Makes the bytes of the files accessible, all of them, so that they can be read again.
+    pub(super) fn read_whole(set: &'s ServerLog, messages: &Messages) -> Self {
+        Self::open(set, false, messages)
+    }
+
+    /// Makes the bytes of the files accessible, but for those that are compressed if these are
+    /// followed.
+    fn open(set: &'s ServerLog, is_followed: bool, messages: &Messages) -> Self {
         let sources: Vec<io::Result<Option<Source>>> = set
             .files
             .par_iter()
@@ -86,6 +97,16 @@ impl<'s> OpenSet<'s> {
             }
         }
         open
+    }
+
+    /// The bytes of a record, as they were logged. Nothing of a file that is followed.
+    pub(super) fn record(&self, at: Place<'_>) -> &[u8] {
+        let file = self.files.iter().find(|file| file.file.name() == at.file);
+        let bytes = file.and_then(|file| {
+            let bytes = file.source.as_ref()?.bytes();
+            bytes.get(at.span.offset..at.span.end())
+        });
+        bytes.unwrap_or_default()
     }
 
     /// Gives `take` what the files hold. Returns what was read, and whether something could not be.

@@ -42,10 +42,43 @@ enum Color {
     Never,
 }
 
+/// How a piece of text looks where colours are on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    /// What a reader looks for first.
+    Title,
+    Good,
+    Bad,
+    /// What is there to be looked up.
+    Faint,
+    Key,
+    Text,
+    Number,
+    /// `true`, `false` and `null`.
+    Word,
+}
+
+impl Paint {
+    /// The parameters of the terminal's escape sequence, from the eight colours that every theme
+    /// defines.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Title => "1",
+            Self::Good | Self::Text => "32",
+            Self::Bad => "31",
+            Self::Faint => "2",
+            Self::Key => "36",
+            Self::Number => "33",
+            Self::Word => "35",
+        }
+    }
+}
+
 /// Standard output.
 #[derive(Debug)]
 pub(super) struct Output {
     out: BufWriter<io::StdoutLock<'static>>,
+    is_terminal: bool,
     is_coloured: bool,
     width: Option<usize>,
 }
@@ -61,6 +94,7 @@ impl Output {
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Self {
             out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+            is_terminal,
             is_coloured,
             width: width.filter(|_| is_terminal),
         }
@@ -69,6 +103,10 @@ impl Output {
     /// The terminal's width in columns; `None` when the output goes elsewhere.
     pub(super) fn width(&self) -> Option<usize> {
         self.width
+    }
+
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
     /// The text as what was searched for, where colours are on.
@@ -82,10 +120,16 @@ impl Output {
 
     /// Writes a line in bold, where colours are on.
     pub(super) fn bold_line(&mut self, line: &str) -> io::Result<()> {
+        self.paint(Paint::Title, line)?;
+        writeln!(self)
+    }
+
+    /// Writes text in a colour, where colours are on.
+    pub(super) fn paint(&mut self, paint: Paint, text: &str) -> io::Result<()> {
         if self.is_coloured {
-            writeln!(self, "\x1b[1m{line}\x1b[0m")
+            write!(self, "\x1b[{}m{text}\x1b[0m", paint.code())
         } else {
-            writeln!(self, "{line}")
+            self.write_all(text.as_bytes())
         }
     }
 }
@@ -105,6 +149,7 @@ impl Write for Output {
 pub(super) struct Messages {
     pub(super) is_quiet: bool,
     pub(super) is_verbose: bool,
+    is_unheard: bool,
 }
 
 impl Messages {
@@ -112,15 +157,23 @@ impl Messages {
         Self {
             is_quiet: args.quiet,
             is_verbose: args.verbose,
+            is_unheard: false,
         }
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "errors are said like all else, and always"
-    )]
+    /// Says nothing at all: for what has been said already.
+    pub(super) fn unheard() -> Self {
+        Self {
+            is_quiet: true,
+            is_verbose: false,
+            is_unheard: true,
+        }
+    }
+
     pub(super) fn error(&self, text: &str) {
-        say(&format!("error: {text}"));
+        if !self.is_unheard {
+            say(&format!("error: {text}"));
+        }
     }
 
     pub(super) fn note(&self, text: &str) {
@@ -145,4 +198,9 @@ pub(super) fn printable(text: &str) -> String {
         }
     };
     text.chars().map(shown).collect()
+}
+
+/// The text as a part of one line.
+pub(super) fn printable_line(text: &str) -> String {
+    printable(text).replace('\n', "\u{fffd}")
 }

@@ -125,6 +125,19 @@ fn no_output_holds_a_planted_secret() {
             assert!(!has_secret(line.as_bytes()), "{arguments:?}: {line}");
         }
     }
+    for nth in (0..100).step_by(9) {
+        for format in [
+            &["--as", "json"][..],
+            &["--as", "python"],
+            &["--as", "curl"],
+            &[],
+        ] {
+            let cid = format!("{nth:x}");
+            let run = zalog_with_input(&[&["show", &cid, "-"], format].concat(), log.as_bytes());
+            assert!(run.stdout.contains("zato.x.get"), "{}", run.seen());
+            assert!(!has_secret(run.stdout.as_bytes()), "{}", run.stdout);
+        }
+    }
     assert!(fs::read_dir(folder.path()).unwrap().count() > 100);
     assert!(!has_secret(&files(folder.path())));
     let shown = zalog_with_input(&["parse", "-", "--show-secrets"], log.as_bytes());
