@@ -16,6 +16,7 @@ mod logs;
 mod lookup;
 mod open_set;
 mod output;
+mod pager;
 mod parse;
 mod progress;
 mod search;

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use clap::ValueEnum;
 
+use super::pager;
 use crate::pyrepr::is_obeyed;
 
 /// What is said besides the data, and how it looks.
@@ -18,6 +19,9 @@ pub(super) struct OutputArgs {
         help_heading = "Output"
     )]
     color: Color,
+    /// Never show long output in a pager ($PAGER, or less), which is done on a terminal only
+    #[arg(long, global = true, help_heading = "Output")]
+    no_pager: bool,
     /// Say nothing but errors
     #[arg(long, short, global = true, help_heading = "Output")]
     quiet: bool,
@@ -80,7 +84,11 @@ pub(super) struct Output {
     out: BufWriter<io::StdoutLock<'static>>,
     is_terminal: bool,
     is_coloured: bool,
-    width: Option<usize>,
+    /// The terminal's size in columns and rows.
+    size: Option<(usize, usize)>,
+    can_page: bool,
+    /// What is held back until it is known whether it needs a pager.
+    held: Option<Vec<u8>>,
 }
 
 impl Output {
@@ -91,18 +99,21 @@ impl Output {
             Color::Always => true,
             Color::Never => false,
         };
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let size = terminal_size::terminal_size()
+            .map(|(width, height)| (usize::from(width.0), usize::from(height.0)));
         Self {
             out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
             is_terminal,
             is_coloured,
-            width: width.filter(|_| is_terminal),
+            size: size.filter(|_| is_terminal),
+            can_page: is_terminal && !args.no_pager,
+            held: None,
         }
     }
 
     /// The terminal's width in columns; `None` when the output goes elsewhere.
     pub(super) fn width(&self) -> Option<usize> {
-        self.width
+        self.size.map(|(width, _)| width)
     }
 
     pub(super) fn is_terminal(&self) -> bool {
@@ -115,6 +126,14 @@ impl Output {
             format!("\x1b[1;31m{text}\x1b[0m")
         } else {
             text.to_owned()
+        }
+    }
+
+    /// From here to the next `flush` the output is for a person to read: what does not fit on the
+    /// terminal's screen is shown in a pager.
+    pub(super) fn page(&mut self) {
+        if self.can_page && self.held.is_none() {
+            self.held = Some(Vec::new());
         }
     }
 
@@ -132,14 +151,48 @@ impl Output {
             self.write_all(text.as_bytes())
         }
     }
+
+    /// Whether text takes more rows than the terminal has, the next prompt included.
+    fn is_long(&self, text: &[u8]) -> bool {
+        // A terminal that does not tell its size is an old one.
+        let (width, height) = self.size.unwrap_or((80, 24));
+        let rows = text
+            .split(|&byte| byte == b'\n')
+            .map(|line| columns(line).div_ceil(width).max(1));
+        // Behind the last newline is the row of the prompt.
+        rows.sum::<usize>() > height
+    }
+}
+
+/// How many columns a line takes, near enough: its characters but for what sets colours.
+fn columns(line: &[u8]) -> usize {
+    let mut is_escape = false;
+    let is_shown = |byte: &&u8| {
+        if is_escape {
+            is_escape = **byte != b'm';
+            return false;
+        }
+        is_escape = **byte == b'\x1b';
+        let continues_character = **byte & 0xc0 == 0x80;
+        !is_escape && !continues_character
+    };
+    line.iter().filter(is_shown).count()
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes)
+        match &mut self.held {
+            Some(held) => held.write(bytes),
+            None => self.out.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if let Some(held) = self.held.take()
+            && !(self.is_long(&held) && pager::show(&held))
+        {
+            self.out.write_all(&held)?;
+        }
         self.out.flush()
     }
 }
@@ -203,4 +256,15 @@ pub(super) fn printable(text: &str) -> String {
 /// The text as a part of one line.
 pub(super) fn printable_line(text: &str) -> String {
     printable(text).replace('\n', "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_take_no_columns() {
+        assert_eq!(columns("\x1b[1mż ó\x1b[0m\x1b[33m7\x1b[0m".as_bytes()), 4);
+        assert_eq!(columns(b""), 0);
+    }
 }

@@ -207,10 +207,15 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         }
         return Ok(status.max(Status::NothingFound));
     }
+    if args.format == Format::Table {
+        output.page();
+    }
     match found {
         Found::Calls(..) if args.count => {}
         Found::Calls(total, lines) => {
             write_calls(args, &Matcher::new(&query, &now), &lines, output)?;
+            // What is said of a table stands below it.
+            output.flush().context(NOT_WRITTEN)?;
             let last = args.offset + lines.len();
             if total > lines.len() {
                 output.flush().context(NOT_WRITTEN)?;

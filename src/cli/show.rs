@@ -84,6 +84,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     } else if let Some(format) = args.snippet {
         write_snippet(format, &args.base_url, &target, &tree, output, messages)?;
     } else {
+        output.page();
         write_tree(&tree, output).context("failed to write to standard output")?;
     }
     Ok(status)

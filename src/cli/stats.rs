@@ -111,6 +111,7 @@ fn write_table(
     records: usize,
     output: &mut Output,
 ) -> std::io::Result<()> {
+    output.page();
     if let Some((first, last)) = statistics.span() {
         writeln!(output, "{} to {}", seconds(first), seconds(last))?;
     }

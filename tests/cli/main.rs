@@ -13,6 +13,7 @@ mod curl;
 mod examples;
 mod layers;
 mod oracle;
+mod pager;
 mod parse;
 mod python;
 mod readme;
