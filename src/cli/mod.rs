@@ -8,12 +8,14 @@ mod call;
 mod call_text;
 mod call_tree;
 mod columns;
+mod completions;
 mod examples;
 mod excerpts;
 mod index;
 mod json_text;
 mod logs;
 mod lookup;
+mod man;
 mod open_set;
 mod output;
 mod pager;
@@ -65,6 +67,8 @@ enum Command {
     Examples(examples::Args),
     Index(index::Args),
     Tail(tail::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// How a command ended.
@@ -110,6 +114,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Examples(args) => examples::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),
+        Command::Completions(args) => completions::run(args, &mut output),
+        Command::Man(man::Args) => man::run(&mut output),
     };
     let flushed = output.flush().context("failed to write to standard output");
     match status.and_then(|status| flushed.map(|()| status)) {

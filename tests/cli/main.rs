@@ -12,6 +12,7 @@ mod corpora;
 mod curl;
 mod examples;
 mod layers;
+mod manual;
 mod oracle;
 mod pager;
 mod parse;
