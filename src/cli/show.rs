@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use clap::ArgGroup;
@@ -62,14 +63,22 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     if args.raw && !args.reading.shows_secrets() {
         bail!("--raw prints records as they were logged, secrets and all: it needs --show-secrets");
     }
+    let mut has_read = true;
     let (found, status) = if args.logs.is_empty() {
         (in_index(args, &wanted)?, Status::Done)
     } else {
         let logs = args.reading.open(&args.logs, messages)?;
+        has_read = !logs.is_empty();
         in_logs(args, &wanted, &logs, messages)?
     };
     let Some(Found { target, calls }) = found else {
-        if status != Status::NothingFound {
+        if Path::new(&args.id).exists() {
+            messages.note(&format!(
+                "'{}' is a file or folder: the ID or CID comes before the logs",
+                args.id
+            ));
+        // Where there was nothing to read, that has been said.
+        } else if has_read && status != Status::NothingFound {
             messages.note(&format!("no call has the ID or CID '{}'", args.id));
         }
         return Ok(status.max(Status::NothingFound));

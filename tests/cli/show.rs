@@ -315,6 +315,18 @@ fn mistakes_are_named() {
     For more information, try '--help'.
     ------- exit status 2 -------
     ");
+    assert_snapshot!(seen(&["x", "no-such-log"]), @"
+    ------- stderr -------
+    error: no-such-log: No such file or directory (os error 2)
+    ------- exit status 2 -------
+    ");
+    let swapped = seen(&[log, "c1"]);
+    assert_snapshot!(swapped, @"
+    ------- stderr -------
+    error: c1: No such file or directory (os error 2)
+    'fixtures/4.1-live' is a file or folder: the ID or CID comes before the logs
+    ------- exit status 2 -------
+    ");
     assert_snapshot!(seen(&[]), @"
     ------- stderr -------
     error: the following required arguments were not provided:
