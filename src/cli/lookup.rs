@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::call::Call;
 use super::logs::ReadingArgs;
 use super::open_set::OpenSet;
+use super::output::printable_line;
 use crate::invocation::{Batch, Invocation};
 use crate::query::{Page, Query, SortBy};
 use crate::search::{Hits, Index};
@@ -110,12 +111,12 @@ impl Target {
         }
     }
 
-    /// As it is named in a list.
+    /// As it is named in a list, on one line.
     fn name(&self) -> String {
-        match self {
+        printable_line(&match self {
             Self::Call { id, service, .. } => format!("ID {id}, a call of {service}"),
             Self::Tree(cid) => format!("CID {cid}"),
-        }
+        })
     }
 
     fn cid(&self) -> Option<&str> {

@@ -7,7 +7,7 @@ use super::call::Call;
 use super::call_tree::CallTree;
 use super::json_text::write_json;
 use super::lookup::Target;
-use super::output::{Messages, Output};
+use super::output::{Messages, Output, printable_line};
 use crate::export;
 use crate::usage::Example;
 
@@ -40,7 +40,8 @@ pub(super) fn write_snippet(
     };
     let is_named = matches!(target, Target::Call { id, .. } if id == call.id());
     if !is_named && tree.calls.len() > 1 {
-        let (id, service, count) = (call.id(), call.service(), tree.calls.len());
+        let (id, count) = (call.id(), tree.calls.len());
+        let service = printable_line(call.service());
         messages.note(&format!("the outermost of {count} calls: {id}, {service}"));
     }
     if format == Format::Json {
