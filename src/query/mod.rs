@@ -197,6 +197,6 @@ pub enum Scalar {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number, in the form that [`canonical_number`] gives it.
+    /// A number, in the one form in which all that are equal to it are written.
     Number(String),
 }

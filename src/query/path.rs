@@ -12,7 +12,7 @@ use crate::entry::Direction;
 pub struct Path {
     /// Request or response.
     pub side: Direction,
-    /// From the outermost to the innermost, at the most [`MOST_STEPS`].
+    /// From the outermost to the innermost, at the most 63.
     pub steps: Vec<Step>,
 }
 

@@ -454,8 +454,8 @@ fn fits(query: &str, request: &str, response: &str) -> bool {
         r#"{{"id":"00c0ffee00c0ffee","service":"zato.http-soap.create","cid":"K1","server":"s1",
         "outcome":"completed","started_at":"2018-11-11T22:01:57.123+01:00",
         "finished_at":"2018-11-11T22:01:57.149+01:00","duration_ms":26,"pid":7,"thread":"Dummy-1",
-        "request":{request},"response":{response},"request_at":{{"file":"a","length":100}},
-        "response_at":{{"file":"a","length":50}}}}"#
+        "request":{request},"response":{response},"request_at":{{"file":"a","offset":0,"length":100}},
+        "response_at":{{"file":"a","offset":100,"length":50}}}}"#
     );
     let query: Query = query
         .parse()
