@@ -11,6 +11,7 @@ mod columns;
 mod completions;
 mod examples;
 mod excerpts;
+mod groups;
 mod index;
 mod json_text;
 mod logs;
@@ -46,8 +47,8 @@ use output::{Messages, Output};
     arg_required_else_help = true
 )]
 #[command(
-    after_help = "LOG is a file, a directory (its admin.log*, or logs/admin.log*, or those of the folders\n\
-    below), a glob, or - for standard input; .gz and .zst are read as they are. NAME=LOG gives\n\
+    after_help = "LOG is a file, a directory (its admin.log*, or logs/admin.log*, or those of the folders \
+    below), a glob, or - for standard input; .gz and .zst are read as they are. NAME=LOG gives \
     the server a name.\n\n\
     Exit status: 0 done, 1 nothing found, 2 an error or an input that could not be read."
 )]

@@ -7,38 +7,46 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use jiff::civil::DateTime;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::Status;
 use super::columns::{Field, human_time};
 use super::excerpts::write_excerpt;
+use super::groups::{Grouping, write_groups};
 use super::index::Directory;
 use super::logs::ReadingArgs;
 use super::output::{Messages, Output};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy};
+use crate::query::{Best, Group, Groups, Line, Matcher, Page, Query, Scan, SortBy};
 use crate::search::Index;
 
-/// Find calls in these logs, or without LOG in the index that zalog index has made
+/// Find calls in these logs, or without LOG in the index of zalog index
 ///
-///   CRM "my channel"           words and phrases, in the service's name, a request or a response
-///   cha*  /time ?out/          a word with any ending; a regular expression
-///   service:zato.http-soap.*   the name of the service; * and ? stand for what differs
-///   verb:delete  kind:write    its last part; what such services do: read, write or other
-///   request.name:CRM           a value in the request; response.name: one in the response
-///   response.*.id:204          * is one key, ** any number; lists are gone through
-///   request.is_active:true     also null, numbers, "only text", /regex/, >5, 1..10
-///   has:request.password       it is there, whatever it is
-///   outcome:unanswered         or completed, response-only
-///   duration:>500ms            also >=, <, <=, 1s..2s; size:>100kb is that of the records
-///   started:2018-11-11..2018-11-12   also yesterday, >-2h, >="2018-11-11 22:00"; finished:
-///   cid:a1b2*  server:server1  pid:4321  thread:  parent:  id:
+/// What a query is made of:
+///   CRM "my channel"         words and phrases: in the service's name, in a
+///                            request or a response
+///   cha*  /time ?out/        a word with any ending; a regular expression
+///   service:zato.channel.*   the service's name; * and ? stand for what differs
+///   verb:delete  kind:write  its last part; what such services do: read, write
+///                            or other
+///   request.name:CRM         a value in the request; response.name in the
+///                            response; CRM anywhere in it with request:CRM
+///   response.*.id:204        * is one key, ** any number; lists are gone through
+///   request.is_active:true   also null, numbers, "only text", /regex/, >5, 1..10
+///   has:request.password     it is there, whatever it is
+///   outcome:unanswered       or completed, response-only
+///   duration:>500ms          also >=, <, <=, 1s..2s, and 500ms alone
+///   size:>100kb              of the call's records
+///   started:2018-11-11       also 2018-11-11..2018-11-12, yesterday, >-2h,
+///                            >="2018-11-11 22:00"; likewise finished:
+///   cid:a1b2*  server:server1  pid:4321  thread:Dummy-1  id:  parent:
 ///
-/// All parts must fit; OR, NOT, a minus for NOT, and parentheses make other queries of them. Words
-/// are compared without regard to case, all else letter by letter. * alone is every call.
+/// All parts must fit; OR, NOT, a minus for NOT, and parentheses make other
+/// queries of them. * alone is every call. Words are compared without regard to
+/// case, all else letter by letter. Secrets are masked before.
 ///
 /// Examples: zalog search 'verb:delete started:yesterday' logs
-///           zalog search 'kind:write -service:*.create' logs --group-by service
+///           zalog search 'kind:write -verb:create' logs --group-by service
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "this is printed as it stands")]
 #[command(verbatim_doc_comment)]
@@ -98,8 +106,9 @@ pub(super) struct Args {
     format: Format,
 }
 
+/// How hits are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// For people
     Table,
     /// A JSON line each, as zalog parse prints it
@@ -118,50 +127,6 @@ enum Sort {
     Size,
     /// Those first in which the words stand most often
     Score,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Grouping {
-    /// The name of the service
-    Service,
-    /// Its last part
-    Verb,
-    /// What such services do: read, write or other
-    Kind,
-    /// The server
-    Server,
-    /// What became of the call
-    Outcome,
-    /// The hour in which it started
-    Hour,
-    /// The day on which it started
-    Day,
-}
-
-impl Grouping {
-    fn group_by(self) -> GroupBy {
-        match self {
-            Self::Service => GroupBy::Service,
-            Self::Verb => GroupBy::Verb,
-            Self::Kind => GroupBy::Kind,
-            Self::Server => GroupBy::Server,
-            Self::Outcome => GroupBy::Outcome,
-            Self::Hour => GroupBy::Hour,
-            Self::Day => GroupBy::Day,
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::Verb => "verb",
-            Self::Kind => "kind",
-            Self::Server => "server",
-            Self::Outcome => "outcome",
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
-    }
 }
 
 /// What was found.
@@ -231,7 +196,11 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                 });
             }
         }
-        Found::Groups(groups) => write_groups(args, &groups, output)?,
+        Found::Groups(groups) => {
+            if let Some(by) = args.group_by {
+                write_groups(by, args.format, &groups, output).context(NOT_WRITTEN)?;
+            }
+        }
     }
     Ok(status)
 }
@@ -395,58 +364,4 @@ fn write_hits(calls: &[Line<'_>], matcher: &Matcher, output: &mut Output) -> io:
             .iter()
             .try_for_each(|excerpt| write_excerpt(excerpt, output))
     })
-}
-
-/// The longest bar, in characters.
-const LONGEST_BAR: u64 = 30;
-
-fn write_groups(args: &Args, groups: &[Group], output: &mut Output) -> Result<()> {
-    let title = args.group_by.map_or("", Grouping::title);
-    let most = groups.iter().map(|(_, count)| *count).max().unwrap_or(1);
-    match args.format {
-        Format::Table => {
-            let rows = groups.iter().map(|(key, count)| {
-                vec![
-                    key.clone().unwrap_or_else(|| "-".to_owned()),
-                    count.to_string(),
-                    bar(*count, most),
-                ]
-            });
-            let rows = Rows {
-                columns: vec![
-                    Column::text(title),
-                    Column::number("calls"),
-                    Column::text("").optional(true),
-                ],
-                rows: rows.collect(),
-            };
-            rows.write_text(output)
-        }
-        Format::Json => groups.iter().try_for_each(|(key, count)| {
-            writeln!(output, "{}", json!({title: key, "calls": count}))
-        }),
-        Format::Csv => {
-            let titles = vec![title.into(), "calls".into()];
-            let rows = groups.iter().map(|(key, count)| {
-                vec![
-                    key.as_deref().unwrap_or_default().into(),
-                    count.to_string().into(),
-                ]
-            });
-            write_csv(output, std::iter::once(titles).chain(rows))
-        }
-    }
-    .context(NOT_WRITTEN)
-}
-
-/// A bar as long as its share of the longest, in eighths of a character.
-fn bar(count: u64, most: u64) -> String {
-    let eighths = u128::from(count) * u128::from(LONGEST_BAR * 8) / u128::from(most.max(1));
-    let eighths = usize::try_from(eighths).unwrap_or_default();
-    let mut bar = "█".repeat(eighths / 8);
-    bar.extend(['▏', '▎', '▍', '▌', '▋', '▊', '▉'].get((eighths % 8).wrapping_sub(1)));
-    if bar.is_empty() {
-        bar.push('▏');
-    }
-    bar
 }
