@@ -1,23 +1,30 @@
-//! `zalog index`: keep the invocations of logs for searching.
+//! `zalog index`: keep the calls of logs for searching.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use clap::ValueEnum;
 use directories::ProjectDirs;
-use rayon::prelude::*;
+use serde::Serialize;
 
-use super::output::Messages;
+use super::open_set::{KEPT, OpenSet};
+use super::output::{Messages, Output};
+use super::progress::Progress;
+use super::table::{Column, Rows};
 use super::{Status, logs};
-use crate::invocation::Invocation;
-use crate::search::{Index, Opened, Prepared};
-use crate::view::LineWriter;
+use crate::invocation::{Invocation, SourceFile};
+use crate::query::GroupBy;
+use crate::search::{Index, Lock, Opened, Refreshed, SearchError, ServerSet, Step, Writer};
+use crate::source::LogFile;
 
 /// Put the calls of these logs into an index, to be found with zalog search
 ///
 /// The index keeps what was sent and returned, so that calls can be found when their logs are gone.
-/// Passwords, keys and tokens are masked before, unless --show-secrets is given. A call that is in
-/// the index already is replaced, not doubled; give all files of a rotated log together, since a
-/// call whose request and response are read apart is two.
+/// Passwords, keys and tokens are masked before, unless --show-secrets is given. The next run reads
+/// only what was appended, also when the logs were rotated or compressed meanwhile: it can be run
+/// as often as you like. A call that is in the index already is not doubled, and one that had no
+/// response yet is completed. A run that is stopped leaves the index as it was before.
 ///
 /// Example: zalog index /opt/zato/env/*/logs
 #[derive(Debug, clap::Args)]
@@ -26,6 +33,41 @@ pub(super) struct Args {
     logs: logs::LogArgs,
     #[command(flatten)]
     directory: Directory,
+    /// Fail if another zalog is writing to the index, instead of waiting for it
+    #[arg(long)]
+    no_wait: bool,
+    #[command(flatten)]
+    instead: Instead,
+    /// How to print the list
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "table",
+        requires = "list"
+    )]
+    format: Format,
+}
+
+/// What is done without logs.
+#[derive(Debug, clap::Args)]
+struct Instead {
+    /// Say what is in the index
+    #[arg(long, conflicts_with_all = ["logs", "verify", "drop"])]
+    list: bool,
+    /// Look at every byte of the index: status 2 if something is damaged
+    #[arg(long, conflicts_with_all = ["logs", "drop"])]
+    verify: bool,
+    /// Remove the index
+    #[arg(long, conflicts_with = "logs")]
+    drop: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// A JSON object
+    Json,
 }
 
 /// Where an index is.
@@ -47,41 +89,240 @@ impl Directory {
     }
 }
 
-pub(super) fn run(args: &Args, messages: &Messages) -> Result<Status> {
+pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     let directory = args.directory.path()?;
+    if args.instead.list {
+        return list(&directory, args.format, output);
+    }
+    if args.instead.verify {
+        return verify(&directory, messages);
+    }
+    if args.instead.drop {
+        Index::exists(&directory)?;
+        lock(args, &directory, messages)?.drop_index()?;
+        messages.note(&format!("removed the index in {}", directory.display()));
+        return Ok(Status::Done);
+    }
     let logs = args.logs.open(messages)?;
     if logs.is_empty() {
         // Without a log there is no reason to make an index.
         return Ok(Status::Trouble);
     }
-    let (index, opened) = Index::create_or_open(&directory)?;
+    let lock = lock(args, &directory, messages)?;
+    let (index, opened) = Index::create_or_open(&lock)?;
     if opened == Opened::Rebuilt {
         messages.note(&format!(
-            "the index in {} was made by another version of zalog, and starts anew",
+            "the index in {} was made by another version of zalog: made it anew of what it held",
             directory.display()
         ));
     }
+    let before = index.count()?;
     let mut writer = index.writer(rayon::current_num_threads())?;
-    let mut added = 0;
-    let summary = logs.read(messages, |batch| {
-        added += batch.invocations.len();
-        let prepare = |line_writer: &mut (LineWriter<'_>, Vec<u8>), invocation: &Invocation<'_>| {
-            let (line_writer, line) = line_writer;
-            line.clear();
-            line_writer.write(invocation, line);
-            index.prepare(line)
-        };
-        let prepared: Vec<Prepared> = batch
-            .invocations
-            .par_iter()
-            .map_init(|| (LineWriter::new(&logs.view), Vec::new()), prepare)
-            .collect::<Result<_, _>>()?;
-        Ok(writer.add(prepared)?)
-    })?;
+    let size = logs
+        .sets
+        .iter()
+        .flat_map(|set| &set.files)
+        .map(|(_, opened)| opened.size())
+        .sum();
+    let mut progress = Progress::new(size, messages.is_quiet);
+    let mut summary = logs::Summary::default();
+    let how = args.logs.how(&logs);
+    for set in &logs.sets {
+        let set = OpenSet::read_whole(set, messages);
+        let (refreshed, has_trouble) =
+            refresh(&mut writer, &set, &how, &logs, &mut progress, messages)?;
+        summary.counts += refreshed.counts;
+        summary.selected += refreshed.selected;
+        summary.has_trouble |= has_trouble || set.has_trouble;
+    }
     writer.commit()?;
     let (count, directory) = (index.count()?, directory.display());
+    let added = count.saturating_sub(before);
     messages.note(&format!(
         "indexed {added} calls; the index in {directory} holds {count}"
     ));
+    if summary.counts.bytes == 0 && !summary.has_trouble && count > 0 {
+        // All was read before.
+        return Ok(Status::Done);
+    }
     Ok(logs.conclude(&summary, messages))
+}
+
+/// Takes the lock of the index, or waits for it.
+fn lock(args: &Args, directory: &Path, messages: &Messages) -> Result<Lock> {
+    let now = jiff::ZonedDateTime::now().strftime("%Y-%m-%d %H:%M:%S");
+    let holder = format!("process {}, since {now}", std::process::id());
+    let wait = |error: SearchError| {
+        if args.no_wait {
+            return Err(error);
+        }
+        messages.note(&format!("{error}; waiting"));
+        Ok(())
+    };
+    Ok(Lock::acquire(directory, &holder, wait)?)
+}
+
+/// Brings the index up to date with one server's log. Returns whether something is no log.
+fn refresh(
+    writer: &mut Writer<'_>,
+    set: &OpenSet<'_>,
+    how: &str,
+    logs: &logs::Logs,
+    progress: &mut Progress,
+    messages: &Messages,
+) -> Result<(Refreshed, bool)> {
+    let files = set.files.iter().map(|open| SourceFile {
+        name: open.file.name(),
+        bytes: open.bytes(),
+    });
+    let newest = set.files.last().map(|open| path_of(open.file));
+    let server_set = ServerSet {
+        server: set.server,
+        path: newest.as_deref().unwrap_or_default(),
+        how,
+        files: files.collect(),
+    };
+    let mut has_trouble = false;
+    let mut released = 0;
+    let is_selected = |invocation: &Invocation<'_>| logs.selection.includes(invocation);
+    let refreshed = writer.refresh(&server_set, &logs.view, is_selected, |step| match step {
+        Step::Part(nth, end) => {
+            let open = &set.files[nth];
+            progress.advance_in_file(open.opened.size(), end, open.bytes().len());
+            let behind = end.saturating_sub(KEPT);
+            if behind.saturating_sub(released) >= KEPT {
+                open.release(released..behind);
+                released = behind;
+            }
+        }
+        Step::File(nth, records) => {
+            let open = &set.files[nth];
+            let name = open.file.name();
+            let is_faulty = open
+                .source
+                .as_ref()
+                .is_some_and(|source| source.fault().is_some());
+            released = 0;
+            progress.finish_file(open.opened.size());
+            if open.bytes().is_empty() && !is_faulty {
+                messages.note(&format!("{name}: empty"));
+            } else if !open.bytes().is_empty() && records == Some(0) {
+                has_trouble = true;
+                messages.error(&format!("{name}: not a log of Zato: no record in it"));
+            }
+        }
+        Step::Unanswered => {
+            for open in &set.files {
+                open.release(0..open.bytes().len());
+            }
+        }
+    })?;
+    Ok((refreshed, has_trouble))
+}
+
+/// Where a log is, whatever way there was taken.
+fn path_of(file: &LogFile) -> String {
+    let path = file.path().and_then(|path| path.canonicalize().ok());
+    path.map_or_else(
+        || file.name().to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
+}
+
+/// What `--list --format json` prints.
+#[derive(Serialize)]
+struct Listed<'a> {
+    index: String,
+    schema: u32,
+    calls: u64,
+    bytes: u64,
+    first: Option<String>,
+    last: Option<String>,
+    logs: Vec<ListedLog<'a>>,
+}
+
+#[derive(Serialize)]
+struct ListedLog<'a> {
+    server: Option<&'a str>,
+    file: &'a str,
+    bytes: u64,
+    read: u64,
+    how: &'a str,
+}
+
+fn list(directory: &Path, format: Format, output: &mut Output) -> Result<Status> {
+    let description = Index::open(directory)?.describe()?;
+    let day = |millis: i64| GroupBy::Day.time_key(millis);
+    let logs = description.logs.iter().map(|log| ListedLog {
+        server: log.server.as_deref(),
+        file: &log.file,
+        bytes: log.bytes,
+        read: log.read,
+        how: &log.how,
+    });
+    let listed = Listed {
+        index: directory.display().to_string(),
+        schema: description.schema,
+        calls: description.calls,
+        bytes: description.bytes,
+        first: description.span.and_then(|(first, _)| day(first)),
+        last: description.span.and_then(|(_, last)| day(last)),
+        logs: logs.collect(),
+    };
+    let failed = "failed to write to standard output";
+    if format == Format::Json {
+        let json = serde_json::to_string(&listed)?;
+        writeln!(output, "{json}").context(failed)?;
+        return Ok(Status::Done);
+    }
+    let span = match (&listed.first, &listed.last) {
+        (Some(first), Some(last)) => format!(" from {first} to {last}"),
+        _ => String::new(),
+    };
+    let Listed {
+        calls,
+        bytes,
+        schema,
+        index,
+        ..
+    } = &listed;
+    writeln!(
+        output,
+        "{index}: {calls} calls{span}, {bytes} bytes, schema {schema}"
+    )
+    .context(failed)?;
+    let columns = vec![
+        Column::text("server"),
+        Column::text("file"),
+        Column::number("bytes"),
+        Column::number("read"),
+        Column::text("how"),
+    ];
+    let rows = listed.logs.iter().map(|log| {
+        vec![
+            log.server.unwrap_or_default().to_owned(),
+            log.file.to_owned(),
+            log.bytes.to_string(),
+            log.read.to_string(),
+            log.how.to_owned(),
+        ]
+    });
+    let rows = rows.collect();
+    Rows { columns, rows }.write_text(output).context(failed)?;
+    Ok(Status::Done)
+}
+
+fn verify(directory: &Path, messages: &Messages) -> Result<Status> {
+    let (faults, calls) = Index::open(directory)?.verify()?;
+    if faults.is_empty() {
+        messages.note(&format!("{calls} calls, all well"));
+        return Ok(Status::Done);
+    }
+    for fault in &faults {
+        messages.error(fault);
+    }
+    messages.note(
+        "remove the index with `zalog index --drop` and build it again with `zalog index LOG...`",
+    );
+    Ok(Status::Trouble)
 }

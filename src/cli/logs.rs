@@ -74,8 +74,8 @@ pub(super) struct ReadingArgs {
 /// Logs that were found.
 #[derive(Debug)]
 pub(super) struct Logs {
-    sets: Vec<ServerLog>,
-    selection: Selection,
+    pub(super) sets: Vec<ServerLog>,
+    pub(super) selection: Selection,
     /// How the invocations are to be shown.
     pub(super) view: View,
     has_trouble: bool,
@@ -84,7 +84,7 @@ pub(super) struct Logs {
 
 /// Which calls are asked for.
 #[derive(Debug)]
-struct Selection {
+pub(super) struct Selection {
     services: Option<GlobSet>,
     since: Option<i64>,
     until: Option<i64>,
@@ -93,10 +93,10 @@ struct Selection {
 /// What was read of the logs.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Summary {
-    counts: Counts,
+    pub(super) counts: Counts,
     /// The invocations that were asked for.
-    selected: usize,
-    has_trouble: bool,
+    pub(super) selected: usize,
+    pub(super) has_trouble: bool,
 }
 
 impl Summary {
@@ -114,6 +114,11 @@ impl LogArgs {
     /// Finds the logs. What can't be opened is said, and the rest goes on.
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
         self.reading.open(&self.logs, messages)
+    }
+
+    /// What is asked of the logs, in words. A time that moves on with the clock stays the same.
+    pub(super) fn how(&self, logs: &Logs) -> String {
+        self.reading.how(logs)
     }
 }
 
@@ -247,6 +252,22 @@ impl ReadingArgs {
         }
     }
 
+    /// What is asked of these logs, in words.
+    fn how(&self, logs: &Logs) -> String {
+        let secrets = if self.show_secrets {
+            "secrets shown"
+        } else {
+            "secrets masked"
+        };
+        let mut how = vec![secrets.to_owned()];
+        how.extend(self.service.iter().map(|glob| format!("service {glob}")));
+        how.extend(self.since.iter().map(|since| format!("since {since}")));
+        let until = self.until.as_ref().zip(logs.selection.until);
+        how.extend(until.map(|(until, millis)| format!("until {until} ({millis})")));
+        how.extend(self.timezone.iter().map(|zone| format!("timezone {zone}")));
+        how.join(", ")
+    }
+
     fn zone(&self) -> Result<Option<TimeZone>> {
         let zone = self.timezone.as_deref().map(|name| {
             TimeZone::get(name).with_context(|| {
@@ -285,7 +306,7 @@ fn moment(flag: &str, text: Option<&str>) -> Result<Option<Moment>> {
 }
 
 impl Selection {
-    fn includes(&self, invocation: &Invocation<'_>) -> bool {
+    pub(super) fn includes(&self, invocation: &Invocation<'_>) -> bool {
         let fits_service = self
             .services
             .as_ref()

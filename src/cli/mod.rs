@@ -34,7 +34,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use output::{Messages, Output};
 
@@ -92,7 +92,7 @@ impl From<Status> for ExitCode {
 
 /// Runs the command that `arguments` name. A closed pipe is a normal end.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             let status = if error.use_stderr() {
@@ -113,7 +113,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Search(args) => search::run(args, &mut output, &messages),
         Command::Show(args) => show::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
-        Command::Index(args) => index::run(args, &messages),
+        Command::Index(args) => index::run(args, &mut output, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),
         Command::Completions(args) => completions::run(args, &mut output),
         Command::Man(man::Args) => man::run(&mut output),
@@ -127,6 +127,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Status::Trouble.into()
         }
     }
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    // What `zalog index` does without logs.
+    let instead = ["list", "verify", "drop"];
+    let command = Cli::command().mut_subcommand("index", |index| {
+        index.mut_arg("logs", |logs| {
+            logs.required(false).required_unless_present_any(instead)
+        })
+    });
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

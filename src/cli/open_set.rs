@@ -2,6 +2,7 @@
 //! reader.
 
 use std::io;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use anyhow::Result;
@@ -15,7 +16,7 @@ use crate::source::{Kept, LogFile, Opened, Source, Stream};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
-const KEPT: usize = 4 << 20;
+pub(super) const KEPT: usize = 4 << 20;
 
 /// How many calls without an answer are shown at a time. Each brings some pages of its log back
 /// into memory.
@@ -32,18 +33,32 @@ pub(super) struct ServerLog {
 /// The bytes of one server's files.
 #[derive(Debug)]
 pub(super) struct OpenSet<'s> {
-    server: Option<&'s str>,
-    files: Vec<OpenFile<'s>>,
+    pub(super) server: Option<&'s str>,
+    pub(super) files: Vec<OpenFile<'s>>,
     kept: Kept,
-    has_trouble: bool,
+    pub(super) has_trouble: bool,
 }
 
 #[derive(Debug)]
-struct OpenFile<'s> {
-    file: &'s LogFile,
-    opened: &'s Opened,
+pub(super) struct OpenFile<'s> {
+    pub(super) file: &'s LogFile,
+    pub(super) opened: &'s Opened,
     /// `None` for what is read while it is decompressed.
-    source: Option<Source>,
+    pub(super) source: Option<Source>,
+}
+
+impl OpenFile<'_> {
+    /// All bytes of the file. Nothing of one that is read while it is decompressed.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.source.as_ref().map_or(&[], Source::bytes)
+    }
+
+    /// Lets the system take these bytes out of memory until they are used again.
+    pub(super) fn release(&self, bytes: Range<usize>) {
+        if let Some(source) = &self.source {
+            source.release(bytes);
+        }
+    }
 }
 
 impl<'s> OpenSet<'s> {

@@ -30,7 +30,8 @@ pub struct Chunk<'a, T> {
 }
 
 /// Gives the records of a log to `sink`, some chunks at a time and in order: the same records as
-/// [`records`](super::records) gives, whatever the size of a chunk and the number of threads.
+/// [`records`](super::records) gives, whatever the size of a chunk and the number of threads. The
+/// first one is that which starts at `from`.
 /// `make` adds to each what can be made of it alone. While `sink` is at work, the other threads
 /// read on.
 ///
@@ -39,6 +40,7 @@ pub struct Chunk<'a, T> {
 /// it, up to where both readings agree.
 pub fn read_in_chunks<'a, T: Send, E>(
     log: &'a [u8],
+    from: usize,
     chunk_size: usize,
     make: impl Fn(&Record<'a>) -> T + Sync,
     mut sink: impl FnMut(Vec<Chunk<'a, T>>) -> Result<(), E>,
@@ -61,7 +63,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
         };
         starts.into_par_iter().map(chunk).collect()
     };
-    let mut at = 0;
+    let mut at = from;
     let mut again = Records::between(log, 0, 0);
     let mut corrected = |guessed: Chunk<'a, T>| {
         let Chunk { mut records, end } = guessed;
@@ -86,7 +88,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
         at = records.last().map_or(at, |(record, _)| record.span.end());
         Chunk { records, end }
     };
-    let mut window_starts = (0..log.len()).step_by(window);
+    let mut window_starts = (from..log.len()).step_by(window);
     rayon::in_place_scope_fifo(|scope| {
         let guess = &guess;
         let mut start_next = || {

@@ -311,6 +311,7 @@ fn a_file_without_records_takes_linear_time() {
     let mut count = 0;
     let read = read_in_chunks(
         letter.as_bytes(),
+        0,
         64,
         |_| (),
         |chunks| {
@@ -349,6 +350,7 @@ fn records_that_share_a_line_take_linear_time() {
         let mut last_end = 0;
         let read = read_in_chunks(
             log.as_bytes(),
+            0,
             4096,
             |_| (),
             |chunks| {
@@ -484,7 +486,7 @@ proptest! {
             prop_assert_eq!(closing.marker_is_in(log.as_bytes()), is_there);
         }
         let mut in_chunks = Vec::new();
-        let read = read_in_chunks(log.as_bytes(), chunk_size, |_| (), |chunks| {
+        let read = read_in_chunks(log.as_bytes(), 0, chunk_size, |_| (), |chunks| {
             let records = chunks.into_iter().flat_map(|chunk| chunk.records);
             in_chunks.extend(records.map(|(record, ())| record));
             Ok::<_, Infallible>(())

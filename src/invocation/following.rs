@@ -203,6 +203,7 @@ fn last_start(log: &[u8]) -> usize {
     let mut last = 0;
     let Ok(()) = read_in_chunks(
         log,
+        0,
         CHUNK_SIZE,
         |_| (),
         |chunks| {

@@ -14,19 +14,32 @@ pub struct Identity<'a> {
     pub(super) ordinal: u32,
 }
 
+/// In the place of an ordinal: the record is not at hand, and there are the bytes of the ID.
+pub(super) const SAVED: u32 = u32::MAX;
+
 impl Identity<'_> {
     /// Returns the ID: 64 bits of the record's bytes, so that it is the same after a rotation, on
     /// another machine, alone or in a set.
     #[must_use]
     pub fn id(self) -> InvocationId {
+        if self.is_saved()
+            && let Ok(id) = self.record.try_into()
+        {
+            return InvocationId(u64::from_ne_bytes(id));
+        }
         let record = self.record.trim_ascii_end();
         InvocationId(xxh3_64_with_seed(record, u64::from(self.ordinal)))
+    }
+
+    /// Whether the record was read another time.
+    pub(super) fn is_saved(self) -> bool {
+        self.ordinal == SAVED
     }
 }
 
 /// An invocation's ID.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct InvocationId(u64);
+pub struct InvocationId(pub(super) u64);
 
 /// 16 hexadecimal digits.
 impl fmt::Display for InvocationId {

@@ -1,9 +1,9 @@
 //! What requests and responses are paired by, as numbers.
 
-use std::hash::BuildHasher as _;
+use std::hash::{BuildHasher as _, RandomState};
 
 use bytemuck::{Pod, Zeroable};
-use foldhash::quality::RandomState;
+use foldhash::quality::FixedState;
 
 use crate::entry::Record;
 
@@ -21,16 +21,38 @@ pub(super) struct Keys {
 }
 
 /// Makes [`Keys`]: in the threads that read the records, whose text is at hand there.
-#[derive(Debug, Default)]
-pub(super) struct KeyMaker(RandomState);
+#[derive(Debug)]
+pub(super) struct KeyMaker {
+    hashes: FixedState,
+    pub(super) seed: u64,
+}
+
+impl Default for KeyMaker {
+    fn default() -> Self {
+        Self::with_seed(RandomState::new().hash_one(()))
+    }
+}
 
 impl KeyMaker {
+    /// Makes the same keys as any other with this seed.
+    pub(super) fn with_seed(seed: u64) -> Self {
+        Self {
+            hashes: FixedState::with_seed(seed),
+            seed,
+        }
+    }
+
+    /// A number that tells whether the same seed makes the same keys.
+    pub(super) fn check(&self) -> u64 {
+        self.hashes.hash_one((Some(1_u32), Some("zalog")))
+    }
+
     /// The keys of a record, if it is that of a call.
     pub(super) fn keys(&self, record: &Record<'_>) -> Option<Keys> {
         let (header, call) = record.call()?;
         let process = header.map(|header| header.process);
-        let tree = self.0.hash_one((process, call.cid));
-        let call = self.0.hash_one((tree, call.service));
+        let tree = self.hashes.hash_one((process, call.cid));
+        let call = self.hashes.hash_one((tree, call.service));
         Some(Keys { tree, call })
     }
 }

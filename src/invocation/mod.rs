@@ -15,6 +15,7 @@ mod pairing;
 mod patchwork;
 mod reading;
 mod repeats;
+mod saved;
 mod texts;
 mod verb;
 
@@ -26,6 +27,7 @@ pub use following::{Following, Settled};
 pub use id::{Identity, InvocationId};
 pub use offset::UtcOffset;
 pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};
+pub use saved::Saved;
 pub use verb::{Kind, verb};
 
 use crate::entry::{Asctime, Payload, Span};
@@ -167,6 +169,13 @@ impl<'a> Invocation<'a> {
     #[must_use]
     pub fn utc_offset(&self) -> Option<UtcOffset> {
         UtcOffset::between(self.cid?, self.tree_started_at?)
+    }
+
+    /// Whether this is the response of a call whose request was read another time, so that it is not
+    /// at hand: see [`LogReader::resume`].
+    #[must_use]
+    pub fn is_continued(&self) -> bool {
+        self.identity.is_saved()
     }
 
     /// Whether this is the wrapper around another call that is in the log too.

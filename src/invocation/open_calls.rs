@@ -10,6 +10,7 @@ use bytemuck::{Pod, Zeroable};
 use super::hash_index::HashIndex;
 use super::keys::Keys;
 use super::texts::{Bytes, StoredIdentity};
+use crate::entry::Wording;
 use crate::source::Spill;
 
 /// A call that has not been answered.
@@ -46,6 +47,18 @@ pub(super) struct OpenCall {
     pub(super) is_rest_wrapper: u8,
     pub(super) state: u8,
     pub(super) unused: [u8; 6],
+}
+
+impl OpenCall {
+    /// Whether others can be made in it.
+    pub(super) fn is_in_tree(&self) -> bool {
+        self.state == OPEN
+    }
+
+    /// How its request is worded. What was saved by another version may be worded in no known way.
+    pub(super) fn wording(&self) -> Wording {
+        Wording::ALL[usize::from(self.wording) % Wording::ALL.len()]
+    }
 }
 
 /// The place of no call.

@@ -5,9 +5,11 @@
 
 use bytemuck::Zeroable as _;
 
+use super::id::SAVED;
 use super::keys::Keys;
 use super::open_calls::{OpenCall, OpenCalls};
 use super::repeats::Repeats;
+use super::saved::{SavedCall, SavedHead, SavedRecord, take};
 use super::texts::{Bytes, StoredIdentity, Texts, Told, WINDOW};
 use super::{Invocation, Place, REST_WRAPPER, Side, SourceFile};
 use crate::entry::{Asctime, Call, Direction, Header, Record, Wording, called};
@@ -17,7 +19,8 @@ use crate::source::{Kept, Spill};
 #[derive(Debug)]
 pub(super) struct Pairing<'a> {
     server: Option<&'a str>,
-    /// The files so far; the last one is being read.
+    /// The files so far; the last one is being read. The first one is what was saved, if anything
+    /// was.
     files: Vec<SourceFile<'a>>,
     kept: &'a Kept,
     open: OpenCalls,
@@ -69,6 +72,69 @@ impl<'a> Pairing<'a> {
         self.files.push(file);
     }
 
+    /// Goes on from what was saved. `check` tells whether the keys of a seed are what they were.
+    pub(super) fn resume(
+        server: Option<&'a str>,
+        kept: &'a Kept,
+        bytes: &'a [u8],
+        check: impl FnOnce(u64) -> u64,
+    ) -> Option<(Self, u64)> {
+        let mut at = 0;
+        let (_, head) = take::<SavedHead>(bytes, &mut at)?;
+        if check(head.seed) != head.check {
+            return None;
+        }
+        let mut pairing = Self::new(server, kept);
+        pairing.start_file(SourceFile { name: "", bytes });
+        for _ in 0..head.calls {
+            let (start, saved) = take::<SavedCall>(bytes, &mut at)?;
+            let id = |nth: usize, is_known: u8| {
+                if is_known == 0 {
+                    return StoredIdentity::zeroed();
+                }
+                StoredIdentity {
+                    record: Bytes {
+                        offset: start + nth * size_of::<u64>(),
+                        length: size_of::<u64>(),
+                    },
+                    store: 0,
+                    ordinal: SAVED,
+                }
+            };
+            let call = OpenCall {
+                keys: saved.keys,
+                identity: id(0, 1),
+                parent: id(1, saved.has_parent),
+                first_call: id(2, saved.has_first_call),
+                // Calls are in the order of their places.
+                offset: start,
+                asctime: saved.asctime,
+                tree_started_at: saved.tree_started_at,
+                wording: saved.wording,
+                is_rest_call: saved.is_rest_call,
+                is_rest_wrapper: saved.is_rest_wrapper,
+                ..OpenCall::zeroed()
+            };
+            pairing.open.open(call, saved.in_tree != 0, |_, _| {});
+        }
+        let mut records = Vec::new();
+        for _ in 0..head.repeats {
+            records.push(take::<SavedRecord>(bytes, &mut at)?.1);
+        }
+        pairing.repeats = Repeats::resume(head.newest, &records);
+        Some((pairing, head.seed))
+    }
+
+    /// Writes down what is open, between two files.
+    pub(super) fn save(&self, check: u64, seed: u64) -> Vec<u8> {
+        let texts = Texts {
+            files: &self.files,
+            window: &[],
+            kept: self.kept,
+        };
+        save(&texts, &self.open, &self.repeats, (check, seed))
+    }
+
     /// The whole file.
     pub(super) fn whole(&mut self) -> PairingIn<'_, 'a> {
         let store = file_number(&self.files);
@@ -116,6 +182,10 @@ impl<'a> Pairing<'a> {
             kept: self.kept,
         };
         let open = self.open.at(place);
+        if open.identity.ordinal == SAVED {
+            // It was given when it was read.
+            return None;
+        }
         let record = texts.record(open.identity);
         let (header, service) = called(record)?;
         let cid = std::str::from_utf8(open.cid.part_of(record)).ok()?;
@@ -161,6 +231,11 @@ impl<'a> PairingIn<'_, 'a> {
     /// Lets the system take out of memory what it can.
     pub(super) fn release(&mut self) {
         self.open.release();
+    }
+
+    /// Writes down what is open.
+    pub(super) fn save(&self, check: u64, seed: u64) -> Vec<u8> {
+        save(&self.texts, self.open, &self.repeats, (check, seed))
     }
 
     /// Goes on without the bytes of this part, if they are a window: those of open calls are kept.
@@ -222,13 +297,14 @@ impl<'a> PairingIn<'_, 'a> {
 
     /// What a call and its response tell together.
     fn completed(&self, open: &OpenCall, record: &CallRecord<'_, 'a>) -> Invocation<'a> {
-        let request = self.texts.request(open);
+        let is_saved = open.identity.ordinal == SAVED;
+        let request = (!is_saved).then(|| self.texts.request(open));
         let mut response = self.side(record);
-        let wordings = (request.payload.wording, response.payload.wording);
+        let wordings = (open.wording(), response.payload.wording);
         if wordings == (Wording::Brackets, Wording::Backticks) {
             response.payload.wording = Wording::Mixed;
         }
-        let sides = (Some(request), Some(response));
+        let sides = (request, Some(response));
         self.texts.invocation(open, self.told(record), sides)
     }
 
@@ -321,6 +397,53 @@ impl<'a> PairingIn<'_, 'a> {
             ordinal: self.repeats.count(keys, asctime, text),
         }
     }
+}
+
+/// Writes down what is open, with the seed of the keys and what tells whether it makes them.
+fn save(
+    texts: &Texts<'_, '_>,
+    open: &OpenCalls,
+    repeats: &Repeats<'_>,
+    (check, seed): (u64, u64),
+) -> Vec<u8> {
+    let places = open.places();
+    let (newest, records) = repeats.save();
+    let head = SavedHead {
+        check,
+        seed,
+        calls: places.len() as u64,
+        repeats: records.len() as u64,
+        newest,
+    };
+    let mut bytes = bytemuck::bytes_of(&head).to_vec();
+    for place in places.iter() {
+        let call = open.at(*place);
+        let is_known = |identity: StoredIdentity| identity != StoredIdentity::zeroed();
+        let id = |identity: StoredIdentity| {
+            let id = is_known(identity).then(|| texts.identity(identity).id().0);
+            id.unwrap_or_default()
+        };
+        let call = SavedCall {
+            id: id(call.identity),
+            parent: id(call.parent),
+            first_call: id(call.first_call),
+            keys: call.keys,
+            asctime: call.asctime,
+            tree_started_at: call.tree_started_at,
+            in_tree: call.is_in_tree().into(),
+            has_parent: is_known(call.parent).into(),
+            has_first_call: is_known(call.first_call).into(),
+            is_rest_call: call.is_rest_call,
+            is_rest_wrapper: call.is_rest_wrapper,
+            wording: call.wording,
+            unused: [0; 2],
+        };
+        bytes.extend_from_slice(bytemuck::bytes_of(&call));
+    }
+    for record in records {
+        bytes.extend_from_slice(bytemuck::bytes_of(&record));
+    }
+    bytes
 }
 
 /// The number of the file that is being read.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::keys::{KeyMaker, Keys};
 use super::pairing::{CallRecord, Pairing, PairingIn};
+use super::saved::Saved;
 use super::{Invocation, Place};
 use crate::entry::{CHUNK_SIZE, Content, Record, Span, Window, read_in_chunks};
 use crate::source::{Kept, Spill, Stream};
@@ -135,6 +136,8 @@ pub struct LogReader<'a> {
     pairing: Pairing<'a>,
     key_maker: KeyMaker,
     counts: Counts,
+    save_from: Option<usize>,
+    saved: Option<Saved>,
 }
 
 impl<'a> LogReader<'a> {
@@ -147,6 +150,50 @@ impl<'a> LogReader<'a> {
             pairing: Pairing::new(server, kept),
             key_maker: KeyMaker::default(),
             counts: Counts::default(),
+            save_from: None,
+            saved: None,
+        }
+    }
+
+    /// Goes on from what another reader has saved, in the same file or in the one that follows. Of
+    /// calls whose requests were read before, only what their responses tell is given.
+    /// `None` if this version can't read what was saved.
+    #[must_use]
+    pub fn resume(
+        server: Option<&'a str>,
+        kept: &'a Kept,
+        chunk_size: usize,
+        saved: &'a Saved,
+    ) -> Option<Self> {
+        let check = |seed| KeyMaker::with_seed(seed).check();
+        let (pairing, seed) = Pairing::resume(server, kept, &saved.bytes, check)?;
+        Some(Self {
+            pairing,
+            key_maker: KeyMaker::with_seed(seed),
+            ..Self::new(server, kept, chunk_size)
+        })
+    }
+
+    /// Has the state saved before the first record of the next file that starts at `offset` or
+    /// behind it.
+    pub fn save_from(&mut self, offset: usize) {
+        self.save_from = Some(offset);
+    }
+
+    /// What was saved: nothing if no record starts there.
+    pub fn take_saved(&mut self) -> Option<Saved> {
+        self.save_from = None;
+        self.saved.take()
+    }
+
+    /// The state between two files, to go on with the one that follows.
+    #[must_use]
+    pub fn save(&self) -> Saved {
+        let KeyMaker { seed, .. } = self.key_maker;
+        Saved {
+            offset: 0,
+            line: 1,
+            bytes: self.pairing.save(self.key_maker.check(), seed),
         }
     }
 
@@ -154,16 +201,32 @@ impl<'a> LogReader<'a> {
     pub fn read<E>(
         &mut self,
         file: SourceFile<'a>,
+        sink: impl FnMut(Batch<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.read_from(file, (0, 1), sink)
+    }
+
+    /// Reads the rest of a file, from a record on that starts at an offset and in a line.
+    pub fn read_from<E>(
+        &mut self,
+        file: SourceFile<'a>,
+        (from, line): (usize, usize),
         mut sink: impl FnMut(Batch<'a>) -> Result<(), E>,
     ) -> Result<(), E> {
         let SourceFile { name, bytes } = file;
-        let key_maker = &self.key_maker;
-        self.counts.bytes += bytes.len();
+        let Self {
+            key_maker,
+            save_from,
+            saved,
+            ..
+        } = self;
+        self.counts.bytes += bytes.len().saturating_sub(from);
         self.pairing.start_file(file);
         let mut pairing = self.pairing.whole();
         let mut progress = Progress::new(name, &mut self.counts);
+        progress.line = line;
         let make = |record: &Record<'a>| key_maker.keys(record);
-        read_in_chunks(bytes, self.chunk_size, make, |chunks| {
+        read_in_chunks(bytes, from, self.chunk_size, make, |chunks| {
             let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
             let mut batch = Batch {
                 invocations: Vec::with_capacity(count / 2),
@@ -173,6 +236,14 @@ impl<'a> LogReader<'a> {
             progress.release(&mut pairing);
             for (record, keys) in chunks.iter().flat_map(|chunk| &chunk.records) {
                 let Span { offset, length } = record.span;
+                if save_from.is_some_and(|from| offset >= from) {
+                    *save_from = None;
+                    *saved = Some(Saved {
+                        offset,
+                        line: progress.line,
+                        bytes: pairing.save(key_maker.check(), key_maker.seed),
+                    });
+                }
                 let text = &bytes[offset..offset + length];
                 progress.take(&mut pairing, &mut batch, (record, text, *keys));
             }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::keys::Keys;
+use super::saved::SavedRecord;
 use crate::entry::Asctime;
 
 /// How many records are remembered. Servers log equal ones in the same millisecond; those that are
@@ -32,15 +33,22 @@ struct Seen<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Text<'a> {
     AtHand(&'a [u8]),
-    /// The hash and the length of bytes that are gone.
-    Gone(u64, usize),
+    /// The hash of bytes that are gone.
+    Gone(u64),
 }
 
 impl Text<'_> {
     fn is(self, record: &[u8]) -> bool {
         match self {
             Self::AtHand(text) => text.trim_ascii_end() == record,
-            Self::Gone(hash, length) => length == record.len() && hash == xxh3_64(record),
+            Self::Gone(hash) => hash == xxh3_64(record),
+        }
+    }
+
+    fn hash(self) -> u64 {
+        match self {
+            Self::AtHand(text) => xxh3_64(text.trim_ascii_end()),
+            Self::Gone(hash) => hash,
         }
     }
 }
@@ -73,18 +81,38 @@ impl<'a> Repeats<'a> {
         ordinal
     }
 
+    /// The latest time of all records, and the latest records.
+    pub(super) fn save(&self) -> (u64, impl ExactSizeIterator<Item = SavedRecord>) {
+        let newest = self.newest.map_or(0, Asctime::to_bits);
+        let records = self.seen.iter().map(|seen| SavedRecord {
+            hash: seen.record.hash(),
+            asctime: seen.asctime.map_or(0, Asctime::to_bits),
+            keys: seen.keys,
+            ordinal: seen.ordinal.into(),
+        });
+        (newest, records)
+    }
+
+    /// What was [saved](Self::save).
+    pub(super) fn resume(newest: u64, records: &[SavedRecord]) -> Self {
+        let seen = records.iter().map(|saved| Seen {
+            asctime: Asctime::from_bits(saved.asctime),
+            keys: saved.keys,
+            record: Text::Gone(saved.hash),
+            ordinal: u32::try_from(saved.ordinal).unwrap_or(u32::MAX),
+        });
+        Self {
+            seen: seen.collect(),
+            newest: Asctime::from_bits(newest),
+        }
+    }
+
     /// Goes on without the bytes of the records so far.
     pub(super) fn leave(self) -> Repeats<'static> {
         let gone = |seen: Seen<'a>| Seen {
             asctime: seen.asctime,
             keys: seen.keys,
-            record: match seen.record {
-                Text::AtHand(text) => {
-                    let text = text.trim_ascii_end();
-                    Text::Gone(xxh3_64(text), text.len())
-                }
-                Text::Gone(hash, length) => Text::Gone(hash, length),
-            },
+            record: Text::Gone(seen.record.hash()),
             ordinal: seen.ordinal,
         };
         Repeats {

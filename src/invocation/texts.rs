@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use super::id::Identity;
 use super::open_calls::OpenCall;
 use super::{Invocation, Place, Rest, Side, SourceFile};
-use crate::entry::{Asctime, Payload, Span, Wording};
+use crate::entry::{Asctime, Payload, Span};
 use crate::source::Kept;
 
 /// Some bytes.
@@ -91,7 +91,7 @@ impl<'a> Texts<'_, 'a> {
             asctime: Asctime::from_bits(open.asctime),
             payload: Payload {
                 text: open.payload.part_of(self.record(open.identity)),
-                wording: Wording::ALL[usize::from(open.wording)],
+                wording: open.wording(),
                 is_cut_off: open.is_cut_off != 0,
             },
             is_ambiguous: open.is_ambiguous != 0,

@@ -4,12 +4,11 @@
 //! The file is written first: a directory with the file alone is an index that is still to be
 //! created, and one without the file belongs to somebody else.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::Path;
 
-use tantivy::Directory as _;
-use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::directory::MmapDirectory;
 use tantivy::schema::Schema;
 
 use super::error::SearchError;
@@ -22,7 +21,7 @@ pub enum Opened {
     Existing,
     /// There was none: it is new and empty.
     Created,
-    /// There was one with another schema: it is gone, and the index is new and empty.
+    /// There was one of another version: it was made anew of what it held.
     Rebuilt,
 }
 
@@ -34,6 +33,10 @@ const VERSION_LABEL: &str = "zalog index, schema ";
 
 /// The directory of tantivy's files.
 const SEGMENTS: &str = "segments";
+
+/// The same of another version, and of this one while it is made.
+const OLD_SEGMENTS: &str = "segments.old";
+const NEW_SEGMENTS: &str = "segments.new";
 
 #[derive(PartialEq, Eq)]
 enum Found {
@@ -60,33 +63,98 @@ pub(super) fn open(directory: &Path, schema: &Schema) -> Result<tantivy::Index, 
     }
 }
 
-/// Opens the index in `directory`, or makes one there.
+/// Opens the index in `directory`, which is [prepared](prepare), or makes one there. One of another
+/// version is made anew of its own lines, since their logs may be gone.
 pub(super) fn create_or_open(
     directory: &Path,
     schema: &Schema,
+    refill: impl FnOnce(&tantivy::Index, &tantivy::Index) -> Result<(), SearchError>,
 ) -> Result<(tantivy::Index, Opened), SearchError> {
-    let is_new = match look(directory)? {
-        Found::Nothing => true,
-        Found::OtherFiles => return Err(SearchError::NotEmpty(directory.to_owned())),
-        Found::OtherVersion => false,
-        Found::ThisVersion => match open_segments(directory)? {
-            Some(index) if index.schema() == *schema => return Ok((index, Opened::Existing)),
-            Some(_) => false,
-            None => true,
-        },
-    };
-    if !is_new {
-        remove_segments(directory)?;
+    let failed = SearchError::of_directory(directory);
+    let path = |name: &str| directory.join(name);
+    let is_this_version = look(directory)? == Found::ThisVersion;
+    if !path(SEGMENTS).exists() && path(OLD_SEGMENTS).exists() {
+        // Stopped between the two renames below.
+        fs::rename(path(OLD_SEGMENTS), path(SEGMENTS)).map_err(failed)?;
     }
-    let index = create(directory, schema)?;
-    Ok((
-        index,
-        if is_new {
-            Opened::Created
-        } else {
-            Opened::Rebuilt
-        },
-    ))
+    let is_other = match open_segments(directory)? {
+        Some(index) if is_this_version && index.schema() == *schema => {
+            return Ok((index, Opened::Existing));
+        }
+        Some(old) => {
+            remove(&path(NEW_SEGMENTS)).map_err(failed)?;
+            let new = create(directory, NEW_SEGMENTS, schema)?;
+            refill(&old, &new)?;
+            drop((old, new));
+            remove(&path(OLD_SEGMENTS)).map_err(failed)?;
+            fs::rename(path(SEGMENTS), path(OLD_SEGMENTS)).map_err(failed)?;
+            fs::rename(path(NEW_SEGMENTS), path(SEGMENTS)).map_err(failed)?;
+            true
+        }
+        None => {
+            remove(&path(SEGMENTS)).map_err(failed)?;
+            create(directory, SEGMENTS, schema)?;
+            false
+        }
+    };
+    fs::write(path(VERSION_FILE), version_line()).map_err(failed)?;
+    remove(&path(OLD_SEGMENTS)).map_err(failed)?;
+    let index = open_segments(directory)?;
+    let index = index.ok_or_else(|| SearchError::NoIndex(directory.to_owned()))?;
+    let opened = if is_other {
+        Opened::Rebuilt
+    } else {
+        Opened::Created
+    };
+    Ok((index, opened))
+}
+
+/// Makes sure that `directory` is there and that it is for an index.
+pub(super) fn prepare(directory: &Path) -> Result<(), SearchError> {
+    let failed = SearchError::of_directory(directory);
+    match look(directory)? {
+        Found::OtherFiles => return Err(SearchError::NotEmpty(directory.to_owned())),
+        Found::Nothing => {
+            private_directory(directory).map_err(failed)?;
+            fs::write(directory.join(VERSION_FILE), version_line()).map_err(failed)?;
+        }
+        Found::OtherVersion | Found::ThisVersion => {}
+    }
+    Ok(())
+}
+
+/// Fails if there is no index in `directory`.
+pub(super) fn exists(directory: &Path) -> Result<(), SearchError> {
+    match look(directory)? {
+        Found::Nothing | Found::OtherFiles => Err(SearchError::NoIndex(directory.to_owned())),
+        Found::OtherVersion | Found::ThisVersion => Ok(()),
+    }
+}
+
+/// Removes the index in `directory`, and the directory.
+pub(super) fn drop_index(directory: &Path) -> Result<(), SearchError> {
+    let failed = SearchError::of_directory(directory);
+    match look(directory)? {
+        Found::Nothing | Found::OtherFiles => Err(SearchError::NoIndex(directory.to_owned())),
+        Found::OtherVersion | Found::ThisVersion => {
+            for name in [SEGMENTS, OLD_SEGMENTS, NEW_SEGMENTS] {
+                remove(&directory.join(name)).map_err(failed)?;
+            }
+            super::state::State::remove_others(directory, "").map_err(failed)?;
+            fs::remove_file(directory.join(VERSION_FILE)).map_err(failed)?;
+            fs::remove_file(directory.join(super::lock::LOCK_FILE)).map_err(failed)?;
+            // What else is there is not ours.
+            drop(fs::remove_dir(directory));
+            Ok(())
+        }
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 fn look(directory: &Path) -> Result<Found, SearchError> {
@@ -125,31 +193,23 @@ fn open_segments(directory: &Path) -> Result<Option<tantivy::Index>, SearchError
     tantivy::Index::open(segments).map(Some).map_err(failed)
 }
 
-/// Removes tantivy's files, unless somebody is writing to them.
-fn remove_segments(directory: &Path) -> Result<(), SearchError> {
-    let path = directory.join(SEGMENTS);
-    if !path.is_dir() {
-        return Ok(());
-    }
-    let failed = SearchError::of_index(directory);
-    let segments = MmapDirectory::open(&path).map_err(|error| failed(error.into()))?;
-    let _lock = segments
-        .acquire_lock(&INDEX_WRITER_LOCK)
-        .map_err(|error| failed(error.into()))?;
-    fs::remove_dir_all(&path).map_err(SearchError::of_directory(directory))
-}
-
-fn create(directory: &Path, schema: &Schema) -> Result<tantivy::Index, SearchError> {
-    let failed = SearchError::of_directory(directory);
-    private_directory(directory).map_err(failed)?;
-    fs::write(directory.join(VERSION_FILE), version_line()).map_err(failed)?;
-    let path = directory.join(SEGMENTS);
-    private_directory(&path).map_err(failed)?;
+fn create(directory: &Path, name: &str, schema: &Schema) -> Result<tantivy::Index, SearchError> {
+    let path = directory.join(name);
+    private_directory(&path).map_err(SearchError::of_directory(directory))?;
     tantivy::Index::builder()
         .schema(schema.clone())
         .settings(settings())
         .create_in_dir(path)
         .map_err(SearchError::of_index(directory))
+}
+
+/// Makes a file that no other user can look into.
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Makes a directory, and those above it, that no other user can look into: logs hold what is

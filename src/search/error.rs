@@ -23,8 +23,13 @@ pub enum SearchError {
     #[error("'{}' holds other files and no index: choose an empty directory", .0.display())]
     NotEmpty(PathBuf),
     /// Another process, or another [`Writer`](super::Writer) of this one, has the index open.
-    #[error("another zalog is writing to the index in '{}'", .0.display())]
-    Locked(PathBuf),
+    #[error("another zalog{holder} is writing to the index in '{}'", directory.display())]
+    Locked {
+        /// The directory.
+        directory: PathBuf,
+        /// What is known of it: ` (process 1234, since 2018-11-11 22:01:57)`.
+        holder: String,
+    },
     /// The directory can't be read or written.
     #[error("can't use the directory '{}' for an index", directory.display())]
     Directory {
@@ -50,7 +55,10 @@ impl SearchError {
     /// Turns tantivy's error about the index in `directory` into one of ours.
     pub(super) fn of_index(directory: &Path) -> impl Fn(TantivyError) -> Self + Copy {
         move |error| match error {
-            TantivyError::LockFailure(LockError::LockBusy, _) => Self::Locked(directory.to_owned()),
+            TantivyError::LockFailure(LockError::LockBusy, _) => Self::Locked {
+                directory: directory.to_owned(),
+                holder: String::new(),
+            },
             source => Self::Index {
                 directory: directory.to_owned(),
                 source: Box::new(source),

@@ -2,8 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use tantivy::TantivyDocument;
+use tantivy::schema::Value as _;
+
 use super::directory::{self, Opened};
 use super::error::SearchError;
+use super::lock::Lock;
 use super::schema::{Fields, WORDS, schema};
 use super::words::Words;
 
@@ -23,13 +27,46 @@ impl Index {
         Ok(Self::new(directory, index, fields))
     }
 
-    /// Opens the index in `directory` to write to it, or makes an empty one: where there is none
-    /// and nothing else either, and in place of one with another schema. A directory that it
-    /// makes is for this user alone.
-    pub fn create_or_open(directory: &Path) -> Result<(Self, Opened), SearchError> {
+    /// Fails if there is no index in `directory`, of whatever version.
+    pub fn exists(directory: &Path) -> Result<(), SearchError> {
+        directory::exists(directory)
+    }
+
+    /// Opens the index in a directory to write to it, or makes an empty one: where there is none and
+    /// nothing else either. One of another version is made anew of what it holds. A directory
+    /// that this makes is for this user alone.
+    pub fn create_or_open(lock: &Lock) -> Result<(Self, Opened), SearchError> {
+        let directory = lock.directory();
         let (schema, fields) = schema();
-        let (index, opened) = directory::create_or_open(directory, &schema)?;
+        let refill = |old: &tantivy::Index, new: &tantivy::Index| {
+            let index = Self::new(directory, new.clone(), fields);
+            index.refill(old)
+        };
+        let (index, opened) = directory::create_or_open(directory, &schema, refill)?;
         Ok((Self::new(directory, index, fields), opened))
+    }
+
+    /// Adds all lines of an index of another version.
+    fn refill(&self, old: &tantivy::Index) -> Result<(), SearchError> {
+        let failed = SearchError::of_index(&self.directory);
+        let reader = old.reader().map_err(failed)?;
+        let Ok(line) = old.schema().get_field("line") else {
+            return Ok(());
+        };
+        let mut writer = self.writer(1)?;
+        for segment in reader.searcher().segment_readers() {
+            let store = segment
+                .get_store_reader(1)
+                .map_err(|error| failed(error.into()))?;
+            for id in segment.doc_ids_alive() {
+                let document: TantivyDocument = store.get(id).map_err(failed)?;
+                let text = document.get_first(line).and_then(|value| value.as_str());
+                // What no version of this program has written is no loss.
+                let prepared = text.and_then(|text| self.prepare(text.as_bytes()).ok());
+                writer.add(prepared)?;
+            }
+        }
+        writer.commit()
     }
 
     /// Returns how many invocations are in the index.

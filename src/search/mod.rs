@@ -10,23 +10,31 @@
 
 mod compile;
 mod complement;
+mod describe;
 mod dictionary;
 mod directory;
 mod document;
 mod error;
 mod hits;
 mod index;
+mod lock;
+mod merge;
 mod paths;
 mod plan;
+mod refresh;
 mod schema;
+mod state;
 mod words;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use describe::{DescribedLog, Description};
 pub use directory::Opened;
 pub use error::SearchError;
 pub use hits::Hits;
 pub use index::Index;
+pub use lock::Lock;
+pub use refresh::{Refreshed, ServerSet, Step};
 pub use writer::{Prepared, Writer};

@@ -74,10 +74,16 @@ fn add(index: &Index, lines: &[String]) {
 #[track_caller]
 fn index_of(lines: &[String]) -> (TempDir, Index) {
     let directory = TempDir::new().unwrap();
-    let (index, opened) = Index::create_or_open(directory.path()).unwrap();
+    let (index, opened) = create(directory.path());
     assert_eq!(opened, Opened::Created);
     add(&index, lines);
     (directory, index)
+}
+
+#[track_caller]
+fn create(directory: &Path) -> (Index, Opened) {
+    let lock = Lock::acquire(directory, "a test", Err).unwrap();
+    Index::create_or_open(&lock).unwrap()
 }
 
 fn now() -> DateTime {
@@ -451,8 +457,8 @@ fn what_is_not_committed_is_not_kept() {
     assert_eq!(services(&index, "*"), ["a"]);
 }
 
-/// All lines of the corpora.
-fn corpora() -> Vec<String> {
+/// All logs of the corpora.
+fn logs() -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut logs: Vec<PathBuf> = Vec::new();
     let mut folders = vec![root];
@@ -468,9 +474,13 @@ fn corpora() -> Vec<String> {
         }
     }
     logs.sort();
-    let all = logs
-        .iter()
-        .flat_map(|log| lines(&View::default(), &fs::read(log).unwrap()));
+    logs.iter().map(|log| fs::read(log).unwrap()).collect()
+}
+
+/// All lines of the corpora.
+fn corpora() -> Vec<String> {
+    let logs = logs();
+    let all = logs.iter().flat_map(|log| lines(&View::default(), log));
     let mut seen = BTreeSet::new();
     all.filter(|line| seen.insert(Line::read(line).unwrap().facts.id().into_owned()))
         .collect()
@@ -590,7 +600,7 @@ fn scan_and_index_find_the_same() {
     });
     let config = ProptestConfig {
         failure_persistence: None,
-        cases: 100,
+        cases: 60,
         max_shrink_iters: 20,
         ..ProptestConfig::default()
     };
@@ -600,4 +610,254 @@ fn scan_and_index_find_the_same() {
         let hits = index.search(&query, &now, page(usize::MAX)).unwrap();
         prop_assert_eq!(hits.lines, expected);
     });
+}
+
+/// Refreshes an index with the files of a server, as `zalog index` does.
+fn refresh(directory: &Path, files: &[(String, &[u8])]) -> usize {
+    let (index, _) = create(directory);
+    let mut writer = index.writer(1).unwrap();
+    let files = files.iter().map(|(name, bytes)| SourceFile { name, bytes });
+    let set = ServerSet {
+        server: Some("server1"),
+        path: "admin.log",
+        how: "",
+        files: files.collect(),
+    };
+    let refreshed = writer
+        .refresh(&set, &View::default(), |_| true, |_| {})
+        .unwrap();
+    writer.commit().unwrap();
+    refreshed.counts.bytes
+}
+
+/// All lines of an index, in order, without the names of their files: they change.
+fn lines_in(directory: &Path) -> Vec<String> {
+    let index = Index::open(directory).unwrap();
+    let hits = index
+        .search(&"*".parse().unwrap(), &now, page(usize::MAX))
+        .unwrap();
+    let (faults, calls) = index.verify().unwrap();
+    assert_eq!((faults, calls), (vec![], hits.total as u64));
+    let name = regex::Regex::new(r#""file":"admin\.log(\.\d+)?""#).unwrap();
+    let lines = hits.lines.iter();
+    lines
+        .map(|line| name.replace_all(line, "\"file\":\"\"").into_owned())
+        .collect()
+}
+
+/// The files of a log that was rotated at these places, as they are when `length` bytes of it are
+/// written, but for the oldest ones, which are gone.
+fn rotated<'l>(
+    log: &'l [u8],
+    rotations: &[usize],
+    length: usize,
+    gone: usize,
+) -> Vec<(String, &'l [u8])> {
+    let mut bounds: Vec<usize> = rotations
+        .iter()
+        .copied()
+        .filter(|at| *at < length)
+        .collect();
+    bounds.insert(0, 0);
+    bounds.push(length);
+    let files: Vec<&[u8]> = bounds
+        .windows(2)
+        .map(|pair| &log[pair[0]..pair[1]])
+        .collect();
+    let newest = files.len() - 1;
+    let files = files.into_iter().enumerate().map(|(nth, bytes)| {
+        let name = match newest - nth {
+            0 => "admin.log".to_owned(),
+            age => format!("admin.log.{age}"),
+        };
+        (name, bytes)
+    });
+    files.skip(gone).collect()
+}
+
+/// The start of each record that has a header.
+fn boundaries(log: &[u8]) -> Vec<usize> {
+    let records = crate::entry::records(log);
+    records.map(|record| record.span.offset).collect()
+}
+
+/// An index that was refreshed while its log grew is the one that is built of the whole log.
+#[track_caller]
+fn grows_to_the_same(log: &[u8], cuts: &[usize], rotations: &[usize], gone_at: Option<usize>) {
+    let directory = TempDir::new().unwrap();
+    let mut all = cuts.to_vec();
+    all.push(log.len());
+    for (nth, cut) in all.iter().enumerate() {
+        // What is gone was in the index before.
+        let before = rotations.iter().filter(|at| nth > 0 && **at < all[nth - 1]);
+        let gone = match gone_at {
+            Some(at) if nth >= at => before.count(),
+            _ => 0,
+        };
+        let files = rotated(log, rotations, *cut, gone);
+        refresh(directory.path(), &files);
+    }
+    let fresh = TempDir::new().unwrap();
+    refresh(fresh.path(), &rotated(log, rotations, log.len(), 0));
+    let (found, expected) = (lines_in(directory.path()), lines_in(fresh.path()));
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|line| !found.contains(line))
+        .collect();
+    let more: Vec<_> = found
+        .iter()
+        .filter(|line| !expected.contains(line))
+        .collect();
+    assert!(
+        found == expected,
+        "cuts {cuts:?}, rotations {rotations:?}, gone {gone_at:?}\n\
+         missing: {missing:#?}\nmore: {more:#?}"
+    );
+}
+
+#[test]
+fn a_log_that_grows_is_the_same_as_one_that_is_there() {
+    let logs: Vec<Vec<u8>> = logs()
+        .into_iter()
+        .filter(|log| (1_000..300_000).contains(&log.len()))
+        .collect();
+    let steps = (
+        0..logs.len(),
+        prop::collection::vec(0.0..1.0_f64, 1..4),
+        prop::collection::vec(0.0..1.0_f64, 0..3),
+    );
+    let config = ProptestConfig {
+        failure_persistence: None,
+        cases: 12,
+        max_shrink_iters: 30,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |((nth, cuts, rotations) in steps)| {
+        let log = &logs[nth];
+        let boundaries = boundaries(log);
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a part of a length is a length"
+        )]
+        let part = |of: usize, part: f64| (of as f64 * part) as usize;
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| part(log.len(), *cut)).collect();
+        let mut rotations: Vec<usize> = rotations
+            .iter()
+            .map(|at| boundaries[part(boundaries.len(), *at)])
+            .filter(|at| *at > 0)
+            .collect();
+        cuts.sort_unstable();
+        rotations.sort_unstable();
+        rotations.dedup();
+        grows_to_the_same(log, &cuts, &rotations, None);
+    });
+}
+
+/// Calls that stay open for long, and more log than is read again.
+fn long_log() -> Vec<u8> {
+    let filler = "x".repeat(9_000);
+    let mut log = String::new();
+    for nth in 0..600 {
+        let service = format!("s{nth}");
+        if nth % 50 == 7 {
+            log += &record(
+                nth % 60,
+                "Request",
+                &format!("slow{nth}"),
+                "{'token': 'hunter2'}",
+            );
+        }
+        log += &call(nth % 60, &service, &format!("{{'n': {nth}}}"), &filler);
+        if nth % 50 == 6 && nth > 50 {
+            log += &record(
+                nth % 60,
+                "Response",
+                &format!("slow{}", nth - 49),
+                "{'a': 'late'}",
+            );
+        }
+    }
+    log.into_bytes()
+}
+
+#[test]
+fn only_what_was_appended_is_read_and_late_responses_complete_calls() {
+    let log = long_log();
+    let boundaries = boundaries(&log);
+    let at = |part: usize| boundaries[boundaries.len() * part / 10];
+    for (rotations, gone) in [
+        (vec![], None),
+        (vec![at(4)], None),
+        (vec![at(4), at(8)], Some(1)),
+        (vec![at(6)], Some(2)),
+    ] {
+        grows_to_the_same(&log, &[at(5), at(9), at(9) + 77], &rotations, gone);
+    }
+    let directory = TempDir::new().unwrap();
+    let files = |length: usize| [("admin.log".to_owned(), &log[..length])];
+    assert_eq!(refresh(directory.path(), &files(at(9))), at(9));
+    let read = refresh(directory.path(), &files(log.len()));
+    assert!(read < 3 << 20, "{read}");
+    let more = [
+        ("other.log".to_owned(), &log[..0]),
+        files(log.len())[0].clone(),
+    ];
+    assert!(refresh(directory.path(), &more) < 3 << 20);
+    for entry in fs::read_dir(directory.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = fs::read(path).unwrap();
+            assert!(!bytes.windows(6).any(|window| window == b"hunter"));
+        }
+    }
+}
+
+#[test]
+fn files_may_come_in_any_order() {
+    let log = long_log();
+    let boundaries = boundaries(&log);
+    let files = rotated(&log, &[boundaries[boundaries.len() / 2]], log.len(), 0);
+    let directory = TempDir::new().unwrap();
+    refresh(directory.path(), &files[1..]);
+    refresh(directory.path(), &files);
+    refresh(directory.path(), &files[..1]);
+    let fresh = TempDir::new().unwrap();
+    refresh(fresh.path(), &files);
+    assert!(lines_in(directory.path()) == lines_in(fresh.path()));
+}
+
+#[test]
+fn an_index_of_another_version_is_made_anew_of_what_it_holds() {
+    let lines = lines(&View::default(), &long_log()[..400_000]);
+    let (directory, index) = index_of(&lines);
+    let before = lines_in(directory.path());
+    drop(index);
+    fs::write(
+        directory.path().join("zalog-index"),
+        "zalog index, schema 1\n",
+    )
+    .unwrap();
+    let error = Index::open(directory.path()).unwrap_err();
+    assert!(matches!(error, SearchError::OtherVersion(_)), "{error}");
+    let (_, opened) = create(directory.path());
+    assert_eq!(opened, Opened::Rebuilt);
+    assert_eq!(lines_in(directory.path()), before);
+}
+
+#[test]
+fn one_writes_at_a_time() {
+    let directory = TempDir::new().unwrap();
+    let first = Lock::acquire(directory.path(), "process 1", Err).unwrap();
+    let error = Lock::acquire(directory.path(), "process 2", Err).unwrap_err();
+    let directory_name = directory.path().display();
+    assert_eq!(
+        error.to_string(),
+        format!("another zalog (process 1) is writing to the index in '{directory_name}'")
+    );
+    drop(first);
+    let second = Lock::acquire(directory.path(), "process 2", Err).unwrap();
+    second.drop_index().unwrap();
+    assert!(!directory.path().exists());
 }

@@ -8,11 +8,13 @@ use tantivy::indexer::UserOperation;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet as _, IndexWriter, Searcher, TERMINATED, TantivyError, Term};
 
-use super::document::{CallDocument, StoredLine, Summary, document, summary};
+use super::document::{CallDocument, StoredLine, Summary, document, parse_id, summary};
 use super::error::SearchError;
 use super::hits::unreadable;
 use super::index::Index;
+use super::merge::merge;
 use super::schema::Fields;
+use super::state::State;
 use crate::query::Line;
 
 /// How much each thread keeps in memory before it writes a segment. Tantivy wants 15 MB at least.
@@ -24,8 +26,11 @@ const MOST_THREADS: usize = 8;
 /// Writes to an index, which is locked for all other writers meanwhile. Nothing is found before
 /// [`commit`](Self::commit), and nothing is kept without it.
 pub struct Writer<'i> {
+    index: &'i Index,
     directory: &'i Path,
     fields: Fields,
+    /// What the index knows of logs.
+    pub(super) state: State,
     tantivy: IndexWriter<CallDocument>,
     /// What the index held at first, if it held anything.
     before: Option<Searcher>,
@@ -38,6 +43,14 @@ pub struct Writer<'i> {
 pub struct Prepared {
     document: CallDocument,
     summary: Summary,
+}
+
+/// What was read of a call.
+pub(super) enum Added {
+    /// All of it.
+    Call(Prepared),
+    /// The line of its response: its request was read another time.
+    Response(String),
 }
 
 /// An invocation that the index holds.
@@ -68,7 +81,11 @@ impl Index {
                 .tantivy
                 .writer_with_num_threads(threads, threads * BYTES_PER_THREAD)?;
             let before = self.searcher()?;
+            let name = self.tantivy.load_metas()?.payload;
+            let state = name.and_then(|name| State::read(&self.directory, &name));
             Ok(Writer {
+                index: self,
+                state: state.unwrap_or_default(),
                 directory: &self.directory,
                 fields: self.fields,
                 tantivy,
@@ -84,13 +101,35 @@ impl Writer<'_> {
     /// Adds invocations, unless the index knows as much of them already. One that is partial there,
     /// since its request or its response was not read, or not to its end, gives way.
     pub fn add(&mut self, all: impl IntoIterator<Item = Prepared>) -> Result<(), SearchError> {
+        self.add_all(all.into_iter().map(Added::Call))
+    }
+
+    pub(super) fn add_all(
+        &mut self,
+        all: impl IntoIterator<Item = Added>,
+    ) -> Result<(), SearchError> {
+        let failed = SearchError::of_index(self.directory);
         let mut operations = Vec::new();
-        for prepared in all {
-            self.add_one(prepared, &mut operations)
-                .map_err(SearchError::of_index(self.directory))?;
+        for added in all {
+            let prepared = match added {
+                Added::Call(prepared) => Some(prepared),
+                Added::Response(line) => self.completed(&line)?,
+            };
+            if let Some(prepared) = prepared {
+                self.add_one(prepared, &mut operations).map_err(failed)?;
+            }
         }
+        self.tantivy.run(operations).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Takes these out of the index, unless they were seen by now.
+    pub(super) fn forget(&mut self, ids: &[u64]) -> Result<(), SearchError> {
+        let gone = ids.iter().filter(|id| !self.seen.contains_key(id));
+        let gone = gone.map(|id| UserOperation::Delete(Term::from_field_u64(self.fields.id, *id)));
+        let gone: Vec<UserOperation<CallDocument>> = gone.collect();
         self.tantivy
-            .run(operations)
+            .run(gone)
             .map_err(SearchError::of_index(self.directory))?;
         Ok(())
     }
@@ -98,8 +137,37 @@ impl Writer<'_> {
     /// Makes all that was added part of the index, and closes it for writing.
     pub fn commit(mut self) -> Result<(), SearchError> {
         let failed = SearchError::of_index(self.directory);
-        self.tantivy.commit().map_err(failed)?;
+        let failed_in_directory = SearchError::of_directory(self.directory);
+        let name = self
+            .state
+            .write(self.directory)
+            .map_err(failed_in_directory)?;
+        let mut commit = self.tantivy.prepare_commit().map_err(failed)?;
+        commit.set_payload(&name);
+        commit.commit().map_err(failed)?;
+        State::remove_others(self.directory, &name).map_err(failed_in_directory)?;
         self.tantivy.wait_merging_threads().map_err(failed)
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        self.index
+    }
+
+    /// Joins a response with the request that the index holds. `None` if it holds none, since it was
+    /// not asked for.
+    fn completed(&self, response: &str) -> Result<Option<Prepared>, SearchError> {
+        let id = Line::read(response)
+            .ok()
+            .and_then(|line| parse_id(&line.facts.id()));
+        let Some(id) = id else { return Ok(None) };
+        let known = self
+            .known_by(self.fields.id, id)
+            .map_err(SearchError::of_index(self.directory))?;
+        let Some(known) = known.into_iter().next() else {
+            return Ok(None);
+        };
+        let line = merge(&known.line, response).map_err(SearchError::Line)?;
+        self.index.prepare(line.as_bytes()).map(Some)
     }
 
     fn add_one(

@@ -11,6 +11,7 @@ mod bad_input;
 mod corpora;
 mod curl;
 mod examples;
+mod index;
 mod layers;
 mod manual;
 mod oracle;

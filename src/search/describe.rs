@@ -1,0 +1,151 @@
+//! Says what is in an index, and whether it is whole.
+
+use std::collections::HashSet;
+use std::fs;
+
+use tantivy::TantivyError;
+
+use super::document::{StoredLine, summary};
+use super::error::SearchError;
+use super::index::Index;
+use super::schema::{STARTED, VERSION};
+use super::state::State;
+use crate::query::Line;
+
+/// What is in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The version of its schema.
+    pub schema: u32,
+    /// How many invocations it holds.
+    pub calls: u64,
+    /// How many bytes it takes on disk.
+    pub bytes: u64,
+    /// When the first and the last of its invocations started: milliseconds since 1970-01-01
+    /// 00:00:00 of the servers' clocks.
+    pub span: Option<(i64, i64)>,
+    /// The logs that it was made of.
+    pub logs: Vec<DescribedLog>,
+}
+
+/// A file of a log in an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DescribedLog {
+    /// The server that wrote it.
+    pub server: Option<String>,
+    /// The file's name when it was read.
+    pub file: String,
+    /// How many bytes it had then, uncompressed.
+    pub bytes: u64,
+    /// How many of them need not be read again.
+    pub read: u64,
+    /// What of it is in the index, and how it is shown.
+    pub how: String,
+}
+
+impl Index {
+    /// Says what is in the index.
+    pub fn describe(&self) -> Result<Description, SearchError> {
+        let failed = SearchError::of_index(&self.directory);
+        let searcher = self.searcher().map_err(failed)?;
+        let mut span: Option<(i64, i64)> = None;
+        for segment in searcher.segment_readers() {
+            let started = segment.fast_fields().i64(STARTED).map_err(failed)?;
+            for id in segment.doc_ids_alive() {
+                if let Some(time) = started.first(id) {
+                    let (first, last) = span.unwrap_or((time, time));
+                    span = Some((first.min(time), last.max(time)));
+                }
+            }
+        }
+        let mut logs = Vec::new();
+        for set in self.state()?.sets {
+            let last = set.files.len().saturating_sub(1);
+            for (nth, file) in set.files.into_iter().enumerate() {
+                logs.push(DescribedLog {
+                    server: set.server.clone(),
+                    file: file.name,
+                    bytes: file.length as u64,
+                    read: if nth == last {
+                        set.at.offset as u64
+                    } else {
+                        file.length as u64
+                    },
+                    how: set.how.clone(),
+                });
+            }
+        }
+        let size = || -> std::io::Result<u64> {
+            let mut size = 0;
+            let mut folders = vec![self.directory.clone()];
+            while let Some(folder) = folders.pop() {
+                for entry in fs::read_dir(folder)? {
+                    let entry = entry?;
+                    let metadata = entry.metadata()?;
+                    if metadata.is_dir() {
+                        folders.push(entry.path());
+                    } else {
+                        size += metadata.len();
+                    }
+                }
+            }
+            Ok(size)
+        };
+        Ok(Description {
+            schema: VERSION,
+            calls: searcher.num_docs(),
+            bytes: size().map_err(SearchError::of_directory(&self.directory))?,
+            span,
+            logs,
+        })
+    }
+
+    /// Looks at every byte of the index. Returns what is wrong with it, and how many invocations are
+    /// well.
+    pub fn verify(&self) -> Result<(Vec<String>, u64), SearchError> {
+        let failed = SearchError::of_index(&self.directory);
+        let mut faults = Vec::new();
+        let damaged = self.tantivy.validate_checksum().map_err(failed)?;
+        let mut damaged: Vec<String> = damaged
+            .iter()
+            .map(|path| format!("{}: the file is damaged", path.display()))
+            .collect();
+        damaged.sort();
+        faults.append(&mut damaged);
+        let mut seen = HashSet::new();
+        let mut look = || -> Result<(), TantivyError> {
+            let searcher = self.searcher()?;
+            for (nth, segment) in searcher.segment_readers().iter().enumerate() {
+                let store = segment.get_store_reader(1)?;
+                for doc in segment.doc_ids_alive() {
+                    let read = store
+                        .get(doc)
+                        .map(|StoredLine(line)| Line::read(&line).and_then(|line| summary(&line)));
+                    match read {
+                        Ok(Ok(call)) if seen.insert(call.id) => {}
+                        Ok(Ok(call)) => faults.push(format!("{:016x}: is there twice", call.id)),
+                        Ok(Err(error)) => faults.push(format!("call {nth}.{doc}: {error}")),
+                        Err(error) => faults.push(format!("call {nth}.{doc}: {error}")),
+                    }
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = look() {
+            faults.push(error.to_string());
+        }
+        if let Err(error) = self.state() {
+            faults.push(error.to_string());
+        }
+        Ok((faults, seen.len() as u64))
+    }
+
+    fn state(&self) -> Result<State, SearchError> {
+        let metas = self.tantivy.load_metas();
+        let metas = metas.map_err(SearchError::of_index(&self.directory))?;
+        let state = metas
+            .payload
+            .and_then(|name| State::read(&self.directory, &name));
+        Ok(state.unwrap_or_default())
+    }
+}
