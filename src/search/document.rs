@@ -3,8 +3,10 @@
 //! What can be found is what the line shows: what is masked there is not in the index at all. And
 //! as the index keeps the line, it can make a document again when its log is gone.
 
+use std::collections::HashSet;
 use std::iter::Empty;
 
+use foldhash::fast::FixedState;
 use serde::de::Error as _;
 use tantivy::schema::Field;
 use tantivy::schema::document::{
@@ -130,10 +132,11 @@ pub(super) fn document(
         values.extend(time.map(|time| (field, Held::Signed(time))));
     }
     let mut contents = Contents {
-        words: String::with_capacity(text.len()),
-        paths: Vec::new(),
+        words: String::with_capacity(text.len() / 2),
+        paths: Vec::with_capacity(64),
+        seen: HashSet::with_capacity_and_hasher(256, FixedState::default()),
     };
-    add_words(&facts.service, &mut contents.words, |_| {});
+    contents.add_words(&facts.service);
     for (side, payload) in [
         (Direction::Request, read.request),
         (Direction::Response, read.response),
@@ -142,7 +145,9 @@ pub(super) fn document(
             contents.add(side, payload);
         }
     }
-    let Contents { words, mut paths } = contents;
+    let Contents {
+        words, mut paths, ..
+    } = contents;
     paths.sort_unstable();
     paths.dedup();
     values.extend(
@@ -159,18 +164,30 @@ pub(super) fn document(
 struct Contents {
     words: String,
     paths: Vec<u64>,
+    /// Hashes of the keys and values whose words are there. As no phrase goes from one to the next,
+    /// each is there once: the keys of a list's rows are the same again and again.
+    seen: HashSet<u64, FixedState>,
 }
 
 impl Contents {
+    fn add_words(&mut self, text: &str) {
+        if self.is_new(text) {
+            add_words(text, &mut self.words, |_| {});
+        }
+    }
+
+    fn is_new(&mut self, text: &str) -> bool {
+        self.seen.insert(xxh3_64(text.as_bytes()))
+    }
+
     fn add(&mut self, side: Direction, json: &str) {
-        let Self { words, paths } = self;
         let mut tokens = Tokens::of_text(json, Notation::Json);
         let mut open: Vec<PathHash> = Vec::new();
         let mut at = PathHash::root(side);
         // What is shown is JSON, and what can't be read holds nothing.
         while let Ok(Some(token)) = tokens.next_token() {
             if let Token::Key(key) = &token {
-                add_words(key, words, |_| {});
+                self.add_words(key);
                 let around = open.last().copied().unwrap_or(at);
                 at = around.key(key);
                 continue;
@@ -181,26 +198,30 @@ impl Contents {
                 at = open.last().copied().unwrap_or(at);
                 continue;
             }
-            paths.push(at.exists());
+            self.paths.push(at.exists());
             match &token {
-                Token::Null => paths.push(at.null()),
-                Token::True => paths.push(at.truth(true)),
-                Token::False => paths.push(at.truth(false)),
+                Token::Null => self.paths.push(at.null()),
+                Token::True => self.paths.push(at.truth(true)),
+                Token::False => self.paths.push(at.truth(false)),
                 Token::Number(number) => {
-                    add_words(number, words, |_| {});
+                    self.add_words(number);
                     let canonical = canonical_number(number);
                     if canonical != *number {
-                        paths.push(ODD_NUMBER);
+                        self.paths.push(ODD_NUMBER);
                     }
                     if side == Direction::Request {
-                        paths.push(at.number(&canonical));
+                        self.paths.push(at.number(&canonical));
                     }
                 }
-                Token::Text(text) => add_words(text, words, |word| {
-                    if side == Direction::Request {
-                        paths.push(at.word(word));
+                Token::Text(text) if side == Direction::Request => {
+                    let is_new = self.is_new(text);
+                    let before = self.words.len();
+                    add_words(text, &mut self.words, |word| self.paths.push(at.word(word)));
+                    if !is_new {
+                        self.words.truncate(before);
                     }
-                }),
+                }
+                Token::Text(text) => self.add_words(text),
                 Token::ListStart | Token::DictStart => open.push(at),
                 Token::Key(_) | Token::ListEnd | Token::DictEnd => {}
             }
