@@ -15,6 +15,7 @@ use tantivy::schema::document::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::in_flight::Ticket;
 use super::paths::{ODD_NUMBER, PathHash};
 use super::schema::{Fields, name_in_index};
 use super::words::add_words;
@@ -27,6 +28,8 @@ use crate::query::{Line, canonical_number};
 #[derive(Debug)]
 pub(super) struct CallDocument {
     values: Vec<(Field, Held)>,
+    /// Held while it waits.
+    pub(super) ticket: Option<Ticket>,
 }
 
 /// A value of a field.
@@ -47,6 +50,15 @@ pub(super) struct Summary {
 }
 
 impl CallDocument {
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = self.values.iter().map(|(_, value)| match value {
+            Held::Text(text) => text.capacity(),
+            Held::Unsigned(_) | Held::Signed(_) => 0,
+        });
+        self.values.capacity() * size_of::<(Field, Held)>() + texts.sum::<usize>()
+    }
+
     /// The line that it was made of.
     pub(super) fn line(&self) -> &str {
         match self.values.last() {
@@ -157,7 +169,10 @@ pub(super) fn document(
     );
     values.push((fields.words, Held::Text(words)));
     values.push((fields.line, Held::Text(text)));
-    CallDocument { values }
+    CallDocument {
+        values,
+        ticket: None,
+    }
 }
 
 /// What the payloads hold.

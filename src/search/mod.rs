@@ -16,6 +16,7 @@ mod directory;
 mod document;
 mod error;
 mod hits;
+mod in_flight;
 mod index;
 mod lock;
 mod merge;

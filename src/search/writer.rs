@@ -11,6 +11,7 @@ use tantivy::{DocSet as _, IndexWriter, Searcher, TERMINATED, TantivyError, Term
 use super::document::{CallDocument, StoredLine, Summary, document, parse_id, summary};
 use super::error::SearchError;
 use super::hits::unreadable;
+use super::in_flight::InFlight;
 use super::index::Index;
 use super::merge::merge;
 use super::schema::Fields;
@@ -18,7 +19,7 @@ use super::state::State;
 use crate::query::Line;
 
 /// How much each thread keeps in memory before it writes a segment. Tantivy wants 15 MB at least.
-const BYTES_PER_THREAD: usize = 100_000_000;
+const BYTES_PER_THREAD: usize = 80_000_000;
 
 /// Tantivy takes no more threads.
 const MOST_THREADS: usize = 8;
@@ -32,6 +33,7 @@ pub struct Writer<'i> {
     /// What the index knows of logs.
     pub(super) state: State,
     tantivy: IndexWriter<CallDocument>,
+    in_flight: InFlight,
     /// What the index held at first, if it held anything.
     before: Option<Searcher>,
     /// The IDs that were added or found to be in the index, and whether the call was completed.
@@ -89,6 +91,7 @@ impl Index {
                 directory: &self.directory,
                 fields: self.fields,
                 tantivy,
+                in_flight: InFlight::default(),
                 before: (before.num_docs() > 0).then_some(before),
                 seen: HashMap::new(),
             })
@@ -109,17 +112,17 @@ impl Writer<'_> {
         all: impl IntoIterator<Item = Added>,
     ) -> Result<(), SearchError> {
         let failed = SearchError::of_index(self.directory);
-        let mut operations = Vec::new();
         for added in all {
             let prepared = match added {
                 Added::Call(prepared) => Some(prepared),
                 Added::Response(line) => self.completed(&line)?,
             };
-            if let Some(prepared) = prepared {
-                self.add_one(prepared, &mut operations).map_err(failed)?;
+            let Some(prepared) = prepared else { continue };
+            let operations = self.operations(prepared).map_err(failed)?;
+            if !operations.is_empty() {
+                self.tantivy.run(operations).map_err(failed)?;
             }
         }
-        self.tantivy.run(operations).map_err(failed)?;
         Ok(())
     }
 
@@ -170,15 +173,19 @@ impl Writer<'_> {
         self.index.prepare(line.as_bytes()).map(Some)
     }
 
-    fn add_one(
+    /// What has to be done to add an invocation.
+    fn operations(
         &mut self,
         prepared: Prepared,
-        operations: &mut Vec<UserOperation<CallDocument>>,
-    ) -> tantivy::Result<()> {
-        let Prepared { document, summary } = prepared;
+    ) -> tantivy::Result<Vec<UserOperation<CallDocument>>> {
+        let Prepared {
+            mut document,
+            summary,
+        } = prepared;
         let delete = |id| UserOperation::Delete(Term::from_field_u64(self.fields.id, id));
+        let mut operations = Vec::with_capacity(1);
         match self.seen.get(&summary.id) {
-            Some(is_completed) if *is_completed || !summary.is_completed => return Ok(()),
+            Some(is_completed) if *is_completed || !summary.is_completed => return Ok(operations),
             Some(_) => operations.push(delete(summary.id)),
             None => {
                 for known in self.known(&summary)? {
@@ -186,15 +193,16 @@ impl Writer<'_> {
                     let knows_more = known.summary.is_completed && !summary.is_completed;
                     if knows_more || (is_same && known.line == document.line()) {
                         self.seen.insert(summary.id, known.summary.is_completed);
-                        return Ok(());
+                        return Ok(Vec::new());
                     }
                     operations.push(delete(known.summary.id));
                 }
             }
         }
         self.seen.insert(summary.id, summary.is_completed);
+        document.ticket = Some(self.in_flight.enter(document.bytes()));
         operations.push(UserOperation::Add(document));
-        Ok(())
+        Ok(operations)
     }
 
     /// What the index held at first of the same records.
