@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::PoisonError;
 
 use jiff::civil::DateTime;
 use rayon::prelude::*;
 use tantivy::columnar::Column;
 use tantivy::error::DataCorruption;
 use tantivy::query::EnableScoring;
-use tantivy::{DocId, ReloadPolicy, Searcher, SegmentReader};
+use tantivy::{DocId, ReloadPolicy, Searcher, SegmentMeta, SegmentReader};
 
 use super::compile::compile;
 use super::document::StoredLine;
@@ -42,6 +43,9 @@ type Key = (
 
 /// How many lines one thread looks at, at a time.
 const LINES: usize = 256;
+
+/// How many values are taken out of a column at a time.
+const BLOCK: usize = 128;
 
 /// How many blocks of lines a thread keeps: it reads them in order.
 const BLOCKS: usize = 1;
@@ -160,13 +164,26 @@ impl Index {
         found.collect()
     }
 
+    /// What the last commit holds.
     pub(super) fn searcher(&self) -> tantivy::Result<Searcher> {
+        let metas = self.tantivy.load_metas()?;
+        let segments = metas.segments.iter();
+        let commit = (metas.opstamp, segments.map(SegmentMeta::id).collect());
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, searcher)) = &*latest
+            && *known == commit
+        {
+            return Ok(searcher.clone());
+        }
+        // To open all segments takes longer than most queries do.
         let reader = self
             .tantivy
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?;
-        Ok(reader.searcher())
+        let searcher = reader.searcher();
+        *latest = Some((commit, searcher.clone()));
+        Ok(searcher)
     }
 }
 
@@ -207,26 +224,36 @@ fn first_of(
         SortBy::Duration => Some(columns.u64(DURATION)?),
         SortBy::Size => Some(columns.u64(SIZE)?),
     };
-    let first_key =
-        |measured: Option<u64>| measured.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+    let measure = |measured: u64| i64::try_from(measured).unwrap_or(i64::MAX);
     let mut first: Vec<(Key, DocId)> = Vec::new();
-    let room = most.saturating_mul(2).max(1024);
+    let room = most.saturating_mul(2).max(256);
     // Nothing behind this is among the first.
     let mut last = None;
-    for &doc in found {
-        let measured = measured.as_ref();
-        let measured = Reverse(first_key(measured.and_then(|measured| measured.first(doc))));
-        let started = Reverse(started.first(doc));
-        if last.is_some_and(|last| (measured, started) > last) {
-            continue;
+    let mut times = [None; BLOCK];
+    let mut measures = [None; BLOCK];
+    // The newest, which mostly come first, are the last in the log.
+    for ids in found.rchunks(BLOCK) {
+        let (times, measures) = (&mut times[..ids.len()], &mut measures[..ids.len()]);
+        times.fill(None);
+        started.first_vals(ids, times);
+        if let Some(measured) = &measured {
+            measures.fill(None);
+            measured.first_vals(ids, measures);
         }
-        let finished = Reverse(finished.first(doc));
-        let id = id.first(doc).unwrap_or_default();
-        first.push(((measured, started, finished, id), doc));
-        if first.len() == room {
-            let ((measured, started, _, _), _) = *first.select_nth_unstable(most - 1).1;
-            first.truncate(most);
-            last = Some((measured, started));
+        for ((&doc, &mut time), &mut measured) in ids.iter().zip(times).zip(measures) {
+            let place = (Reverse(measured.map(measure)), Reverse(time));
+            if last.is_some_and(|last| place > last) {
+                continue;
+            }
+            let (measured, started) = place;
+            let finished = Reverse(finished.first(doc));
+            let id = id.first(doc).unwrap_or_default();
+            first.push(((measured, started, finished, id), doc));
+            if first.len() == room {
+                let ((measured, started, _, _), _) = *first.select_nth_unstable(most - 1).1;
+                first.truncate(most);
+                last = Some((measured, started));
+            }
         }
     }
     first.sort_unstable();
@@ -335,7 +362,7 @@ fn each_first<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + '
     found: &Found,
     mut take: impl FnMut(Option<T>),
 ) {
-    let mut values = [None; 128];
+    let mut values = [None; BLOCK];
     for ids in found.chunks(values.len()) {
         let values = &mut values[..ids.len()];
         values.fill(None);

@@ -36,6 +36,14 @@ impl InFlight {
             bytes,
         }
     }
+
+    /// Waits until nothing waits.
+    pub(super) fn settle(&self) {
+        let (count, has_room) = &*self.0;
+        let count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = has_room.wait_timeout_while(count, PATIENCE, |count| *count > 0);
+        drop(waited);
+    }
 }
 
 impl Drop for Ticket {
@@ -44,7 +52,7 @@ impl Drop for Ticket {
         let mut count = count.lock().unwrap_or_else(PoisonError::into_inner);
         let was_full = *count > MOST;
         *count -= self.bytes;
-        if was_full && *count <= MOST {
+        if (was_full && *count <= MOST) || *count == 0 {
             has_room.notify_all();
         }
     }

@@ -1,9 +1,11 @@
 //! An index that is open.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use tantivy::TantivyDocument;
+use tantivy::index::SegmentId;
 use tantivy::schema::Value as _;
+use tantivy::{Opstamp, Searcher, TantivyDocument};
 
 use super::directory::{self, Opened};
 use super::error::SearchError;
@@ -17,7 +19,12 @@ pub struct Index {
     pub(super) directory: PathBuf,
     pub(super) tantivy: tantivy::Index,
     pub(super) fields: Fields,
+    /// The commit that was looked at last, and what it holds.
+    pub(super) latest: Mutex<Option<(Commit, Searcher)>>,
 }
+
+/// What tells a commit from others: its stamp and its segments.
+pub(super) type Commit = (Opstamp, Vec<SegmentId>);
 
 impl Index {
     /// Opens the index in `directory`. Fails if there is none.
@@ -84,6 +91,7 @@ impl Index {
             directory: directory.to_owned(),
             tantivy,
             fields,
+            latest: Mutex::default(),
         }
     }
 }

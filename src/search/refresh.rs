@@ -153,6 +153,7 @@ impl Writer<'_> {
             }
         }
         let end = Checkpoint::from(reader.save());
+        watch(Step::Unanswered);
         let (counts, mut unanswered) = reader.finish();
         loop {
             let invocations: Vec<Invocation<'_>> = unanswered.by_ref().take(UNANSWERED).collect();

@@ -126,6 +126,11 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Waits until nothing waits for tantivy's threads.
+    pub fn settle(&self) {
+        self.in_flight.settle();
+    }
+
     /// Takes these out of the index, unless they were seen by now.
     pub(super) fn forget(&mut self, ids: &[u64]) -> Result<(), SearchError> {
         let gone = ids.iter().filter(|id| !self.seen.contains_key(id));
