@@ -18,8 +18,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use zalog::entry::CHUNK_SIZE;
 use zalog::invocation::{LogReader, SourceFile};
+use zalog::query::Page;
 use zalog::query::{GroupBy, Query, SortBy};
-use zalog::search::{Index, Lock, Page, Prepared, ServerSet, Writer};
+use zalog::search::{Index, Lock, Prepared, ServerSet, Writer};
+use zalog::source::Kept;
 use zalog::view::{LineWriter, View};
 
 /// How often each query is asked.
@@ -107,7 +109,8 @@ fn tantivy_alone(file: SourceFile<'_>, directory: &Path) -> Result<(Duration, us
         spent += started.elapsed();
         Ok(())
     };
-    let mut reader = LogReader::new(None, CHUNK_SIZE);
+    let kept = Kept::default();
+    let mut reader = LogReader::new(None, &kept, CHUNK_SIZE);
     reader.read(file, |batch| {
         for invocation in &batch.invocations {
             line.clear();

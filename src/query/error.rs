@@ -78,6 +78,19 @@ pub enum QueryErrorKind {
         /// The operator.
         operator: &'static str,
     },
+    /// A condition is written as in another language.
+    #[error(
+        "'{operator}' is no operator: write {better}, or put it in quotes to search for the words"
+    )]
+    Operator {
+        /// What stands there.
+        operator: String,
+        /// How it is written here.
+        better: String,
+    },
+    /// A range ends before it starts.
+    #[error("nothing is in this range: its end is before its start")]
+    Reversed,
     /// Parentheses and `NOT`s are too many.
     #[error("more than {most} parentheses or NOTs inside one another")]
     TooDeep {
@@ -121,7 +134,7 @@ pub enum QueryErrorKind {
         reason: String,
     },
     /// A text consists of punctuation, which is not searched for.
-    #[error("no letter or digit in '{text}'")]
+    #[error("no letter or digit in '{text}': a regular expression such as /€/ finds all else")]
     NoWord {
         /// The text.
         text: String,

@@ -142,7 +142,7 @@ struct Keys<'a> {
 
 #[derive(Deserialize)]
 struct At {
-    offset: u64,
+    offset: Option<u64>,
     length: u64,
 }
 
@@ -162,7 +162,7 @@ impl<'a> Line<'a> {
         let millis = |time: Option<Cow<'_, str>>| time.as_deref().and_then(millis);
         let finished = millis(keys.finished_at);
         let size = |at: &Option<At>| at.as_ref().map_or(0, |at| at.length);
-        let offset = |at: &Option<At>| at.as_ref().map(|at| at.offset);
+        let offset = |at: &Option<At>| at.as_ref().and_then(|at| at.offset);
         let facts = Facts {
             id: Id::Text(keys.id),
             parent: keys.parent.map(Id::Text),

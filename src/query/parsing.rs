@@ -293,6 +293,21 @@ fn range<T: Clone>(
     Ok((rest, range))
 }
 
+/// A range whose end is not before its start.
+fn ordered_range<T: Clone + PartialOrd>(
+    input: &str,
+    read: impl Fn(&str) -> Option<T>,
+    problem: impl Fn(&str) -> QueryErrorKind,
+) -> Parsed<'_, Range<T>> {
+    let (rest, range) = range(input, read, problem)?;
+    match &range {
+        (Bound::Included(from), Bound::Included(to)) if from > to => {
+            Err(Problem::failure(input, QueryErrorKind::Reversed))
+        }
+        _ => Ok((rest, range)),
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
@@ -308,7 +323,7 @@ fn numbers(input: &str) -> Parsed<'_, Range<f64>> {
     if !is_comparison && !is_span {
         return Err(does_not_apply(input));
     }
-    range(input, number, |text| QueryErrorKind::Number {
+    ordered_range(input, number, |text| QueryErrorKind::Number {
         text: text.to_owned(),
     })
 }
@@ -457,11 +472,11 @@ fn field(input: &str) -> Parsed<'_, Clause> {
                 unit(text, "a process ID such as `4321`"),
             )),
         }),
-        "duration" => range(value, ranges::milliseconds, |text| {
+        "duration" => ordered_range(value, ranges::milliseconds, |text| {
             unit(text, "a time such as `>500ms`, `<=1.5s`, `1m..2h`")
         })
         .map(|(rest, range)| (rest, Clause::Duration(range))),
-        "size" => range(value, ranges::bytes, |text| {
+        "size" => ordered_range(value, ranges::bytes, |text| {
             unit(text, "a size such as `>100kb`, `<=1.5mb`, `1kb..64kb`")
         })
         .map(|(rest, range)| (rest, Clause::Size(range))),
@@ -519,6 +534,48 @@ fn unknown_field<'q>(input: &'q str, field: &str) -> nom::Err<Problem<'q>> {
     Problem::failure(input, QueryErrorKind::UnknownField { name, nearest })
 }
 
+/// What looks like a condition to users of other languages, and would be taken for words.
+fn slip(input: &str) -> Parsed<'_, Node> {
+    let (rest, head) =
+        take_while1(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '*'))
+            .parse(input)?;
+    let (name, _) = head.split_at(head.find('.').unwrap_or(head.len()));
+    let lower = name.to_ascii_lowercase();
+    if !FIELDS.contains(&lower.as_str()) {
+        return Err(does_not_apply(input));
+    }
+    if name != lower && rest.starts_with(':') && !rest.starts_with("://") {
+        let (name, nearest) = (head.to_owned(), Some(head.replacen(name, &lower, 1)));
+        return Err(Problem::failure(
+            input,
+            QueryErrorKind::UnknownField { name, nearest },
+        ));
+    }
+    let operators = [
+        ("!=", ""),
+        ("!:", ""),
+        (">=", ">="),
+        ("<=", "<="),
+        ("==", ""),
+        (">", ">"),
+        ("<", "<"),
+        ("=", ""),
+    ];
+    let found = operators
+        .iter()
+        .find(|(operator, _)| rest.starts_with(operator));
+    let Some((operator, comparison)) = found else {
+        return Err(does_not_apply(input));
+    };
+    let minus = if operator.starts_with('!') { "-" } else { "" };
+    let operator = (*operator).to_owned();
+    let better = format!("{minus}{head}:{comparison}VALUE");
+    Err(Problem::failure(
+        rest,
+        QueryErrorKind::Operator { operator, better },
+    ))
+}
+
 fn anywhere(input: &str) -> Parsed<'_, Node> {
     let text = alt((
         phrase.map(Text::Phrase),
@@ -568,10 +625,10 @@ fn one(input: &str, depth: usize) -> Parsed<'_, Node> {
         return Err(Problem::failure(input, kind));
     }
     let minus = |input| {
-        let (rest, _) = char::<&str, Problem<'_>>('-').parse(input)?;
+        let (rest, _) = one_of::<&str, _, Problem<'_>>("-!").parse(input)?;
         // `--` and `-5` are no words that somebody wants to exclude; `- x` is a slip.
         match rest.chars().next() {
-            Some(c) if !c.is_whitespace() && c != ')' && c != '-' => Ok((rest, "-")),
+            Some(c) if !c.is_whitespace() && !matches!(c, ')' | '-' | '!' | '=') => Ok((rest, "-")),
             _ => Err(does_not_apply(input)),
         }
     };
@@ -594,7 +651,7 @@ fn one(input: &str, depth: usize) -> Parsed<'_, Node> {
             None => Err(Problem::failure(input, QueryErrorKind::UnclosedParenthesis)),
         };
     }
-    alt((everything, field.map(Node::Clause), anywhere)).parse(input)
+    alt((everything, field.map(Node::Clause), slip, anywhere)).parse(input)
 }
 
 fn all(input: &str, depth: usize) -> Parsed<'_, Node> {

@@ -91,8 +91,10 @@ fn as_logged(text: &str) -> Option<String> {
     let is_as_logged = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     let runs = text.split(|c| !is_as_logged(c));
     let run = runs.max_by_key(|run| run.len())?.to_ascii_lowercase();
-    // The texts for `nan` and `inf`, and for numbers that calls stand for.
-    let is_made = ["-infinity", "nan"].iter().any(|made| made.contains(&run));
+    // The texts for `nan`, `inf` and `None`.
+    let is_made = ["-infinity", "nan", "null"]
+        .iter()
+        .any(|made| made.contains(&run));
     (!run.is_empty() && !is_made).then_some(run)
 }
 

@@ -110,7 +110,10 @@ fn add_values(path: &str, value: &Value, values: &mut Vec<(String, String)>) {
                 values.push((path.to_owned(), format!("/{}/", regex::escape(word))));
             }
         }
-        scalar => values.push((path.to_owned(), scalar.to_string())),
+        scalar => {
+            values.push((path.to_owned(), scalar.to_string()));
+            values.push((path.to_owned(), format!("/{scalar}/")));
+        }
     }
 }
 
@@ -254,7 +257,7 @@ fn what_is_disguised_is_found() {
         "request.e:100",
         "request.f:123",
         "02",
-        "11t02",
+        "11 02",
         "infinity",
         "response.x:u0041",
         "request.x:1 OR response.Abc:100",

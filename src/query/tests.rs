@@ -418,12 +418,61 @@ fn values_that_do_not_fit_are_named() {
 }
 
 #[test]
+fn what_other_languages_write_is_named() {
+    let message = |column, operator, better| {
+        format!(
+            "column {column}: '{operator}' is no operator: write {better}, or put it in quotes to \
+             search for the words"
+        )
+    };
+    fails("duration>1s", &message(9, ">", "duration:>VALUE"));
+    fails("x outcome!=completed", &message(10, "!=", "-outcome:VALUE"));
+    fails("request.name=CRM", &message(13, "=", "request.name:VALUE"));
+    fails(
+        "SERVICE:x",
+        "column 1: unknown field 'SERVICE': did you mean 'service'?",
+    );
+    fails(
+        "Request.name:x",
+        "column 1: unknown field 'Request.name': did you mean 'request.name'?",
+    );
+    fails(
+        "duration:2s..1s",
+        "column 10: nothing is in this range: its end is before its start",
+    );
+    fails(
+        "request.a:5..1",
+        "column 11: nothing is in this range: its end is before its start",
+    );
+    reads("!a", &not(anywhere("a")));
+    reads(
+        "a=b x>1",
+        &Node::All(vec![anywhere("a b"), anywhere("x 1")]),
+    );
+}
+
+#[test]
 fn text_that_can_match_nothing_is_refused() {
-    fails("a --", "column 3: no letter or digit in '--'");
-    fails("a - b", "column 3: no letter or digit in '-'");
-    fails("\"\"", "column 1: no letter or digit in ''");
-    fails("request.a:\"!\"", "column 11: no letter or digit in '!'");
-    fails("a *-*", "column 3: no letter or digit in '*-*'");
+    fails(
+        "a --",
+        "column 3: no letter or digit in '--': a regular expression such as /€/ finds all else",
+    );
+    fails(
+        "a - b",
+        "column 3: no letter or digit in '-': a regular expression such as /€/ finds all else",
+    );
+    fails(
+        "\"\"",
+        "column 1: no letter or digit in '': a regular expression such as /€/ finds all else",
+    );
+    fails(
+        "request.a:\"!\"",
+        "column 11: no letter or digit in '!': a regular expression such as /€/ finds all else",
+    );
+    fails(
+        "a *-*",
+        "column 3: no letter or digit in '*-*': a regular expression such as /€/ finds all else",
+    );
     let long = "x".repeat(LONGEST_WORD + 1);
     fails(
         &long,

@@ -1,6 +1,7 @@
 //! What a word is, for those who search and for those who are searched.
 //!
-//! A word is a run of letters and digits. Words are compared without regard to case. Whoever looks
+//! A word is a run of letters and digits; a `T` between digits, as in `2018-11-11T22:01`, is none of
+//! them, so that dates are found in times. Words are compared without regard to case. Whoever looks
 //! for words in a payload takes each of its keys and values by itself: no phrase goes from one to
 //! the next.
 
@@ -35,12 +36,20 @@ pub(super) enum NoPhrase {
 impl Phrase {
     /// Cuts a text into words. In them `*` stands for any letters, unless it is `quoted`.
     pub(super) fn new(text: &str, quoted: bool) -> Result<Self, NoPhrase> {
-        let is_part = |c: char| c.is_alphanumeric() || (c == '*' && !quoted);
-        let words: Vec<Pattern> = text
-            .split(|c| !is_part(c))
-            .filter(|word| !word.is_empty())
-            .map(word_pattern)
-            .collect();
+        let is_part = |(at, c): (usize, char)| {
+            let is_letter = c.is_alphanumeric() && !is_between_digits(text.as_bytes(), at);
+            is_letter || (c == '*' && !quoted)
+        };
+        let mut words = Vec::new();
+        let mut start = None;
+        for (at, c) in text.char_indices() {
+            if is_part((at, c)) {
+                start.get_or_insert(at);
+            } else if let Some(start) = start.take() {
+                words.push(word_pattern(&text[start..at]));
+            }
+        }
+        words.extend(start.map(|start| word_pattern(&text[start..])));
         let has_text = |word: &Pattern| {
             let is_text = |piece: &Piece| matches!(piece, Piece::Text(_));
             word.pieces.iter().any(is_text)
@@ -135,7 +144,8 @@ pub fn each_word(text: &str, mut take: impl FnMut(usize, Word<'_>) -> bool) {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        while at < bytes.len() && bytes[at].is_ascii_alphanumeric() {
+        while at < bytes.len() && bytes[at].is_ascii_alphanumeric() && !is_between_digits(bytes, at)
+        {
             at += 1;
         }
         if bytes.get(at).is_none_or(u8::is_ascii) {
@@ -145,8 +155,10 @@ pub fn each_word(text: &str, mut take: impl FnMut(usize, Word<'_>) -> bool) {
             }
         } else {
             // Other alphabets are rare.
-            let behind = text[start..].find(|c: char| !c.is_alphanumeric());
-            at = behind.map_or(bytes.len(), |behind| start + behind);
+            let behind = text[start..]
+                .char_indices()
+                .find(|(at, c)| !c.is_alphanumeric() || is_between_digits(bytes, start + at));
+            at = behind.map_or(bytes.len(), |(behind, _)| start + behind);
             if at == start {
                 at += text[start..].chars().next().map_or(1, char::len_utf8);
                 continue;
@@ -164,6 +176,12 @@ pub fn each_word(text: &str, mut take: impl FnMut(usize, Word<'_>) -> bool) {
             return;
         }
     }
+}
+
+/// Whether a `T` stands here that parts a date from a time.
+fn is_between_digits(text: &[u8], at: usize) -> bool {
+    let is_digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    matches!(text[at], b'T' | b't') && at > 0 && is_digit(at - 1) && is_digit(at + 1)
 }
 
 /// Appends a text in lower case. No letter beyond ASCII becomes one of ASCII, so that ASCII letters
@@ -268,6 +286,10 @@ mod tests {
             "\u{212a}x İx",
             "these become ASCII in lower case"
         );
+        assert_eq!(
+            words("2018-01-20T18:29, T1 1t 1T2t3"),
+            "2018 01 20 18 29 t1 1t 1 2 3"
+        );
         assert_eq!(words(""), "");
     }
 
@@ -311,8 +333,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_those_of_the_plain_definition(text in "[a-cA-C0-2 ._żŻK日\u{301}-]{0,20}|\\PC{0,20}") {
-            let expected: Vec<Option<String>> = text
+        fn words_are_those_of_the_plain_definition(text in "[a-cA-CTt0-2 ._żŻK日\u{301}-]{0,20}|\\PC{0,20}") {
+            let times = regex::Regex::new("([0-9])[Tt]([0-9])").unwrap();
+            // Twice, since what is found does not overlap.
+            let parted = times.replace_all(&text, "$1 $2");
+            let parted = times.replace_all(&parted, "$1 $2");
+            let expected: Vec<Option<String>> = parted
                 .split(|c: char| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())
                 .map(|word| Some(lower(word)))
