@@ -100,6 +100,7 @@ impl Field {
             title: self.name.clone().into(),
             is_number,
             is_optional: false,
+            is_cut: true,
         }
     }
 

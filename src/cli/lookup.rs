@@ -14,7 +14,7 @@ use crate::search::{Hits, Index};
 use crate::view::{LineWriter, View};
 
 /// The shortest start of an ID that is taken for one, in digits.
-const SHORTEST_ID: usize = 4;
+pub(super) const SHORTEST_ID: usize = 4;
 
 /// How many digits an ID has.
 const LENGTH_OF_ID: usize = 16;

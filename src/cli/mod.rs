@@ -31,12 +31,15 @@ mod tail;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::panic;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use output::{Messages, Output};
+
+use crate::search::is_reading_index;
 
 /// Find past calls, measure them and write usage examples, from Zato's admin.log
 #[derive(Debug, Parser)]
@@ -107,6 +110,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let messages = Messages::new(&cli.messages);
     let mut output = Output::stdout(&cli.messages);
+    let say_panic = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if !is_reading_index() {
+            say_panic(panic);
+        }
+    }));
     let status = match &cli.command {
         Command::Stats(args) => stats::run(args, &mut output, &messages),
         Command::Parse(args) => parse::run(args, &mut output, &messages),

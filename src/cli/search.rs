@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum;
+use clap::{ArgGroup, ValueEnum};
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
 
@@ -49,9 +49,10 @@ use crate::search::Index;
 ///           zalog search 'kind:write -verb:create' logs --group-by service
 #[derive(Debug, clap::Args)]
 #[expect(clippy::doc_markdown, reason = "this is printed as it stands")]
-#[command(verbatim_doc_comment)]
+#[command(verbatim_doc_comment, group = ArgGroup::new("place").args(["logs", "index"]))]
 pub(super) struct Args {
     /// What to find
+    #[arg(allow_hyphen_values = true)]
     query: String,
     /// A file, a directory, a glob, or - for standard input; without any the index is searched
     #[arg(value_name = "LOG")]
@@ -69,8 +70,14 @@ pub(super) struct Args {
     )]
     sort: Sort,
     /// Print so many calls at the most
-    #[arg(long, value_name = "N", default_value_t = 20, help_heading = "Hits")]
-    limit: usize,
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..),
+        help_heading = "Hits"
+    )]
+    limit: u32,
     /// Print all calls
     #[arg(long, conflicts_with = "limit", help_heading = "Hits")]
     all: bool,
@@ -84,7 +91,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "BY",
-        conflicts_with = "fields",
+        conflicts_with_all = ["fields", "sort", "limit", "all", "offset"],
         help_heading = "Hits"
     )]
     group_by: Option<Grouping>,
@@ -146,11 +153,14 @@ impl Found {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
-    let query: Query = args
-        .query
-        .parse()
-        .with_context(|| format!("query `{}`", args.query))?;
-    if args.logs.is_empty() && Path::new(&args.query).exists() {
+    if args.query.starts_with("--") {
+        anyhow::bail!(
+            "unexpected argument `{}`: zalog search --help names all",
+            args.query
+        );
+    }
+    let query = read_query(&args.query)?;
+    if args.logs.is_empty() && is_path(&args.query) {
         anyhow::bail!(
             "`{0}` is a log and no query: zalog search QUERY {0}",
             args.query
@@ -205,6 +215,25 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     Ok(status)
 }
 
+/// Reads a query.
+pub(super) fn read_query(text: &str) -> Result<Query> {
+    let shown = || {
+        let start: String = text.chars().take(LONGEST_SHOWN).collect();
+        let more = if start.len() < text.len() { "…" } else { "" };
+        format!("query `{start}{more}`")
+    };
+    text.parse().with_context(shown)
+}
+
+/// How many characters of a query are repeated in an error.
+const LONGEST_SHOWN: usize = 200;
+
+/// Whether this is a file or a folder, and no regular expression such as `/./`.
+pub(super) fn is_path(text: &str) -> bool {
+    let is_regex = text.len() > 1 && text.starts_with('/') && text.ends_with('/');
+    !is_regex && Path::new(text).exists()
+}
+
 const NOT_WRITTEN: &str = "failed to write to standard output";
 
 impl Args {
@@ -220,13 +249,14 @@ impl Args {
             limit: match () {
                 () if self.count => 0,
                 () if self.all => usize::MAX,
-                () => self.limit,
+                () => self.limit as usize,
             },
         }
     }
 }
 
 fn in_index(args: &Args, query: &Query, now: &dyn Fn() -> DateTime) -> Result<Found> {
+    args.reading.expect_no_logs()?;
     let index = Index::open(&args.directory.path()?)?;
     args.reading.start_threads()?;
     let query = args.reading.narrowed(query.clone())?;
@@ -333,10 +363,10 @@ fn write_hits(calls: &[Line<'_>], matcher: &Matcher, output: &mut Output) -> io:
     let has_servers = calls.iter().any(|line| line.facts.server.is_some());
     let mut columns = vec![
         Column::text("time"),
-        Column::text("service"),
+        Column::text("service").cut(),
         Column::text("outcome").optional(all_completed),
         Column::number("took"),
-        Column::text("id").optional(true),
+        Column::text("id"),
     ];
     if has_servers {
         columns.push(Column::text("server").optional(true));

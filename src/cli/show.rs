@@ -11,7 +11,7 @@ use super::call_text::write_tree;
 use super::call_tree::CallTree;
 use super::index::Directory;
 use super::logs::{Logs, ReadingArgs};
-use super::lookup::{Found, LogLookup, Target, Wanted, find_in_index};
+use super::lookup::{Found, LogLookup, SHORTEST_ID, Target, Wanted, find_in_index};
 use super::output::{Messages, Output, printable};
 use super::snippet::{Format, write_snippet};
 use super::{Status, base_url};
@@ -79,7 +79,12 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             ));
         // Where there was nothing to read, that has been said.
         } else if has_read && status != Status::NothingFound {
-            messages.note(&format!("no call has the ID or CID '{}'", args.id));
+            let hint = if args.id.len() < SHORTEST_ID {
+                format!(": the start of an ID has {SHORTEST_ID} characters at the least")
+            } else {
+                String::new()
+            };
+            messages.note(&format!("no call has the ID or CID '{}'{hint}", args.id));
         }
         return Ok(status.max(Status::NothingFound));
     };

@@ -21,6 +21,8 @@ pub(super) struct Column {
     pub(super) is_number: bool,
     /// A column that is left out, the last one first, where the terminal is too narrow.
     pub(super) is_optional: bool,
+    /// A column that is cut, from its start, where the terminal is too narrow without those.
+    pub(super) is_cut: bool,
 }
 
 impl Column {
@@ -29,6 +31,7 @@ impl Column {
             title: Cow::Borrowed(title),
             is_number: false,
             is_optional: false,
+            is_cut: false,
         }
     }
 
@@ -37,6 +40,15 @@ impl Column {
             title: Cow::Borrowed(title),
             is_number: true,
             is_optional: false,
+            is_cut: false,
+        }
+    }
+
+    /// This column is cut where the terminal is too narrow.
+    pub(super) fn cut(self) -> Self {
+        Self {
+            is_cut: true,
+            ..self
         }
     }
 
@@ -47,6 +59,9 @@ impl Column {
         }
     }
 }
+
+/// What is left at the least of a cell that is cut, in characters.
+const SHORTEST: usize = 8;
 
 impl Rows {
     /// Writes the table for a person, no wider than the terminal if that can be.
@@ -71,6 +86,14 @@ impl Rows {
             }
             text = self.render();
         }
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        if let Some(surplus) = output.width().and_then(|width| widest?.checked_sub(width))
+            && surplus > 0
+            && let Some(nth) = self.columns.iter().position(|column| column.is_cut)
+        {
+            self.cut(nth, surplus);
+            text = self.render();
+        }
         for (nth, line) in text.lines().enumerate() {
             if nth == 0 {
                 output.bold_line(line)?;
@@ -80,6 +103,21 @@ impl Rows {
             }
         }
         Ok(())
+    }
+
+    /// Makes a column narrower by so many characters. The end of a cell tells more than its start.
+    fn cut(&mut self, column: usize, surplus: usize) {
+        let cells = self.rows.iter_mut().map(|row| &mut row[column]);
+        let mut cells: Vec<&mut String> = cells.collect();
+        let widths = cells.iter().map(|cell| cell.chars().count());
+        let width = widths.max().unwrap_or_default();
+        let width = width.saturating_sub(surplus).max(SHORTEST);
+        for cell in &mut cells {
+            let too_long = cell.chars().count().saturating_sub(width);
+            if too_long > 0 {
+                **cell = "…".chars().chain(cell.chars().skip(too_long + 1)).collect();
+            }
+        }
     }
 
     fn render(&self) -> String {
@@ -111,13 +149,19 @@ pub(super) fn write_csv<'r>(
     output: &mut Output,
     rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
 ) -> io::Result<()> {
+    let is_terminal = output.is_terminal();
     let mut writer = csv::Writer::from_writer(output);
     for row in rows {
         let cells = row.iter().map(|cell| {
+            let cell = if is_terminal {
+                Cow::Owned(printable(cell))
+            } else {
+                Cow::Borrowed(&**cell)
+            };
             if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
                 format!("'{cell}")
             } else {
-                cell.clone().into_owned()
+                cell.into_owned()
             }
         });
         writer.write_record(cells)?;

@@ -15,9 +15,10 @@ use super::columns::precise_time;
 use super::excerpts::{one_line, write_excerpt};
 use super::logs::ReadingArgs;
 use super::output::{Messages, Output};
+use super::search::{is_path, read_query};
 use super::table::human_duration;
 use crate::invocation::{Following, Invocation, Settled, SourceFile};
-use crate::query::{Line, Query, Scan};
+use crate::query::{Line, Scan};
 use crate::source::{Access, Follow, Followed, Opened, Source, find};
 
 /// Follow a live log: print each call when it is answered
@@ -33,7 +34,11 @@ pub(super) struct Args {
     /// A file, or a directory with an admin.log; NAME=LOG names the server
     log: OsString,
     /// Only calls that fit; zalog search --help tells how to write it
-    #[arg(default_value = "*", hide_default_value = true)]
+    #[arg(
+        default_value = "*",
+        hide_default_value = true,
+        allow_hyphen_values = true
+    )]
     query: String,
     /// Start with so many calls that have been answered already
     #[arg(
@@ -79,10 +84,14 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const SETTLES_AFTER: Duration = Duration::from_millis(300);
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
-    let query: Query = args
-        .query
-        .parse()
-        .with_context(|| format!("query `{}`", args.query))?;
+    // Whoever comes from `zalog search` writes the query first.
+    let log_text = args.log.to_string_lossy();
+    let (log, query) = if is_path(&args.query) && !is_path(&log_text) {
+        (OsString::from(&args.query), &*log_text)
+    } else {
+        (args.log.clone(), args.query.as_str())
+    };
+    let query = read_query(query)?;
     let query = args.reading.narrowed(query)?;
     let view = args.reading.view()?;
     args.reading.start_threads()?;
@@ -99,7 +108,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     };
     let found = |invocations: &[Invocation<'_>]| scan.lines(&scan.hits(invocations));
 
-    let (mut sets, errors) = find(std::slice::from_ref(&args.log));
+    let (mut sets, errors) = find(std::slice::from_ref(&log));
     if let Some(error) = errors.first() {
         anyhow::bail!("{error}");
     }

@@ -341,7 +341,7 @@ fn condition(clause: &Clause, now: &impl Fn() -> DateTime) -> Condition {
                 Test::Exists => ValueTest::Exists,
                 Test::Value(phrase, scalar) => ValueTest::Value(phrase.clone(), scalar.clone()),
                 Test::Regex(text) => ValueTest::Regex(regex(text)),
-                Test::Number(range) => ValueTest::Number(*range),
+                Test::Number(range) => ValueTest::Number(range.clone()),
             };
             let required = Required::by_value(path, &test);
             Condition::Payload(path.clone(), test, required)

@@ -66,6 +66,8 @@ pub use scan::{Best, Groups, Scan};
 pub use words::{LONGEST_WORD, Phrase, Word, each_word};
 
 pub(crate) use matcher::{compile_regex, milliseconds};
+pub use ranges::Number;
+
 pub(crate) use ranges::canonical_number;
 pub(crate) use required::regex_literals;
 
@@ -187,7 +189,7 @@ pub enum Test {
     /// It is a scalar whose text fits this regular expression, which can be read.
     Regex(String),
     /// It is a number from here to there.
-    Number(Range<f64>),
+    Number(Range<Number>),
 }
 
 /// A value of JSON that is no text.

@@ -24,7 +24,7 @@ use super::pattern::{Pattern, Piece};
 use super::ranges;
 use super::words::{MOST_WORDS, NoPhrase, Phrase};
 use super::{
-    Clause, Moment, Name, NameField, Node, Query, Range, Scalar, Test, Text, TimeField,
+    Clause, Moment, Name, NameField, Node, Number, Query, Range, Scalar, Test, Text, TimeField,
     canonical_number,
 };
 use crate::entry::Direction;
@@ -308,22 +308,18 @@ fn ordered_range<T: Clone + PartialOrd>(
     }
 }
 
-fn number(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
 /// `>5`, `1..10`: a comparison of numbers, which a single number is not.
-fn numbers(input: &str) -> Parsed<'_, Range<f64>> {
+fn numbers(input: &str) -> Parsed<'_, Range<Number>> {
     let (_, text) = bare(input)?;
     let is_comparison = text.starts_with(['<', '>']);
     let is_span = text.split_once("..").is_some_and(|(from, to)| {
-        let is_number = |text: &str| text.is_empty() || number(text).is_some();
+        let is_number = |text: &str| text.is_empty() || Number::new(text).is_some();
         is_number(from) && is_number(to) && text != ".."
     });
     if !is_comparison && !is_span {
         return Err(does_not_apply(input));
     }
-    ordered_range(input, number, |text| QueryErrorKind::Number {
+    ordered_range(input, Number::new, |text| QueryErrorKind::Number {
         text: text.to_owned(),
     })
 }

@@ -49,7 +49,7 @@ pub(super) enum ValueTest {
     Exists,
     Value(Phrase, Option<Scalar>),
     Regex(Regex),
-    Number(super::Range<f64>),
+    Number(super::Range<super::Number>),
 }
 
 impl ValueTest {
@@ -64,9 +64,9 @@ impl ValueTest {
             (Self::Value(_, Some(Scalar::Number(wanted))), Token::Number(number)) => {
                 canonical_number(number) == *wanted
             }
-            (Self::Number(range), Token::Number(number)) => number
-                .parse()
-                .is_ok_and(|number: f64| range.contains(&number)),
+            (Self::Number(range), Token::Number(number)) => {
+                super::Number::new(number).is_some_and(|number| range.contains(&number))
+            }
             (Self::Regex(regex), token) => {
                 scalar_text(token).is_some_and(|text| regex.is_match(text))
             }

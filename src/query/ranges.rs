@@ -1,6 +1,7 @@
 //! The units of what is measured, and the one way in which each number is written.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// Units of time in milliseconds. Without a unit it is milliseconds.
 const DURATIONS: [(&str, u64); 7] = [
@@ -71,6 +72,50 @@ pub(crate) fn canonical_number(number: &str) -> Cow<'_, str> {
     }
 }
 
+/// A number as it is written in JSON. Whole numbers are compared exactly, whatever their size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number(String);
+
+impl Number {
+    /// Takes a text that is a number.
+    pub(super) fn new(text: &str) -> Option<Self> {
+        let is_finite = text.parse().is_ok_and(f64::is_finite);
+        is_finite.then(|| Self(canonical_number(text).into_owned()))
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (whole(&self.0), whole(&other.0)) {
+            (Some((true, digits)), Some((true, others))) => Some(by_digits(others, digits)),
+            (Some((false, digits)), Some((false, others))) => Some(by_digits(digits, others)),
+            (Some((is_negative, _)), Some(_)) => Some(if is_negative {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }),
+            _ => self
+                .0
+                .parse::<f64>()
+                .ok()?
+                .partial_cmp(&other.0.parse().ok()?),
+        }
+    }
+}
+
+/// Whether a whole number is negative, and its digits.
+fn whole(number: &str) -> Option<(bool, &str)> {
+    let digits = number.strip_prefix('-');
+    let is_negative = digits.is_some();
+    let digits = digits.unwrap_or(number);
+    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then(|| (is_negative, digits.trim_start_matches('0')))
+}
+
+fn by_digits(digits: &str, others: &str) -> Ordering {
+    (digits.len(), digits).cmp(&(others.len(), others))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +144,29 @@ mod tests {
         ] {
             assert_eq!(milliseconds(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_are_compared_exactly() {
+        let ascending = [
+            "-123456789012345678901234567891",
+            "-123456789012345678901234567890",
+            "-9",
+            "-1.5",
+            "0",
+            "0.5",
+            "7",
+            "9007199254740992",
+            "9007199254740993",
+            "123456789012345678901234567890",
+        ];
+        for (nth, number) in ascending.iter().enumerate() {
+            for (other_nth, other) in ascending.iter().enumerate() {
+                let ordering = Number::new(number).partial_cmp(&Number::new(other));
+                assert_eq!(ordering, Some(nth.cmp(&other_nth)), "{number} {other}");
+            }
+        }
+        assert_eq!(Number::new("2.0"), Number::new("2"));
     }
 
     #[test]

@@ -247,14 +247,19 @@ fn a_value_in_a_payload_has_a_path() {
     reads("request:x", &request(&[Step::Any], word("x", None)));
     let regex = Test::Regex(r"^CRM-\d+$".to_owned());
     reads(r"request.name:/^CRM-\d+$/", &request(&[key("name")], regex));
-    let range = |from: Bound<f64>, to| Test::Number((from, to));
+    let bound = |bound: Bound<&str>| match bound {
+        Included(text) => Included(Number::new(text).unwrap()),
+        Excluded(text) => Excluded(Number::new(text).unwrap()),
+        Unbounded => Unbounded,
+    };
+    let range = |from, to| Test::Number((bound(from), bound(to)));
     reads(
         "request.a:>-1.5",
-        &request(&[key("a")], range(Excluded(-1.5), Unbounded)),
+        &request(&[key("a")], range(Excluded("-1.5"), Unbounded)),
     );
     reads(
         "request.a:1..10",
-        &request(&[key("a")], range(Included(1.0), Included(10.0))),
+        &request(&[key("a")], range(Included("1"), Included("10"))),
     );
     reads(
         "request.a:1.2.3.4",

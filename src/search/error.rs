@@ -46,6 +46,12 @@ pub enum SearchError {
         /// The reason.
         source: Box<TantivyError>,
     },
+    /// The files of the index are not what was written.
+    #[error(
+        "the index in '{}' is damaged: remove it with `zalog index --drop` and build it again with \
+         `zalog index LOG...`", .0.display()
+    )]
+    Damaged(PathBuf),
     /// What was to be added is no line that zalog writes.
     #[error("not a line of a call: {0}")]
     Line(serde_json::Error),
@@ -59,6 +65,7 @@ impl SearchError {
                 directory: directory.to_owned(),
                 holder: String::new(),
             },
+            TantivyError::DataCorruption(_) => Self::Damaged(directory.to_owned()),
             source => Self::Index {
                 directory: directory.to_owned(),
                 source: Box::new(source),

@@ -12,6 +12,7 @@ use tantivy::query::EnableScoring;
 use tantivy::{DocId, ReloadPolicy, Searcher, SegmentMeta, SegmentReader};
 
 use super::compile::compile;
+use super::damage::reading;
 use super::document::StoredLine;
 use super::error::SearchError;
 use super::index::Index;
@@ -92,7 +93,7 @@ impl Index {
             stores.clear();
             Ok(Hits { total, lines })
         };
-        search().map_err(SearchError::of_index(&self.directory))
+        reading(&self.directory, search)
     }
 
     /// Counts the invocations that fit `query` in groups.
@@ -122,7 +123,7 @@ impl Index {
             }
             Ok(all.into_iter().collect())
         };
-        let mut groups = count().map_err(SearchError::of_index(&self.directory))?;
+        let mut groups = reading(&self.directory, count)?;
         sort_groups(by, &mut groups);
         Ok(groups)
     }

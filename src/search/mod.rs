@@ -10,6 +10,7 @@
 
 mod compile;
 mod complement;
+mod damage;
 mod describe;
 mod dictionary;
 mod directory;
@@ -31,6 +32,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use damage::is_reading_index;
 pub use describe::{DescribedLog, Description};
 pub use directory::Opened;
 pub use error::SearchError;

@@ -251,7 +251,7 @@ fn what_is_not_found_is_said() {
     ");
     assert_snapshot!(zalog(&["show", "\"a*", "--index", &index]).seen(), @r#"
     ------- stderr -------
-    no call has the ID or CID '"a*'
+    no call has the ID or CID '"a*': the start of an ID has 4 characters at the least
     ------- exit status 1 -------
     "#);
     assert_snapshot!(zalog(&["show", " ", "--index", &index]).seen(), @"
