@@ -7,6 +7,8 @@
 //!
 //! Masking is no reason to pass, since it makes no words, but for base64 that it writes anew.
 
+use std::cmp::Reverse;
+
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
@@ -26,16 +28,10 @@ pub(super) struct Required(Vec<Regex>);
 impl Required {
     /// What must stand in a payload with `needle` in a key or a value.
     pub(super) fn by_needle(needle: &Needle) -> Self {
-        let literals = match needle {
-            Needle::Phrase(phrase) => of_phrase(phrase).map(|literal| vec![literal]),
-            Needle::Regex(regex) => regex_literals(regex.as_str()),
-        };
-        Self(
-            literals
-                .and_then(|literals| any_of(&literals, None))
-                .into_iter()
-                .collect(),
-        )
+        match needle {
+            Needle::Phrase(phrase) => Self(of_phrase(phrase)),
+            Needle::Regex(regex) => Self(of_regex(regex.as_str()).into_iter().collect()),
+        }
     }
 
     /// What must stand in a payload with such a value under `path`.
@@ -51,17 +47,17 @@ impl Required {
             .and_then(|key| any_of(&[key], None));
         let value = match test {
             ValueTest::Exists | ValueTest::Value(_, Some(Scalar::Null)) | ValueTest::Number(_) => {
-                None
+                Vec::new()
             }
-            ValueTest::Value(phrase, Some(Scalar::Number(number))) => of_phrase(phrase)
-                .zip(as_logged(number))
-                .and_then(|(word, number)| any_of(&[word, number], Some(EXPONENT))),
-            ValueTest::Value(phrase, _) => {
-                of_phrase(phrase).and_then(|literal| any_of(&[literal], None))
+            ValueTest::Value(phrase, Some(Scalar::Number(number))) => {
+                as_logged(phrase.longest_text())
+                    .zip(as_logged(number))
+                    .and_then(|(word, number)| any_of(&[word, number], Some(EXPONENT)))
+                    .into_iter()
+                    .collect()
             }
-            ValueTest::Regex(regex) => {
-                regex_literals(regex.as_str()).and_then(|literals| any_of(&literals, None))
-            }
+            ValueTest::Value(phrase, _) => of_phrase(phrase),
+            ValueTest::Regex(regex) => of_regex(regex.as_str()).into_iter().collect(),
         };
         Self(key.into_iter().chain(value).collect())
     }
@@ -82,8 +78,21 @@ fn any_of(literals: &[String], or: Option<&str>) -> Option<Regex> {
     RegexBuilder::new(&regex).unicode(false).build().ok()
 }
 
-fn of_phrase(phrase: &Phrase) -> Option<String> {
-    as_logged(phrase.longest_text())
+/// What must stand where a phrase does: the longest of its words, since one of them may be rare.
+fn of_phrase(phrase: &Phrase) -> Vec<Regex> {
+    let mut words: Vec<String> = phrase.texts().filter_map(as_logged).collect();
+    words.sort_by_key(|word| Reverse(word.len()));
+    words.dedup();
+    words.truncate(MOST_WORDS);
+    let words = words.into_iter();
+    words.filter_map(|word| any_of(&[word], None)).collect()
+}
+
+/// More words cost more to look for than they save.
+const MOST_WORDS: usize = 3;
+
+fn of_regex(regex: &str) -> Option<Regex> {
+    any_of(&regex_literals(regex)?, None)
 }
 
 /// The longest part of a text that stands in the log as it is, if it is not disguised.

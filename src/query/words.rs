@@ -113,10 +113,16 @@ impl Phrase {
         is_in
     }
 
-    /// The longest text without `*` that is in any text with this phrase, in lower case.
+    /// For each word the longest text without `*` that is in it, in lower case.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(longest_text)
+    }
+
+    /// The longest of these.
     pub(super) fn longest_text(&self) -> &str {
-        let texts = self.words.iter().map(longest_text);
-        texts.max_by_key(|text| text.len()).unwrap_or_default()
+        self.texts()
+            .max_by_key(|text| text.len())
+            .unwrap_or_default()
     }
 
     /// The places of the words that are any word.
