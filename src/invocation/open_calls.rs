@@ -22,6 +22,10 @@ pub(super) struct OpenCall {
     pub(super) asctime: u64,
     pub(super) tree_started_at: u64,
     pub(super) identity: StoredIdentity,
+    /// The IDs of this call, its parent and its first call, where they are remembered; else zero.
+    pub(super) id: u64,
+    pub(super) parent_id: u64,
+    pub(super) first_call_id: u64,
     /// The call that this one was made in; all zeros if there is none.
     pub(super) parent: StoredIdentity,
     /// The first call that was made in this one; all zeros if there is none.

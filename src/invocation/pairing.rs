@@ -25,6 +25,7 @@ pub(super) struct Pairing<'a> {
     kept: &'a Kept,
     open: OpenCalls,
     repeats: Repeats<'static>,
+    remembers_ids: bool,
 }
 
 /// Joins the records of a part of a file with those before.
@@ -41,6 +42,7 @@ pub(super) struct PairingIn<'p, 'a> {
     offset: usize,
     /// The places of calls that were open in a window, and may have to leave it.
     touched: Vec<u32>,
+    remembers_ids: bool,
 }
 
 /// A record of a call.
@@ -64,7 +66,14 @@ impl<'a> Pairing<'a> {
             kept,
             open: OpenCalls::default(),
             repeats: Repeats::default(),
+            remembers_ids: false,
         }
+    }
+
+    /// Makes the IDs of calls when they are opened: [`save`](Self::save) needs them when their
+    /// records may have left memory.
+    pub(super) fn remember_ids(&mut self) {
+        self.remembers_ids = true;
     }
 
     /// Goes on with the next file. What is streamed has no bytes here.
@@ -106,6 +115,9 @@ impl<'a> Pairing<'a> {
                 identity: id(0, 1),
                 parent: id(1, saved.has_parent),
                 first_call: id(2, saved.has_first_call),
+                id: saved.id,
+                parent_id: saved.parent,
+                first_call_id: saved.first_call,
                 // Calls are in the order of their places.
                 offset: start,
                 asctime: saved.asctime,
@@ -166,6 +178,7 @@ impl<'a> Pairing<'a> {
             store,
             offset,
             touched: Vec::new(),
+            remembers_ids: self.remembers_ids,
         }
     }
 
@@ -260,9 +273,16 @@ impl<'a> PairingIn<'_, 'a> {
         } = record;
         let asctime = header.map_or(0, |header| header.asctime.to_bits());
         let thread = header.map_or(&[][..], |header| header.thread_name.as_bytes());
+        let identity = self.new_identity(record);
+        let id = if self.remembers_ids {
+            self.texts.identity(identity).id().0
+        } else {
+            0
+        };
         let open = OpenCall {
             keys,
-            identity: self.new_identity(record),
+            identity,
+            id,
             payload: Bytes::of(call.payload.text, text),
             thread: Bytes::of(thread, text),
             cid: Bytes::of(call.cid.unwrap_or_default().as_bytes(), text),
@@ -281,10 +301,12 @@ impl<'a> PairingIn<'_, 'a> {
         let in_tree = call.cid.is_some();
         let (place, enclosing) = self.open.open(open, in_tree, |parent, call| {
             call.parent = parent.identity;
+            call.parent_id = parent.id;
             call.tree_started_at = parent.tree_started_at;
             if parent.is_rest_wrapper != 0 {
                 if parent.first_call == StoredIdentity::zeroed() {
                     parent.first_call = call.identity;
+                    parent.first_call_id = call.id;
                 }
                 call.is_rest_call = 1;
             }
@@ -419,14 +441,14 @@ fn save(
     for place in places.iter() {
         let call = open.at(*place);
         let is_known = |identity: StoredIdentity| identity != StoredIdentity::zeroed();
-        let id = |identity: StoredIdentity| {
-            let id = is_known(identity).then(|| texts.identity(identity).id().0);
-            id.unwrap_or_default()
+        let id = |identity: StoredIdentity, remembered: u64| match remembered {
+            0 if is_known(identity) => texts.identity(identity).id().0,
+            remembered => remembered,
         };
         let call = SavedCall {
-            id: id(call.identity),
-            parent: id(call.parent),
-            first_call: id(call.first_call),
+            id: id(call.identity, call.id),
+            parent: id(call.parent, call.parent_id),
+            first_call: id(call.first_call, call.first_call_id),
             keys: call.keys,
             asctime: call.asctime,
             tree_started_at: call.tree_started_at,

@@ -174,6 +174,11 @@ impl<'a> LogReader<'a> {
         })
     }
 
+    /// Prepares for saving the state: records that were read need not be read again for it.
+    pub fn remember_ids(&mut self) {
+        self.pairing.remember_ids();
+    }
+
     /// Has the state saved before the first record of the next file that starts at `offset` or
     /// behind it.
     pub fn save_from(&mut self, offset: usize) {

@@ -94,6 +94,7 @@ impl Writer<'_> {
             start = Start::Anew;
             LogReader::new(set.server, &kept, CHUNK_SIZE)
         });
+        reader.remember_ids();
         let first = match start {
             Start::Anew => 0,
             Start::Within(nth) | Start::Behind(nth) => nth,
