@@ -20,7 +20,7 @@ pub struct Window<'a> {
 
 impl<'a> Window<'a> {
     /// Returns the records of this window that are the same whatever follows it: those that
-    /// [`records`](super::records) gives of the whole log.
+    /// [`records`] gives of the whole log.
     #[must_use]
     pub fn records(self) -> SettledRecords<'a> {
         let mut records = records(self.bytes);
