@@ -5,6 +5,7 @@ use std::fs;
 
 use tantivy::TantivyError;
 
+use super::damage::reading;
 use super::document::{StoredLine, summary};
 use super::error::SearchError;
 use super::index::Index;
@@ -46,18 +47,21 @@ pub struct DescribedLog {
 impl Index {
     /// Says what is in the index.
     pub fn describe(&self) -> Result<Description, SearchError> {
-        let failed = SearchError::of_index(&self.directory);
-        let searcher = self.searcher().map_err(failed)?;
-        let mut span: Option<(i64, i64)> = None;
-        for segment in searcher.segment_readers() {
-            let started = segment.fast_fields().i64(STARTED).map_err(failed)?;
-            for id in segment.doc_ids_alive() {
-                if let Some(time) = started.first(id) {
-                    let (first, last) = span.unwrap_or((time, time));
-                    span = Some((first.min(time), last.max(time)));
+        let look = || -> Result<_, TantivyError> {
+            let searcher = self.searcher()?;
+            let mut span: Option<(i64, i64)> = None;
+            for segment in searcher.segment_readers() {
+                let started = segment.fast_fields().i64(STARTED)?;
+                for id in segment.doc_ids_alive() {
+                    if let Some(time) = started.first(id) {
+                        let (first, last) = span.unwrap_or((time, time));
+                        span = Some((first.min(time), last.max(time)));
+                    }
                 }
             }
-        }
+            Ok((searcher.num_docs(), span))
+        };
+        let (calls, span) = reading(&self.directory, look)?;
         let mut logs = Vec::new();
         for set in self.state()?.sets {
             let last = set.files.len().saturating_sub(1);
@@ -93,7 +97,7 @@ impl Index {
         };
         Ok(Description {
             schema: VERSION,
-            calls: searcher.num_docs(),
+            calls,
             bytes: size().map_err(SearchError::of_directory(&self.directory))?,
             span,
             logs,
@@ -103,9 +107,8 @@ impl Index {
     /// Looks at every byte of the index. Returns what is wrong with it, and how many invocations are
     /// well.
     pub fn verify(&self) -> Result<(Vec<String>, u64), SearchError> {
-        let failed = SearchError::of_index(&self.directory);
         let mut faults = Vec::new();
-        let damaged = self.tantivy.validate_checksum().map_err(failed)?;
+        let damaged = reading(&self.directory, || self.tantivy.validate_checksum())?;
         let mut damaged: Vec<String> = damaged
             .iter()
             .map(|path| format!("{}: the file is damaged", path.display()))
@@ -131,7 +134,7 @@ impl Index {
             }
             Ok(())
         };
-        if let Err(error) = look() {
+        if let Err(error) = reading(&self.directory, &mut look) {
             faults.push(error.to_string());
         }
         if let Err(error) = self.state() {
