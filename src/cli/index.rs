@@ -9,9 +9,9 @@ use directories::ProjectDirs;
 use serde::Serialize;
 
 use super::open_set::{KEPT, OpenSet};
-use super::output::{Messages, Output};
+use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
-use super::table::{Column, Rows};
+use super::table::{Column, Rows, human_bytes};
 use super::{Status, logs};
 use crate::invocation::{Invocation, SourceFile};
 use crate::query::GroupBy;
@@ -118,13 +118,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     }
     let before = index.count()?;
     let mut writer = index.writer(rayon::current_num_threads())?;
-    let size = logs
-        .sets
-        .iter()
-        .flat_map(|set| &set.files)
-        .map(|(_, opened)| opened.size())
-        .sum();
-    let mut progress = Progress::new(size, messages.is_quiet);
+    let mut progress = logs.progress(messages);
     let mut summary = logs::Summary::default();
     let how = args.logs.how(&logs);
     for set in &logs.sets {
@@ -269,10 +263,9 @@ fn list(directory: &Path, format: Format, output: &mut Output) -> Result<Status>
         last: description.span.and_then(|(_, last)| day(last)),
         logs: logs.collect(),
     };
-    let failed = "failed to write to standard output";
     if format == Format::Json {
         let json = serde_json::to_string(&listed)?;
-        writeln!(output, "{json}").context(failed)?;
+        writeln!(output, "{json}").context(NOT_WRITTEN)?;
         return Ok(Status::Done);
     }
     let span = match (&listed.first, &listed.last) {
@@ -288,27 +281,28 @@ fn list(directory: &Path, format: Format, output: &mut Output) -> Result<Status>
     } = &listed;
     writeln!(
         output,
-        "{index}: {calls} calls{span}, {bytes} bytes, schema {schema}"
+        "{index}: {calls} calls{span}, {}, schema {schema}",
+        human_bytes(*bytes)
     )
-    .context(failed)?;
+    .context(NOT_WRITTEN)?;
     let columns = vec![
         Column::text("server"),
         Column::text("file"),
         Column::number("bytes"),
-        Column::number("read"),
         Column::text("how"),
     ];
     let rows = listed.logs.iter().map(|log| {
         vec![
             log.server.unwrap_or_default().to_owned(),
             log.file.to_owned(),
-            log.bytes.to_string(),
-            log.read.to_string(),
+            human_bytes(log.bytes),
             log.how.to_owned(),
         ]
     });
     let rows = rows.collect();
-    Rows { columns, rows }.write_text(output).context(failed)?;
+    Rows { columns, rows }
+        .write_text(output)
+        .context(NOT_WRITTEN)?;
     Ok(Status::Done)
 }
 
