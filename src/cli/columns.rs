@@ -9,7 +9,7 @@ use super::table::{Column, human_bytes, human_duration};
 use crate::entry::Direction;
 use crate::invocation::{Kind, verb};
 use crate::pyrepr::{Notation, Tokens};
-use crate::query::{Facts, Line, Path};
+use crate::query::{Facts, Line, Path, civil_time};
 
 /// A field that is asked for, with the name that it was asked by.
 #[derive(Clone, Debug)]
@@ -185,20 +185,15 @@ impl Fact {
 
 /// A time in milliseconds as JSON has it: `2018-11-11T22:01:57.123`.
 fn time_text(millis: i64) -> String {
-    format!("{:.3}", civil(millis))
+    format!("{:.3}", civil_time(millis))
 }
 
 /// A time in milliseconds to the second: `2018-11-11 22:01:57`.
 pub(super) fn human_time(millis: i64) -> String {
-    civil(millis).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    civil_time(millis).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// A time in milliseconds: `2018-11-11 22:01:57.123`.
 pub(super) fn precise_time(millis: i64) -> String {
     time_text(millis).replace('T', " ")
-}
-
-fn civil(millis: i64) -> jiff::civil::DateTime {
-    let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-    epoch.saturating_add(jiff::SignedDuration::from_millis(millis))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::output::Output;
+use super::output::{NOT_WRITTEN, Output};
 use super::{Cli, Status};
 
 /// Print a script that makes a shell complete zalog's commands and flags
@@ -21,8 +21,6 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, output: &mut Output) -> Result<Status> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "zalog", &mut script);
-    output
-        .write_all(&script)
-        .context("failed to write to standard output")?;
+    output.write_all(&script).context(NOT_WRITTEN)?;
     Ok(Status::Done)
 }

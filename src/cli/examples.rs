@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 
-use super::output::{Messages, Output};
+use super::output::{Messages, NOT_WRITTEN, Output};
 use super::{Status, base_url, logs};
 use crate::export::{self, FileNames};
 use crate::usage::{Example, Examples};
@@ -98,9 +98,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                     .collect::<Vec<_>>()
                     .join("\n"),
             };
-            output
-                .write_all(text.as_bytes())
-                .context("failed to write to standard output")?;
+            output.write_all(text.as_bytes()).context(NOT_WRITTEN)?;
         }
     }
     Ok(status)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::output::{Output, printable};
+use super::output::{Output, one_line};
 use crate::query::Excerpt;
 
 /// Writes a line below a call, no wider than the terminal.
@@ -28,9 +28,4 @@ pub(super) fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Resul
     }
     push(&text[at..], false);
     writeln!(output, "{line}")
-}
-
-/// The text without what a terminal would obey, newlines included.
-pub(super) fn one_line(text: &str) -> String {
-    printable(text).replace('\n', " ")
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde_json::json;
 
 use super::output::Output;
@@ -10,48 +11,22 @@ use super::search::Format;
 use super::table::{Column, Rows, write_csv};
 use crate::query::{Group, GroupBy};
 
-/// By what calls are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Grouping {
-    /// The name of the service
-    Service,
-    /// Its last part
-    Verb,
-    /// What such services do: read, write or other
-    Kind,
-    /// The server
-    Server,
-    /// What became of the call
-    Outcome,
-    /// The hour in which it started
-    Hour,
-    /// The day on which it started
-    Day,
-}
-
-impl Grouping {
-    pub(super) fn group_by(self) -> GroupBy {
-        match self {
-            Self::Service => GroupBy::Service,
-            Self::Verb => GroupBy::Verb,
-            Self::Kind => GroupBy::Kind,
-            Self::Server => GroupBy::Server,
-            Self::Outcome => GroupBy::Outcome,
-            Self::Hour => GroupBy::Hour,
-            Self::Day => GroupBy::Day,
-        }
+impl ValueEnum for GroupBy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
     }
 
-    fn title(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::Verb => "verb",
-            Self::Kind => "kind",
-            Self::Server => "server",
-            Self::Outcome => "outcome",
-            Self::Hour => "hour",
-            Self::Day => "day",
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Service => "The name of the service",
+            Self::Verb => "Its last part",
+            Self::Kind => "What such services do: read, write or other",
+            Self::Server => "The server",
+            Self::Outcome => "What became of the call",
+            Self::Hour => "The hour in which it started",
+            Self::Day => "The day on which it started",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
@@ -60,12 +35,12 @@ const LONGEST_BAR: u64 = 30;
 
 /// Writes groups, for a person with bars beside them.
 pub(super) fn write_groups(
-    by: Grouping,
+    by: GroupBy,
     format: Format,
     groups: &[Group],
     output: &mut Output,
 ) -> io::Result<()> {
-    let title = by.title();
+    let title = by.as_str();
     let most = groups.iter().map(|(_, count)| *count).max().unwrap_or(1);
     match format {
         Format::Table => {

@@ -306,6 +306,13 @@ fn moment(flag: &str, text: Option<&str>) -> Result<Option<Moment>> {
 }
 
 impl Selection {
+    /// Leaves in a batch what is asked for.
+    fn narrow(&self, batch: &mut Batch<'_>) {
+        batch
+            .invocations
+            .retain(|invocation| self.includes(invocation));
+    }
+
     pub(super) fn includes(&self, invocation: &Invocation<'_>) -> bool {
         let fits_service = self
             .services
@@ -329,6 +336,13 @@ impl Logs {
         self.sets.iter().all(|set| set.files.is_empty())
     }
 
+    /// The progress of reading all of them.
+    pub(super) fn progress(&self, messages: &Messages) -> Progress {
+        let files = self.sets.iter().flat_map(|set| &set.files);
+        let size = files.map(|(_, opened)| opened.size()).sum();
+        Progress::new(size, messages.is_quiet)
+    }
+
     /// Reads the logs, each server's from the oldest file to the newest. `take` gets what was asked
     /// for.
     pub(super) fn read(
@@ -336,17 +350,13 @@ impl Logs {
         messages: &Messages,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
-        let files = self.sets.iter().flat_map(|set| &set.files);
-        let size = files.map(|(_, opened)| opened.size()).sum();
-        let mut progress = Progress::new(size, messages.is_quiet);
+        let mut progress = self.progress(messages);
         let mut summary = Summary::default();
         for set in &self.sets {
             let set = OpenSet::read(set, messages);
             let mut selected = 0;
             let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
-                batch
-                    .invocations
-                    .retain(|invocation| self.selection.includes(invocation));
+                self.selection.narrow(&mut batch);
                 selected += batch.invocations.len();
                 take(batch)
             })?;
@@ -366,17 +376,13 @@ impl Logs {
         look: impl Fn(&mut T, &Batch<'_>) -> bool,
         take: impl Fn(&mut T, &OpenSet<'_>, &Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
-        let files = self.sets.iter().flat_map(|set| &set.files);
-        let size = files.map(|(_, opened)| opened.size()).sum();
-        let mut progress = Progress::new(size, messages.is_quiet);
+        let mut progress = self.progress(messages);
         let mut summary = Summary::default();
         for set in &self.sets {
             let set = OpenSet::read_whole(set, messages);
             let mut has_found = false;
             let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
-                batch
-                    .invocations
-                    .retain(|invocation| self.selection.includes(invocation));
+                self.selection.narrow(&mut batch);
                 summary.selected += batch.invocations.len();
                 has_found |= look(state, &batch);
                 Ok(())

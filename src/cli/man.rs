@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 
-use super::output::Output;
+use super::output::{NOT_WRITTEN, Output};
 use super::{Cli, Status};
 
 /// Print the manual page, in the format of man
@@ -22,7 +22,7 @@ pub(super) fn run(output: &mut Output) -> Result<Status> {
     let page = page().context("failed to write the manual page")?;
     output
         .write_all(portable(&page).as_bytes())
-        .context("failed to write to standard output")?;
+        .context(NOT_WRITTEN)?;
     Ok(Status::Done)
 }
 

@@ -37,7 +37,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use output::{Messages, Output};
+use output::{Messages, NOT_WRITTEN, Output};
 
 use crate::search::is_reading_index;
 
@@ -127,7 +127,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Completions(args) => completions::run(args, &mut output),
         Command::Man(man::Args) => man::run(&mut output),
     };
-    let flushed = output.flush().context("failed to write to standard output");
+    let flushed = output.flush().context(NOT_WRITTEN);
     match status.and_then(|status| flushed.map(|()| status)) {
         Ok(status) => status.into(),
         Err(error) if is_closed_pipe(&error) => Status::Done.into(),

@@ -241,6 +241,9 @@ fn say(text: &str) {
     let _unheard = writeln!(io::stderr(), "{}", printable(text));
 }
 
+/// What failed when standard output takes no more.
+pub(super) const NOT_WRITTEN: &str = "failed to write to standard output";
+
 /// The text with a mark in the place of each character that a terminal would obey. Newlines stay.
 pub(super) fn printable(text: &str) -> String {
     let shown = |c: char| {
@@ -253,7 +256,12 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// The text as a part of one line.
+/// The text on one line: where it reads on, a space is better than a mark.
+pub(super) fn one_line(text: &str) -> String {
+    printable(text).replace('\n', " ")
+}
+
+/// A name on one line: a newline is as strange in it as all else that is marked.
 pub(super) fn printable_line(text: &str) -> String {
     printable(text).replace('\n', "\u{fffd}")
 }

@@ -1,18 +1,16 @@
 //! `zalog parse`: every invocation as a JSON line.
 
 use std::io::Write as _;
-use std::iter;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::output::{Messages, Output};
+use super::output::{Messages, NOT_WRITTEN, Output};
 use super::{Status, logs};
 use crate::export::compact_json;
 use crate::invocation::{Batch, Diagnostic, Invocation};
-use crate::view::{LineWriter, View};
+use crate::view::{LineWriter, PerThread, View};
 
 /// Print every invocation as a JSON line
 ///
@@ -39,8 +37,6 @@ const SHARES_PER_THREAD: usize = 16;
 /// How many bytes of memory for a share are kept.
 const LARGEST_BUFFER: usize = 1 << 18;
 
-const NOT_WRITTEN: &str = "failed to write to standard output";
-
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     let logs = args.logs.open(messages)?;
     let mut writing = Writing::new(&logs.view);
@@ -56,19 +52,18 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 
 /// What is kept from batch to batch.
 struct Writing<'v> {
-    /// One for each thread: they know the keys that they have seen.
-    writers: Vec<Mutex<LineWriter<'v>>>,
+    /// They know the keys that they have seen.
+    writers: PerThread<LineWriter<'v>>,
     /// One for each share. Memory that is given back and taken anew costs a tenth of the time.
     buffers: Vec<Vec<u8>>,
 }
 
 impl<'v> Writing<'v> {
     fn new(view: &'v View) -> Self {
-        let threads = rayon::current_num_threads();
-        let writer = || Mutex::new(LineWriter::new(view));
+        let shares = SHARES_PER_THREAD * rayon::current_num_threads();
         Self {
-            writers: iter::repeat_with(writer).take(threads).collect(),
-            buffers: vec![Vec::new(); SHARES_PER_THREAD * threads],
+            writers: PerThread::new(|| LineWriter::new(view)),
+            buffers: vec![Vec::new(); shares],
         }
     }
 
@@ -78,14 +73,11 @@ impl<'v> Writing<'v> {
             part.par_chunks(SHARE)
                 .zip(&mut *buffers)
                 .for_each(|(share, lines)| {
-                    let thread = rayon::current_thread_index().unwrap_or(0);
-                    // A writer is whole after a panic: it starts each line anew.
-                    let mut writer = writers[thread]
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner);
-                    for invocation in share {
-                        writer.write(invocation, lines);
-                    }
+                    writers.with(|writer| {
+                        for invocation in share {
+                            writer.write(invocation, lines);
+                        }
+                    });
                 });
             for lines in &mut *buffers {
                 output.write_all(lines).context(NOT_WRITTEN)?;

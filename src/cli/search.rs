@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use clap::builder::PossibleValue;
 use clap::{ArgGroup, ValueEnum};
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
@@ -12,12 +13,12 @@ use serde_json::{Map, Value};
 use super::Status;
 use super::columns::{Field, human_time};
 use super::excerpts::write_excerpt;
-use super::groups::{Grouping, write_groups};
+use super::groups::write_groups;
 use super::index::Directory;
 use super::logs::ReadingArgs;
-use super::output::{Messages, Output};
+use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{Best, Group, Groups, Line, Matcher, Page, Query, Scan, SortBy};
+use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy};
 use crate::search::Index;
 
 /// Find calls in these logs, or without LOG in the index of zalog index
@@ -68,7 +69,7 @@ pub(super) struct Args {
         default_value = "started",
         help_heading = "Hits"
     )]
-    sort: Sort,
+    sort: SortBy,
     /// Print so many calls at the most
     #[arg(
         long,
@@ -94,7 +95,7 @@ pub(super) struct Args {
         conflicts_with_all = ["fields", "sort", "limit", "all", "offset"],
         help_heading = "Hits"
     )]
-    group_by: Option<Grouping>,
+    group_by: Option<GroupBy>,
     /// The columns, such as time,service,request.name
     #[arg(
         long,
@@ -124,30 +125,34 @@ pub(super) enum Format {
     Csv,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Sort {
-    /// The newest first
-    Started,
-    /// The longest first
-    Duration,
-    /// The largest first
-    Size,
-    /// Those first in which the words stand most often
-    Score,
+impl ValueEnum for SortBy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Started => "The newest first",
+            Self::Duration => "The longest first",
+            Self::Size => "The largest first",
+            Self::Score => "Those first in which the words stand most often",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
+    }
 }
 
 /// What was found.
 enum Found {
     /// How many calls, and the lines of those that were asked for.
     Calls(usize, Vec<String>),
-    Groups(Vec<Group>),
+    Groups(GroupBy, Vec<Group>),
 }
 
 impl Found {
     fn total(&self) -> u64 {
         match self {
             Self::Calls(total, _) => *total as u64,
-            Self::Groups(groups) => groups.iter().map(|(_, count)| count).sum(),
+            Self::Groups(_, groups) => groups.iter().map(|(_, count)| count).sum(),
         }
     }
 }
@@ -193,7 +198,6 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             output.flush().context(NOT_WRITTEN)?;
             let last = args.offset + lines.len();
             if total > lines.len() {
-                output.flush().context(NOT_WRITTEN)?;
                 messages.note(&match lines.len() {
                     0 => format!(
                         "{total} calls fit, and none behind --offset {}",
@@ -206,10 +210,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                 });
             }
         }
-        Found::Groups(groups) => {
-            if let Some(by) = args.group_by {
-                write_groups(by, args.format, &groups, output).context(NOT_WRITTEN)?;
-            }
+        Found::Groups(by, groups) => {
+            write_groups(by, args.format, &groups, output).context(NOT_WRITTEN)?;
         }
     }
     Ok(status)
@@ -234,17 +236,10 @@ pub(super) fn is_path(text: &str) -> bool {
     !is_regex && Path::new(text).exists()
 }
 
-const NOT_WRITTEN: &str = "failed to write to standard output";
-
 impl Args {
     fn page(&self) -> Page {
         Page {
-            sort_by: match self.sort {
-                Sort::Started => SortBy::Started,
-                Sort::Duration => SortBy::Duration,
-                Sort::Size => SortBy::Size,
-                Sort::Score => SortBy::Score,
-            },
+            sort_by: self.sort,
             offset: self.offset,
             limit: match () {
                 () if self.count => 0,
@@ -261,7 +256,7 @@ fn in_index(args: &Args, query: &Query, now: &dyn Fn() -> DateTime) -> Result<Fo
     args.reading.start_threads()?;
     let query = args.reading.narrowed(query.clone())?;
     Ok(if let Some(by) = args.group_by {
-        Found::Groups(index.groups(&query, now, by.group_by())?)
+        Found::Groups(by, index.groups(&query, now, by)?)
     } else {
         let hits = index.search(&query, now, args.page())?;
         Found::Calls(hits.total, hits.lines)
@@ -277,17 +272,17 @@ fn in_logs(
     let logs = args.reading.open(&args.logs, messages)?;
     let scan = Scan::new(query, now, &logs.view);
     let mut best = Best::new(args.page());
-    let mut groups = args.group_by.map(|by| Groups::new(by.group_by()));
+    let mut groups = args.group_by.map(|by| (by, Groups::new(by)));
     let mut summary = logs.read(messages, |batch| {
         let hits = scan.hits(&batch.invocations);
         match &mut groups {
-            Some(groups) => groups.take(&hits),
+            Some((_, groups)) => groups.take(&hits),
             None => best.take(&scan, &hits),
         }
         Ok(())
     })?;
-    let found = if let Some(groups) = groups {
-        Found::Groups(groups.finish())
+    let found = if let Some((by, groups)) = groups {
+        Found::Groups(by, groups.finish())
     } else {
         let (total, lines) = best.finish();
         Found::Calls(total, lines)

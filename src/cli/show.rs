@@ -12,7 +12,7 @@ use super::call_tree::CallTree;
 use super::index::Directory;
 use super::logs::{Logs, ReadingArgs};
 use super::lookup::{Found, LogLookup, SHORTEST_ID, Target, Wanted, find_in_index};
-use super::output::{Messages, Output, printable};
+use super::output::{Messages, NOT_WRITTEN, Output, printable};
 use super::snippet::{Format, write_snippet};
 use super::{Status, base_url};
 use crate::search::Index;
@@ -94,12 +94,12 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     };
     let tree = CallTree::new(calls, root);
     if args.raw {
-        write_records(&tree, output).context("failed to write to standard output")?;
+        write_records(&tree, output).context(NOT_WRITTEN)?;
     } else if let Some(format) = args.snippet {
         write_snippet(format, &args.base_url, &target, &tree, output, messages)?;
     } else {
         output.page();
-        write_tree(&tree, output).context("failed to write to standard output")?;
+        write_tree(&tree, output).context(NOT_WRITTEN)?;
     }
     Ok(status)
 }

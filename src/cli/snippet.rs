@@ -7,7 +7,7 @@ use super::call::Call;
 use super::call_tree::CallTree;
 use super::json_text::write_json;
 use super::lookup::Target;
-use super::output::{Messages, Output, printable_line};
+use super::output::{Messages, NOT_WRITTEN, Output, printable_line};
 use crate::export;
 use crate::usage::Example;
 
@@ -21,8 +21,6 @@ pub(super) enum Format {
     /// A shell snippet that makes the call with curl
     Curl,
 }
-
-const NOT_WRITTEN: &str = "failed to write to standard output";
 
 /// Writes the call that was asked for, or the outermost one of a call tree.
 pub(super) fn write_snippet(

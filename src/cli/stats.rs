@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::output::{Messages, Output};
+use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_bytes, human_duration, write_csv};
 use super::{Status, logs};
 use crate::entry::Asctime;
@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         Format::Json => write_json(&statistics, &services, summary.records(), output),
         Format::Csv => write_rows(&services, output),
     }
-    .context("failed to write to standard output")?;
+    .context(NOT_WRITTEN)?;
     Ok(status)
 }
 

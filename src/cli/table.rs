@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::output::{Output, printable};
+use super::output::{Output, one_line, printable};
 
 /// The columns of a table, and its rows as text.
 #[derive(Debug)]
@@ -125,8 +125,7 @@ impl Rows {
         table.load_style(presets::NOTHING);
         table.set_header(self.columns.iter().map(|column| printable(&column.title)));
         for row in &self.rows {
-            // A row is one line.
-            table.add_row(row.iter().map(|cell| printable(cell).replace('\n', " ")));
+            table.add_row(row.iter().map(|cell| one_line(cell)));
         }
         for (nth, column) in self.columns.iter().enumerate() {
             if let Some(in_table) = table.column_mut(nth) {

@@ -12,9 +12,9 @@ use clap::ValueEnum;
 
 use super::Status;
 use super::columns::precise_time;
-use super::excerpts::{one_line, write_excerpt};
+use super::excerpts::write_excerpt;
 use super::logs::ReadingArgs;
-use super::output::{Messages, Output};
+use super::output::{Messages, Output, one_line};
 use super::search::{is_path, read_query};
 use super::table::human_duration;
 use crate::invocation::{Following, Invocation, Settled, SourceFile};

@@ -58,7 +58,7 @@ pub use error::{QueryError, QueryErrorKind};
 pub use excerpt::Excerpt;
 pub use facts::{Facts, Line};
 pub use matcher::{Matcher, Scratch};
-pub use moment::{Moment, MomentError};
+pub use moment::{Moment, MomentError, civil_time};
 pub use order::{Group, GroupBy, Page, Rank, RankWithoutId, SortBy, sort_groups};
 pub use path::{Path, Step};
 pub use pattern::{Pattern, Piece};

@@ -52,9 +52,8 @@ impl Moment {
             }
             Start::Ago(span) => span.before(now()),
         };
-        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
         let millis = |moment: DateTime| {
-            let since_epoch = epoch.duration_until(moment).as_millis();
+            let since_epoch = EPOCH.duration_until(moment).as_millis();
             i64::try_from(since_epoch).unwrap_or(i64::MAX)
         };
         let last = start.saturating_add(self.length - MILLISECOND);
@@ -65,6 +64,15 @@ impl Moment {
         let start = Start::At(start);
         Self { start, length }
     }
+}
+
+/// The start of the counting of milliseconds.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// The time that so many milliseconds since 1970-01-01 00:00:00 of some local clock stand for.
+#[must_use]
+pub fn civil_time(millis: i64) -> DateTime {
+    EPOCH.saturating_add(SignedDuration::from_millis(millis))
 }
 
 impl SpanAgo {
@@ -139,14 +147,11 @@ impl FromStr for Moment {
 
 #[cfg(test)]
 mod tests {
-    use jiff::ToSpan as _;
-
     use super::*;
 
     #[test]
     fn times_are_read_as_people_write_them() {
         let now: DateTime = "2018-11-11T22:01:57".parse().unwrap();
-        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
         for (text, first, last) in [
             (
                 "2018-11-11",
@@ -186,7 +191,7 @@ mod tests {
         ] {
             let moment: Moment = text.parse().expect(text);
             let (start, end) = moment.milliseconds(|| now);
-            let as_text = |millis: i64| (epoch + millis.milliseconds()).to_string();
+            let as_text = |millis: i64| civil_time(millis).to_string();
             assert_eq!(
                 (as_text(start).as_str(), as_text(end).as_str()),
                 (first, last),

@@ -1,9 +1,11 @@
 //! The orders in which invocations are shown, and the groups in which they are counted.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::facts::{Facts, Line};
 use super::matcher::Matcher;
+use super::moment::civil_time;
 use crate::invocation::{Kind, verb};
 
 /// By what invocations are put in order: the greatest first.
@@ -29,6 +31,20 @@ pub type Rank = (RankWithoutId, String);
 pub type RankWithoutId = [Reverse<Option<i64>>; 3];
 
 impl SortBy {
+    /// All orders, in the order in which they are named to users.
+    pub const ALL: [Self; 4] = [Self::Started, Self::Duration, Self::Size, Self::Score];
+
+    /// The name by which users call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Duration => "duration",
+            Self::Size => "size",
+            Self::Score => "score",
+        }
+    }
+
     /// The place of the invocation with this line, among what `matcher` finds.
     #[must_use]
     pub fn rank(self, line: &Line<'_>, matcher: &Matcher) -> Rank {
@@ -84,9 +100,34 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
+    /// All groupings, in the order in which they are named to users.
+    pub const ALL: [Self; 7] = [
+        Self::Service,
+        Self::Verb,
+        Self::Kind,
+        Self::Server,
+        Self::Outcome,
+        Self::Hour,
+        Self::Day,
+    ];
+
+    /// The name by which users call it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Verb => "verb",
+            Self::Kind => "kind",
+            Self::Server => "server",
+            Self::Outcome => "outcome",
+            Self::Hour => "hour",
+            Self::Day => "day",
+        }
+    }
+
     /// The group of an invocation; `None` if what makes it is unknown.
     #[must_use]
-    pub fn key<'f>(self, facts: &'f Facts<'_>) -> Option<std::borrow::Cow<'f, str>> {
+    pub fn key<'f>(self, facts: &'f Facts<'_>) -> Option<Cow<'f, str>> {
         Some(match self {
             Self::Service => facts.service.as_ref().into(),
             Self::Verb => verb(&facts.service).into(),
@@ -101,8 +142,7 @@ impl GroupBy {
     /// clock: `2018-11-11 22:00`, `2018-11-11`. `None` if groups are no times.
     #[must_use]
     pub fn time_key(self, millis: i64) -> Option<String> {
-        let epoch = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-        let time = epoch.saturating_add(jiff::SignedDuration::from_millis(millis));
+        let time = civil_time(millis);
         match self {
             Self::Hour => Some(format!("{} {:02}:00", time.date(), time.hour())),
             Self::Day => Some(time.date().to_string()),

@@ -1,8 +1,6 @@
 //! Finds invocations while logs are read.
 
 use std::collections::HashMap;
-use std::iter;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::DateTime;
 use rayon::prelude::*;
@@ -12,7 +10,7 @@ use super::facts::{Facts, Line};
 use super::matcher::{Matcher, Scratch};
 use super::order::{Group, GroupBy, Page, Rank, SortBy, sort_groups};
 use crate::invocation::Invocation;
-use crate::view::{LineWriter, View};
+use crate::view::{LineWriter, PerThread, View};
 
 /// How many invocations a thread looks at, at a time.
 const SHARE: usize = 64;
@@ -21,8 +19,7 @@ const SHARE: usize = 64;
 #[derive(Debug)]
 pub struct Scan<'v> {
     matcher: Matcher,
-    /// One for each thread.
-    threads: Vec<Mutex<(LineWriter<'v>, Scratch)>>,
+    threads: PerThread<(LineWriter<'v>, Scratch)>,
 }
 
 impl<'v> Scan<'v> {
@@ -30,12 +27,9 @@ impl<'v> Scan<'v> {
     /// time of the servers' clocks if the query is relative to it.
     #[must_use]
     pub fn new(query: &Query, now: impl Fn() -> DateTime, view: &'v View) -> Self {
-        let thread = || Mutex::new((LineWriter::new(view), Scratch::default()));
         Self {
             matcher: Matcher::new(query, now),
-            threads: iter::repeat_with(thread)
-                .take(rayon::current_num_threads())
-                .collect(),
+            threads: PerThread::new(|| (LineWriter::new(view), Scratch::default())),
         }
     }
 
@@ -51,7 +45,7 @@ impl<'v> Scan<'v> {
         let shares: Vec<Vec<&Invocation<'a>>> = invocations
             .par_chunks(SHARE)
             .map(|share| {
-                self.with_thread(|(writer, scratch)| {
+                self.threads.with(|(writer, scratch)| {
                     let fits = |invocation: &&Invocation<'a>| {
                         self.matcher.fits(invocation, writer, scratch)
                     };
@@ -66,7 +60,7 @@ impl<'v> Scan<'v> {
     #[must_use]
     pub fn lines(&self, invocations: &[&Invocation<'_>]) -> Vec<String> {
         let line = |invocation: &&Invocation<'_>| {
-            self.with_thread(|(writer, _)| {
+            self.threads.with(|(writer, _)| {
                 let mut line = Vec::new();
                 writer.write(invocation, &mut line);
                 line.truncate(line.trim_ascii_end().len());
@@ -74,15 +68,6 @@ impl<'v> Scan<'v> {
             })
         };
         invocations.par_iter().map(line).collect()
-    }
-
-    fn with_thread<T>(&self, work: impl FnOnce(&mut (LineWriter<'v>, Scratch)) -> T) -> T {
-        let thread = rayon::current_thread_index().unwrap_or(0);
-        // What a panic left is whole: each use starts anew.
-        let mut thread = self.threads[thread]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        work(&mut thread)
     }
 }
 

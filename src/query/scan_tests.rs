@@ -191,7 +191,7 @@ fn clause() -> impl Strategy<Value = String> {
 }
 
 /// Queries about what the logs hold.
-pub(crate) fn query() -> impl Strategy<Value = String> {
+fn query() -> impl Strategy<Value = String> {
     let negated =
         (clause(), any::<bool>()).prop_map(
             |(clause, not)| {

@@ -36,14 +36,10 @@ pub(super) enum NoPhrase {
 impl Phrase {
     /// Cuts a text into words. In them `*` stands for any letters, unless it is `quoted`.
     pub(super) fn new(text: &str, quoted: bool) -> Result<Self, NoPhrase> {
-        let is_part = |(at, c): (usize, char)| {
-            let is_letter = c.is_alphanumeric() && !is_between_digits(text.as_bytes(), at);
-            is_letter || (c == '*' && !quoted)
-        };
         let mut words = Vec::new();
         let mut start = None;
         for (at, c) in text.char_indices() {
-            if is_part((at, c)) {
+            if is_part_of_word(text.as_bytes(), at, c) || (c == '*' && !quoted) {
                 start.get_or_insert(at);
             } else if let Some(start) = start.take() {
                 words.push(word_pattern(&text[start..at]));
@@ -163,7 +159,7 @@ pub fn each_word(text: &str, mut take: impl FnMut(usize, Word<'_>) -> bool) {
             // Other alphabets are rare.
             let behind = text[start..]
                 .char_indices()
-                .find(|(at, c)| !c.is_alphanumeric() || is_between_digits(bytes, start + at));
+                .find(|(at, c)| !is_part_of_word(bytes, start + at, *c));
             at = behind.map_or(bytes.len(), |(behind, _)| start + behind);
             if at == start {
                 at += text[start..].chars().next().map_or(1, char::len_utf8);
@@ -182,6 +178,11 @@ pub fn each_word(text: &str, mut take: impl FnMut(usize, Word<'_>) -> bool) {
             return;
         }
     }
+}
+
+/// Whether the character that stands at `at` is a part of a word.
+fn is_part_of_word(text: &[u8], at: usize, c: char) -> bool {
+    c.is_alphanumeric() && !is_between_digits(text, at)
 }
 
 /// Whether a `T` stands here that parts a date from a time.

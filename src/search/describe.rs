@@ -10,7 +10,6 @@ use super::document::{StoredLine, summary};
 use super::error::SearchError;
 use super::index::Index;
 use super::schema::{STARTED, VERSION};
-use super::state::State;
 use crate::query::Line;
 
 /// What is in an index.
@@ -63,7 +62,7 @@ impl Index {
         };
         let (calls, span) = reading(&self.directory, look)?;
         let mut logs = Vec::new();
-        for set in self.state()?.sets {
+        for set in reading(&self.directory, || self.state())?.sets {
             let last = set.files.len().saturating_sub(1);
             for (nth, file) in set.files.into_iter().enumerate() {
                 logs.push(DescribedLog {
@@ -137,18 +136,9 @@ impl Index {
         if let Err(error) = reading(&self.directory, &mut look) {
             faults.push(error.to_string());
         }
-        if let Err(error) = self.state() {
+        if let Err(error) = reading(&self.directory, || self.state()) {
             faults.push(error.to_string());
         }
         Ok((faults, seen.len() as u64))
-    }
-
-    fn state(&self) -> Result<State, SearchError> {
-        let metas = self.tantivy.load_metas();
-        let metas = metas.map_err(SearchError::of_index(&self.directory))?;
-        let state = metas
-            .payload
-            .and_then(|name| State::read(&self.directory, &name));
-        Ok(state.unwrap_or_default())
     }
 }

@@ -67,11 +67,11 @@ impl Index {
             let total = found.iter().map(Vec::len).sum();
             let most = page.offset.saturating_add(page.limit);
             let segments = searcher.segment_readers().par_iter().zip(&found);
-            let matcher = Matcher::new(query, now);
+            let matcher = (page.sort_by == SortBy::Score).then(|| Matcher::new(query, now));
             let first = segments.enumerate().map(|(nth, (segment, found))| {
-                let mut first = match page.sort_by {
-                    SortBy::Score => scored(segment, found, &matcher)?,
-                    sort_by => first_of(segment, found, sort_by, most)?,
+                let mut first = match &matcher {
+                    Some(matcher) => scored(segment, found, matcher)?,
+                    None => first_of(segment, found, page.sort_by, most)?,
                 };
                 first.truncate(most);
                 Ok(first.into_iter().map(move |(key, id)| (key, nth, id)))

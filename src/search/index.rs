@@ -11,6 +11,7 @@ use super::directory::{self, Opened};
 use super::error::SearchError;
 use super::lock::Lock;
 use super::schema::{Fields, WORDS, schema};
+use super::state::State;
 use super::words::Words;
 
 /// An index of invocations, in a directory of its own.
@@ -78,11 +79,16 @@ impl Index {
 
     /// Returns how many invocations are in the index.
     pub fn count(&self) -> Result<u64, SearchError> {
-        let reader = self
-            .tantivy
-            .reader()
-            .map_err(SearchError::of_index(&self.directory))?;
-        Ok(reader.searcher().num_docs())
+        let searcher = self.searcher();
+        let searcher = searcher.map_err(SearchError::of_index(&self.directory))?;
+        Ok(searcher.num_docs())
+    }
+
+    /// What the index knows of logs.
+    pub(super) fn state(&self) -> tantivy::Result<State> {
+        let name = self.tantivy.load_metas()?.payload;
+        let state = name.and_then(|name| State::read(&self.directory, &name));
+        Ok(state.unwrap_or_default())
     }
 
     fn new(directory: &Path, tantivy: tantivy::Index, fields: Fields) -> Self {

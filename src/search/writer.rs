@@ -83,11 +83,9 @@ impl Index {
                 .tantivy
                 .writer_with_num_threads(threads, threads * BYTES_PER_THREAD)?;
             let before = self.searcher()?;
-            let name = self.tantivy.load_metas()?.payload;
-            let state = name.and_then(|name| State::read(&self.directory, &name));
             Ok(Writer {
                 index: self,
-                state: state.unwrap_or_default(),
+                state: self.state()?,
                 directory: &self.directory,
                 fields: self.fields,
                 tantivy,

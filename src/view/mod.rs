@@ -5,9 +5,11 @@
 //! decoded in one way and its secrets are masked in one place.
 
 mod json;
+mod per_thread;
 mod time;
 
 pub use json::{LineWriter, write_json_line};
+pub use per_thread::PerThread;
 pub use time::Timestamp;
 
 use jiff::tz::TimeZone;
