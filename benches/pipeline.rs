@@ -27,7 +27,7 @@ use zalog::invocation::{Counts, Invocation, LogReader, Outcome, SourceFile};
 use zalog::pyrepr::{Notation, Tokens, write_json};
 use zalog::redact::Redactor;
 use zalog::source::Kept;
-use zalog::usage::{Examples, Statistics};
+use zalog::usage::{Gathering, Presentation, Statistics, Wanted};
 use zalog::view::{View, write_json_line};
 
 use generate::{Recipe, Written};
@@ -224,17 +224,24 @@ fn stats<const THREADS: usize>(bencher: Bencher<'_, '_>, recipe: Recipe) {
     });
 }
 
-#[divan::bench(args = Recipe::ALL, sample_count = 5, sample_size = 1)]
-fn examples(bencher: Bencher<'_, '_>, recipe: Recipe) {
+/// What is gathered for one example a service, for several, and for schemas.
+const WANTED: [(usize, bool); 3] = [(1, false), (3, false), (3, true)];
+
+#[divan::bench(args = Recipe::ALL, consts = [0, 1, 2], sample_count = 3, sample_size = 1)]
+fn examples<const WANTED_NTH: usize>(bencher: Bencher<'_, '_>, recipe: Recipe) {
+    let (examples, schemas) = WANTED[WANTED_NTH];
     measure(bencher, 1, recipe, |bytes| {
         let view = View::default();
-        let mut examples = Examples::default();
+        let wanted = Wanted {
+            examples,
+            failures: 0,
+            schemas,
+        };
+        let gathering = Gathering::new(wanted, &view);
         read(bytes, |invocations| {
-            for invocation in invocations {
-                examples.add(&view, invocation);
-            }
+            gathering.take(&invocations.iter().collect::<Vec<_>>());
         });
-        examples.iter(&view).count()
+        gathering.finish(&Presentation::default()).len()
     });
 }
 

@@ -10,7 +10,7 @@ use super::json_text::write_json;
 use super::output::{Output, Paint, printable_line};
 use super::table::human_duration;
 use crate::invocation::Outcome;
-use crate::usage::content_of_envelope;
+use crate::usage::Envelope;
 
 /// Calls that are nested deeper than this stand below each other.
 const DEEPEST: usize = 16;
@@ -154,7 +154,7 @@ fn write_side(
 fn likeness(payload: &Value, wrapped: &Value) -> Option<&'static str> {
     if payload == wrapped {
         Some("as below")
-    } else if payload == content_of_envelope(wrapped) {
+    } else if payload == Envelope::FirstKey.content(wrapped) {
         Some("as below, without the envelope")
     } else {
         None

@@ -6,44 +6,85 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
+use super::choice::ChoiceArgs;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::{Status, base_url, logs};
-use crate::export::{self, FileNames};
-use crate::usage::{Example, Examples};
+use crate::export::{File, Format, SCHEMA, Settings};
+use crate::usage::{Gathering, Presentation, Service, Wanted};
 
-/// Write a usage example of each service: the request that shows best how to call it, with its
-/// response
+/// Write usage examples of each service: requests that show how to call it, with their responses
 ///
-/// Of all calls that were answered, the shortest one is chosen that says something. The same calls
-/// give the same examples, so the files can be kept in git. Passwords, keys and tokens are masked
-/// unless --show-secrets is given.
+/// The first example of a service is the shortest of its calls that says something, the second the
+/// one with the most fields, and each after it shows fields or types that those before it have not.
+/// The same calls give the same examples, so the files can be kept in git. Passwords, keys and
+/// tokens are masked unless --show-secrets is given, and of long responses a part is shown.
 ///
 /// Example: zalog examples logs --format curl -o examples --service 'zato.http-soap.*'
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     logs: logs::LogArgs,
-    /// What the examples are written as
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// What the examples are written as (can be repeated)
     #[arg(long, value_name = "FORMAT", default_value = "json")]
-    format: Format,
-    /// Write a file a service into this folder, which is made if it is not there
+    format: Vec<Format>,
+    /// Write files into this folder, which is made if it is not there; several formats get a folder
+    /// each
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// The server that curl snippets call
+    /// The server that snippets call
     #[arg(long, value_name = "URL", default_value = base_url::DEFAULT)]
     base_url: String,
+    /// The most examples of each service; fewer where no more show anything new
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = "Examples", value_parser = clap::value_parser!(u8).range(1..))]
+    per_service: u8,
+    /// As many examples more of calls that were not answered
+    #[arg(long, help_heading = "Examples")]
+    failures: bool,
+    #[command(flatten)]
+    presentation: PresentationArgs,
+    /// Print the JSON Schema of what --format json writes, and do nothing else
+    #[arg(long, exclusive = true)]
+    schema: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// One document, or SERVICE.json each
-    Json,
-    /// Shell snippets, or SERVICE.sh each
-    Curl,
+/// How examples are shown.
+#[derive(Debug, clap::Args)]
+struct PresentationArgs {
+    /// Show so many items of each list in a response; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Examples")]
+    max_items: usize,
+    /// Show so many characters of each text in a response; 0 for all
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 500,
+        help_heading = "Examples"
+    )]
+    max_text: usize,
+    /// Leave what Zato up to 3.3 logs around a response, which no client receives
+    #[arg(long, help_heading = "Examples")]
+    envelope: bool,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.description()))
+    }
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
+    if args.schema {
+        output.write_all(SCHEMA.as_bytes()).context(NOT_WRITTEN)?;
+        return Ok(Status::Done);
+    }
     base_url::check(&args.base_url)?;
     let folder = args
         .output
@@ -52,88 +93,128 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     if let Some(file) = folder.filter(|folder| folder.is_file()) {
         anyhow::bail!("-o `{}`: a file, where a folder is needed", file.display());
     }
+    let formats = args.formats();
+    if folder.is_none() && formats.len() > 1 {
+        anyhow::bail!("several formats need a folder each: add -o DIR");
+    }
     let logs = args.logs.open(messages)?;
-    let mut examples = Examples::default();
-    let summary = logs.read(messages, |batch| {
-        batch
-            .invocations
-            .iter()
-            .for_each(|invocation| examples.add(&logs.view, invocation));
+    let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
+    let gathering = Gathering::new(args.wanted(&formats), &logs.view);
+    let mut chosen = 0;
+    let mut summary = logs.read(messages, |batch| {
+        let calls = choice.of(&batch.invocations);
+        chosen += calls.len();
+        gathering.take(&calls);
         Ok(())
     })?;
+    summary.selected = chosen;
     let mut status = logs.conclude(&summary, messages);
-    let without_example: Vec<&str> = examples.without_example().collect();
-    if let [first, more @ ..] = without_example.as_slice() {
-        let others = match more.len() {
-            _ if messages.is_verbose => {
-                more.iter().fold(String::new(), |all, one| all + ", " + one)
-            }
-            0 => String::new(),
-            count => format!(" and {count} more (-v names them)"),
-        };
-        messages.note(&format!(
-            "no example, for want of an answered call that can be read whole: {first}{others}"
-        ));
-    }
-    let examples: Vec<Example<'_>> = examples.iter(&logs.view).collect();
-    if examples.is_empty() && status == Status::Done {
+    let services = gathering.finish(&args.presentation.presentation());
+    say_without_example(&services, messages);
+    let examples: usize = services.iter().map(|service| service.examples.len()).sum();
+    if examples == 0 && status == Status::Done {
         status = Status::NothingFound;
     }
-    match folder {
-        Some(folder) => {
-            write_files(args, &examples, folder)?;
+    let settings = Settings {
+        base_url: args.base_url.clone(),
+    };
+    match (folder, formats.as_slice()) {
+        (Some(folder), formats) => {
+            for format in formats {
+                let files = format.files(&services, &settings);
+                if formats.len() == 1 {
+                    write_files(folder, &files)?;
+                } else {
+                    write_files(&folder.join(format.as_str()), &files)?;
+                }
+            }
             messages.note(&format!(
-                "wrote {} examples to {}",
-                examples.len(),
+                "wrote {examples} examples of {} services to {}",
+                services
+                    .iter()
+                    .filter(|service| !service.examples.is_empty())
+                    .count(),
                 folder.display()
             ));
         }
-        None if status == Status::NothingFound => {}
-        None => {
-            let text = match args.format {
-                Format::Json => export::document(&examples),
-                Format::Curl => examples
-                    .iter()
-                    .map(|example| export::curl(example, &args.base_url, None).script)
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            };
+        (None, [format]) if status != Status::NothingFound => {
+            let text = format.text(&services, &settings);
             output.write_all(text.as_bytes()).context(NOT_WRITTEN)?;
         }
+        (None, _) => {}
     }
     Ok(status)
 }
 
-fn write_files(args: &Args, examples: &[Example<'_>], folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    let mut names = FileNames::default();
-    for example in examples {
-        let stem = names.stem(example.service);
-        match args.format {
-            Format::Json => {
-                write_file(
-                    folder,
-                    &format!("{stem}.json"),
-                    &export::example_object(example),
-                )?;
-            }
-            Format::Curl => {
-                let body_name = format!("{stem}.body.json");
-                let snippet = export::curl(example, &args.base_url, Some(&body_name));
-                write_file(folder, &format!("{stem}.sh"), &snippet.script)?;
-                if let Some(body) = snippet.body {
-                    write_file(folder, &body_name, &body)?;
-                }
-            }
+impl Args {
+    /// The formats, each once.
+    fn formats(&self) -> Vec<Format> {
+        let mut formats = self.format.clone();
+        formats.sort_unstable();
+        formats.dedup();
+        formats
+    }
+
+    fn wanted(&self, formats: &[Format]) -> Wanted {
+        let examples = usize::from(self.per_service);
+        Wanted {
+            examples,
+            failures: if self.failures { examples } else { 0 },
+            schemas: formats.iter().any(|format| format.needs_schemas()),
         }
+    }
+}
+
+impl PresentationArgs {
+    fn presentation(&self) -> Presentation {
+        let unless_zero = |count| if count == 0 { usize::MAX } else { count };
+        Presentation {
+            max_items: unless_zero(self.max_items),
+            max_text: unless_zero(self.max_text),
+            keeps_envelope: self.envelope,
+        }
+    }
+}
+
+fn say_without_example(services: &[Service], messages: &Messages) {
+    let without = services
+        .iter()
+        .filter(|service| service.examples.is_empty());
+    let names: Vec<&str> = without.map(|service| service.name.as_str()).collect();
+    let [first, more @ ..] = names.as_slice() else {
+        return;
+    };
+    let others = match more.len() {
+        _ if messages.is_verbose => more.iter().fold(String::new(), |all, one| all + ", " + one),
+        0 => String::new(),
+        count => format!(" and {count} more (-v names them)"),
+    };
+    messages.note(&format!(
+        "no example, for want of an answered call that can be read whole: {first}{others}"
+    ));
+}
+
+fn write_files(folder: &Path, files: &[File]) -> Result<()> {
+    let make = |folder: &Path| {
+        fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))
+    };
+    make(folder)?;
+    for file in files {
+        let path = folder.join(&file.path);
+        if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
+            make(parent)?;
+        }
+        write_file(&path, &file.content)?;
     }
     Ok(())
 }
 
 /// Writes beside the file and renames, so that a full disk leaves the old file as it was.
-fn write_file(folder: &Path, name: &str, content: &str) -> Result<()> {
-    let (path, beside) = (folder.join(name), folder.join(format!(".{name}.tmp")));
-    let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, &path));
+fn write_file(path: &Path, content: &str) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let beside = path.with_file_name(name);
+    let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
     written
         .inspect_err(|_| drop(fs::remove_file(&beside)))
         .with_context(|| format!("failed to write {}", path.display()))

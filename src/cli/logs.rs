@@ -116,6 +116,11 @@ impl LogArgs {
         self.reading.open(&self.logs, messages)
     }
 
+    /// The time of the servers' clocks.
+    pub(super) fn now(&self) -> Result<impl Fn() -> DateTime + use<>> {
+        self.reading.now()
+    }
+
     /// What is asked of the logs, in words. A time that moves on with the clock stays the same.
     pub(super) fn how(&self, logs: &Logs) -> String {
         self.reading.how(logs)

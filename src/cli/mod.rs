@@ -7,6 +7,7 @@ mod base_url;
 mod call;
 mod call_text;
 mod call_tree;
+mod choice;
 mod columns;
 mod completions;
 mod examples;

@@ -9,7 +9,7 @@ use super::json_text::write_json;
 use super::lookup::Target;
 use super::output::{Messages, NOT_WRITTEN, Output, printable_line};
 use crate::export;
-use crate::usage::Example;
+use crate::usage::{Envelope, Example};
 
 /// What a call is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,14 +46,15 @@ pub(super) fn write_snippet(
         write_json(&call.value, "", output).context(NOT_WRITTEN)?;
         return writeln!(output).context(NOT_WRITTEN);
     }
-    let example = Example {
-        service: call.service(),
-        request: call.payload("request").cloned().with_context(|| {
-            let id = call.id();
-            format!("call {id}: its request is not in the logs, so that it can't be made again")
-        })?,
-        response: call.payload("response").cloned(),
-    };
+    let request = call.payload("request").with_context(|| {
+        let id = call.id();
+        format!("call {id}: its request is not in the logs, so that it can't be made again")
+    })?;
+    let envelope = Envelope::of(call.service(), call.text("cid"));
+    let response = call
+        .payload("response")
+        .map(|response| envelope.content(response));
+    let example = Example::of_call(call.service(), request.clone(), response.cloned());
     let snippet = match format {
         Format::Python => export::python(&example, base_url),
         Format::Curl | Format::Json => export::curl(&example, base_url, None).script,

@@ -14,7 +14,7 @@ use nom::{IResult, Parser};
 use super::header::fixed;
 
 /// How one family of Zato versions words the records of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Wording {
     /// 1.0 to 2.0, before 2017.
     Brackets,

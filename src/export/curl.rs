@@ -23,11 +23,11 @@ pub struct Snippet {
 /// A long body belongs into a file of the name `body_file`, a plain file name beside the script;
 /// without one it is fed to curl by the script itself.
 #[must_use]
-pub fn curl(example: &Example<'_>, base_url: &str, body_file: Option<&str>) -> Snippet {
+pub fn curl(example: &Example, base_url: &str, body_file: Option<&str>) -> Snippet {
     let base_url = base_url.trim_end_matches('/');
     let url = format!(
         "{base_url}/zato/api/invoke/{}",
-        url_segment(example.service)
+        url_segment(&example.service)
     );
     let body = compact_json(&example.request);
     let mut script = title(example);
@@ -65,12 +65,8 @@ mod tests {
 
     use super::*;
 
-    fn example(request: Value) -> Example<'static> {
-        Example {
-            service: "zato.ping",
-            request,
-            response: Some(json!({"pong": "it's"})),
-        }
+    fn example(request: Value) -> Example {
+        Example::of_call("zato.ping", request, Some(json!({"pong": "it's"})))
     }
 
     #[test]

@@ -1,28 +1,38 @@
-//! Examples as JSON.
+//! Examples as JSON. `examples.schema.json` beside this file is the schema of the document.
 
 use serde_json::{Value, json};
 
 use super::quote::indented_json;
 use crate::usage::Example;
 
-/// Returns one example as a JSON document.
-#[must_use]
-pub fn example_object(example: &Example<'_>) -> String {
-    indented_json(&object(example)) + "\n"
-}
+/// The JSON Schema of [`document`].
+pub const SCHEMA: &str = include_str!("examples.schema.json");
 
-/// Returns all examples as one JSON document: `{"examples": [{"service", "request", "response"}]}`.
-#[must_use]
-pub fn document<'e>(examples: impl IntoIterator<Item = &'e Example<'e>>) -> String {
+/// Returns all examples as one JSON document, `{"examples": […]}`.
+pub(super) fn document<'e>(examples: impl IntoIterator<Item = &'e Example>) -> String {
     let examples: Vec<Value> = examples.into_iter().map(object).collect();
     indented_json(&json!({ "examples": examples })) + "\n"
 }
 
-fn object(example: &Example<'_>) -> Value {
-    let Example {
-        service,
-        request,
-        response,
-    } = example;
-    json!({ "service": service, "request": request, "response": response })
+/// Returns an example as a JSON document of its own.
+pub(super) fn example_object(example: &Example) -> String {
+    indented_json(&object(example)) + "\n"
+}
+
+fn object(example: &Example) -> Value {
+    let mut object = json!({
+        "service": example.service,
+        "kind": example.kind.as_str(),
+    });
+    object["request"] = example.request.clone();
+    if let Some(response) = &example.response {
+        object["response"] = response.clone();
+    }
+    if !example.cuts.is_empty() {
+        let cuts = example.cuts.iter().map(
+            |cut| json!({"path": cut.path, "shown": cut.shown, cut.of.unit(): cut.of.length()}),
+        );
+        object["cut"] = cuts.collect();
+    }
+    object
 }

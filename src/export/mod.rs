@@ -3,12 +3,14 @@
 mod comment;
 mod curl;
 mod file_name;
+mod format;
 mod json;
 mod python;
 mod quote;
 
 pub use curl::{Snippet, curl};
 pub use file_name::FileNames;
-pub use json::{document, example_object};
+pub use format::{File, Format, Settings};
+pub use json::SCHEMA;
 pub use python::python;
 pub use quote::{compact_json, indented_json};

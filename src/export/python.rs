@@ -8,10 +8,10 @@ use crate::usage::Example;
 /// with Basic Auth taken from `$ZATO_USER` and `$ZATO_PASSWORD`, and prints what comes back. The
 /// response that was logged stands below as a comment.
 #[must_use]
-pub fn python(example: &Example<'_>, base_url: &str) -> String {
+pub fn python(example: &Example, base_url: &str) -> String {
     let address = python_string(base_url.trim_end_matches('/'));
     // The client makes the service's name a part of the URL as it is.
-    let service = python_string(&url_segment(example.service));
+    let service = python_string(&url_segment(&example.service));
     let request = python_expression(&example.request);
     let import_json = if needs_json(&example.request) {
         "import json\n"
@@ -42,11 +42,8 @@ mod tests {
 
     #[test]
     fn a_program_calls_the_service() {
-        let example = Example {
-            service: "zato.ping",
-            request: json!({"name": "it's", "password": "******", "tags": [1, null], "more": {}}),
-            response: None,
-        };
+        let request = json!({"name": "it's", "password": "******", "tags": [1, null], "more": {}});
+        let example = Example::of_call("zato.ping", request, None);
         insta::assert_snapshot!(python(&example, "http://h:1/"), @r"
         import os
 

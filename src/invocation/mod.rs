@@ -25,7 +25,7 @@ mod tests;
 pub use content::{Content, Undecoded};
 pub use following::{Following, Settled};
 pub use id::{Identity, InvocationId};
-pub use offset::UtcOffset;
+pub use offset::{UtcOffset, is_cid_with_time};
 pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};
 pub use saved::Saved;
 pub use verb::{Kind, verb};

@@ -44,6 +44,12 @@ impl fmt::Display for UtcOffset {
     }
 }
 
+/// Whether this is a CID of Zato 4.1, which starts with the time in UTC.
+#[must_use]
+pub fn is_cid_with_time(cid: &str) -> bool {
+    utc_millis(cid).is_some()
+}
+
 /// The time at the start of `20261123-181300-2024-a35d8d189a27bcf3a`.
 fn utc_millis(cid: &str) -> Option<i64> {
     let cid = cid.as_bytes();

@@ -1,7 +1,23 @@
-//! What the invocations of each service have in common: statistics, and examples of its use.
+//! What the invocations of each service have in common: statistics, schemas, and examples of its
+//! use.
 
-mod examples;
+mod candidate;
+mod clusters;
+mod envelope;
+mod example;
+mod gathering;
+mod invokers;
+mod present;
+mod schema;
+mod shape;
 mod statistics;
+mod text_format;
 
-pub use examples::{Example, Examples, content_of_envelope};
+pub use envelope::Envelope;
+pub use example::{Example, ExampleKind};
+pub use gathering::{Gathering, Service, Wanted};
+pub use invokers::is_invoker;
+pub use present::{Cut, Presentation, Whole};
+pub use schema::{Fields, MAX_DEPTH, MAX_FIELDS, MAX_VALUES, Schema, Texts, Types};
 pub use statistics::{Durations, ServiceStatistics, Statistics};
+pub use text_format::TextFormats;

@@ -23,4 +23,10 @@ impl<T> PerThread<T> {
             .unwrap_or_else(PoisonError::into_inner);
         work(&mut value)
     }
+
+    /// Returns the values of all threads.
+    pub fn into_values(self) -> impl Iterator<Item = T> {
+        let values = self.0.into_iter();
+        values.map(|value| value.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
 }

@@ -1,5 +1,6 @@
 //! `zalog examples`: which calls are chosen, and what is written.
 
+use std::collections::HashMap;
 use std::fs;
 
 use insta::assert_snapshot;
@@ -46,6 +47,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
       "examples": [
         {
           "service": "zato.x.delete",
+          "kind": "smallest",
           "request": {
             "id": 1
           },
@@ -53,6 +55,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
         },
         {
           "service": "zato.x.get-list",
+          "kind": "smallest",
           "request": {
             "cluster_id": 1,
             "more": "text"
@@ -60,6 +63,19 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
           "response": [
             {
               "id": 1
+            }
+          ]
+        },
+        {
+          "service": "zato.x.get-list",
+          "kind": "fullest",
+          "request": {
+            "cluster_id": 1
+          },
+          "response": [
+            {
+              "id": 1,
+              "token": "******"
             }
           ]
         }
@@ -100,6 +116,21 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
     #     "id": 1
     #   }
     # ]
+
+    # zato.x.get-list
+    curl --silent --show-error --fail-with-body --request POST \
+      --user "$ZATO_USER:$ZATO_PASSWORD" \
+      --header 'Content-Type: application/json' \
+      --data-raw '{"cluster_id":1}' \
+      https://zato.example.com/zato/api/invoke/zato.x.get-list
+
+    # Response:
+    # [
+    #   {
+    #     "id": 1,
+    #     "token": "******"
+    #   }
+    # ]
     ------- stderr -------
     no example, for want of an answered call that can be read whole: zato.x.edit
     ------- exit status 0 -------
@@ -138,8 +169,15 @@ fn each_service_gets_a_file_of_its_own() {
             .unwrap();
     let examples = document["examples"].as_array().unwrap();
     assert!(examples.len() > 5);
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     for example in examples {
-        let name = format!("{output}/{}.json", example["service"].as_str().unwrap());
+        let service = example["service"].as_str().unwrap();
+        let number = numbers.entry(service).or_default();
+        *number += 1;
+        let name = match number {
+            1 => format!("{output}/{service}.json"),
+            _ => format!("{output}/{service}.{number}.json"),
+        };
         let file: Value = serde_json::from_str(&fs::read_to_string(name).unwrap()).unwrap();
         assert_eq!(&file, example);
     }

@@ -1,0 +1,67 @@
+//! Which of the calls in the logs are looked at, beside what every command can be told.
+
+use anyhow::{Context as _, Result};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::civil::DateTime;
+
+use super::search::read_query;
+use crate::invocation::Invocation;
+use crate::query::Scan;
+use crate::usage::is_invoker;
+use crate::view::View;
+
+/// Which calls are looked at.
+#[derive(Debug, clap::Args)]
+pub(super) struct ChoiceArgs {
+    /// Leave out services that fit this glob (can be repeated)
+    #[arg(long, value_name = "GLOB", help_heading = "Selection")]
+    exclude: Vec<String>,
+    /// Only calls that this query means; zalog search --help tells the language
+    #[arg(long, value_name = "QUERY", help_heading = "Selection")]
+    query: Option<String>,
+    /// Services that only call another one, too, such as zato.service.invoke
+    #[arg(long, help_heading = "Selection")]
+    invokers: bool,
+}
+
+/// Chooses calls.
+pub(super) struct Choice<'v> {
+    excluded: GlobSet,
+    has_invokers: bool,
+    scan: Option<Scan<'v>>,
+}
+
+impl ChoiceArgs {
+    /// Chooses calls as `view` shows them; `now` is the time of the servers' clocks.
+    pub(super) fn choice<'v>(
+        &self,
+        now: impl Fn() -> DateTime,
+        view: &'v View,
+    ) -> Result<Choice<'v>> {
+        let mut excluded = GlobSetBuilder::new();
+        for glob in &self.exclude {
+            excluded.add(Glob::new(glob).with_context(|| format!("--exclude `{glob}`"))?);
+        }
+        let query = self.query.as_deref().map(read_query).transpose()?;
+        Ok(Choice {
+            excluded: excluded.build()?,
+            has_invokers: self.invokers,
+            scan: query.map(|query| Scan::new(&query, now, view)),
+        })
+    }
+}
+
+impl Choice<'_> {
+    /// Returns the calls that are looked at.
+    pub(super) fn of<'b, 'a>(&self, invocations: &'b [Invocation<'a>]) -> Vec<&'b Invocation<'a>> {
+        let mut calls = match &self.scan {
+            Some(scan) => scan.hits(invocations),
+            None => invocations.iter().collect(),
+        };
+        calls.retain(|call| {
+            (self.has_invokers || !is_invoker(call.service))
+                && !self.excluded.is_match(call.service)
+        });
+        calls
+    }
+}

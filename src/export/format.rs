@@ -1,0 +1,134 @@
+//! What examples can be written as.
+
+use super::curl::curl;
+use super::file_name::FileNames;
+use super::json;
+use super::python::python;
+use crate::usage::{Example, Service};
+
+/// What examples can be written as. Each is in a file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// One JSON document.
+    Json,
+    /// Shell snippets that call the services with curl.
+    Curl,
+    /// Python programs that call the services with zato-client.
+    Python,
+}
+
+/// What examples need beside themselves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server that is called, such as `http://localhost:17010`.
+    pub base_url: String,
+}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path below the folder of the examples, with `/` between its parts, which are plain file
+    /// names on any system.
+    pub path: String,
+    /// What it holds.
+    pub content: String,
+}
+
+impl Format {
+    /// All formats, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Json, Self::Curl, Self::Python];
+
+    /// The format's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Curl => "curl",
+            Self::Python => "python",
+        }
+    }
+
+    /// What the format is, in a few words.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Json => "One document, or SERVICE.json each",
+            Self::Curl => "Shell snippets, or SERVICE.sh each",
+            Self::Python => "Python programs, or SERVICE.py each",
+        }
+    }
+
+    /// Whether services without an example can be written as well.
+    #[must_use]
+    pub fn needs_schemas(self) -> bool {
+        match self {
+            Self::Json | Self::Curl | Self::Python => false,
+        }
+    }
+
+    /// Returns all as one text.
+    #[must_use]
+    pub fn text(self, services: &[Service], settings: &Settings) -> String {
+        let examples = services.iter().flat_map(|service| &service.examples);
+        let base_url = &settings.base_url;
+        match self {
+            Self::Json => json::document(examples),
+            Self::Curl => joined(examples, |example| curl(example, base_url, None).script),
+            Self::Python => joined(examples, |example| python(example, base_url)),
+        }
+    }
+
+    /// Returns all as files: one an example, or one document.
+    #[must_use]
+    pub fn files(self, services: &[Service], settings: &Settings) -> Vec<File> {
+        let base_url = &settings.base_url;
+        match self {
+            Self::Json => each(services, |stem, example| {
+                vec![File::new(stem, ".json", json::example_object(example))]
+            }),
+            Self::Curl => each(services, |stem, example| {
+                let body = format!("{stem}.body.json");
+                let snippet = curl(example, base_url, Some(&body));
+                let script = File::new(stem, ".sh", snippet.script);
+                let body = snippet.body.map(|body| File::new(stem, ".body.json", body));
+                [script].into_iter().chain(body).collect()
+            }),
+            Self::Python => each(services, |stem, example| {
+                vec![File::new(stem, ".py", python(example, base_url))]
+            }),
+        }
+    }
+}
+
+impl File {
+    fn new(stem: &str, ending: &str, content: String) -> Self {
+        Self {
+            path: format!("{stem}{ending}"),
+            content,
+        }
+    }
+}
+
+fn joined<'e>(
+    examples: impl Iterator<Item = &'e Example>,
+    write: impl Fn(&Example) -> String,
+) -> String {
+    examples.map(write).collect::<Vec<_>>().join("\n")
+}
+
+/// The files of each example: `SERVICE`, and `SERVICE.2` and so on for those after the first.
+fn each(services: &[Service], write: impl Fn(&str, &Example) -> Vec<File>) -> Vec<File> {
+    let mut names = FileNames::default();
+    let mut files = Vec::new();
+    for service in services {
+        let stem = names.stem(&service.name);
+        for (nth, example) in service.examples.iter().enumerate() {
+            if nth == 0 {
+                files.extend(write(&stem, example));
+            } else {
+                files.extend(write(&format!("{stem}.{}", nth + 1), example));
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,171 @@
+//! A call that may serve as an example, and which of two is the better one.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::envelope::Envelope;
+use super::shape::Shape;
+use crate::entry::{Direction, Payload, Wording};
+use crate::invocation::{Content, Invocation, Side, Undecoded};
+
+/// The payloads of a call that may serve as an example.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate<'a> {
+    pub(super) request: Payload<'a>,
+    /// `None` if the call was not answered.
+    pub(super) response: Option<Payload<'a>>,
+    /// What stands around the content of its response.
+    pub(super) envelope: Envelope,
+}
+
+/// A candidate that outlives its log.
+#[derive(Debug)]
+pub(super) struct Kept {
+    request: KeptPayload,
+    response: Option<KeptPayload>,
+    envelope: Envelope,
+}
+
+#[derive(Debug)]
+struct KeptPayload {
+    text: Box<[u8]>,
+    wording: Wording,
+}
+
+impl<'a> Candidate<'a> {
+    /// Takes a call whose records are whole, and whose request is in the log.
+    pub(super) fn of(invocation: &Invocation<'a>) -> Option<Self> {
+        let is_whole = |side: &Side<'_>| !side.is_ambiguous && !side.payload.is_cut_off;
+        let request = invocation.request.filter(is_whole)?;
+        let response = match invocation.response {
+            Some(response) if is_whole(&response) => Some(response.payload),
+            Some(_) => return None,
+            None => None,
+        };
+        Some(Self {
+            request: request.payload,
+            response,
+            envelope: Envelope::of(invocation.service, invocation.cid),
+        })
+    }
+
+    /// Compares two candidates; the lesser is the better example. Its response says something, its
+    /// request does and is plain, both are short. Equal ones are told apart by what they say and not
+    /// by when or where they were made, so that the same traffic always gives the same examples.
+    pub(super) fn compare(&self, other: &Self) -> Ordering {
+        let silent_response = |call: &Self| !says_something(call.response_text());
+        let silent_request = |call: &Self| !says_something(call.request.text);
+        let oddities = |call: &Self| oddities(call.request.text);
+        let texts = |call: &Self| (call.request.text, call.response_text());
+        let readings = |call: &Self| {
+            let wording = call.response.map(|response| response.wording);
+            (call.request.wording, wording, call.envelope)
+        };
+        (silent_response(self).cmp(&silent_response(other)))
+            .then_with(|| silent_request(self).cmp(&silent_request(other)))
+            .then_with(|| oddities(self).cmp(&oddities(other)))
+            .then_with(|| self.bytes().cmp(&other.bytes()))
+            .then_with(|| texts(self).cmp(&texts(other)))
+            .then_with(|| readings(self).cmp(&readings(other)))
+    }
+
+    /// Compares two candidates with so many fields each; the lesser says more.
+    pub(super) fn compare_fullness(&self, fields: usize, other: &Self, others: usize) -> Ordering {
+        (Reverse(fields).cmp(&Reverse(others))).then_with(|| self.compare(other))
+    }
+
+    /// How long both payloads are.
+    pub(super) fn bytes(&self) -> usize {
+        self.request.text.len() + self.response_text().len()
+    }
+
+    /// Whether both payloads can be read whole.
+    pub(super) fn is_decoded(&self) -> bool {
+        self.sides().all(|(side, payload)| {
+            let content = Content::new(&payload, side);
+            let ((), undecoded) =
+                content.read(|tokens| tokens.try_for_each(|token| token.map(drop)));
+            undecoded.is_none()
+        })
+    }
+
+    /// Adds the fields of both payloads to `shape`, if they can be read whole, and returns the
+    /// hash of the request's alone.
+    pub(super) fn add_to(&self, shape: &mut Shape) -> Result<u64, Undecoded> {
+        let mut of_request = 0;
+        for (side, payload) in self.sides() {
+            let content = Content::new(&payload, side);
+            let ((), undecoded) = content.read(|tokens| shape.add(side, tokens));
+            undecoded.map_or(Ok(()), Err)?;
+            if side == Direction::Request {
+                of_request = shape.hash();
+            }
+        }
+        Ok(of_request)
+    }
+
+    fn sides(&self) -> impl Iterator<Item = (Direction, Payload<'a>)> {
+        let response = self
+            .response
+            .map(|response| (Direction::Response, response));
+        [(Direction::Request, self.request)]
+            .into_iter()
+            .chain(response)
+    }
+
+    fn response_text(&self) -> &'a [u8] {
+        self.response.map_or(b"", |response| response.text)
+    }
+
+    pub(super) fn keep(&self) -> Kept {
+        Kept {
+            request: KeptPayload::new(&self.request),
+            response: self.response.as_ref().map(KeptPayload::new),
+            envelope: self.envelope,
+        }
+    }
+}
+
+impl Kept {
+    pub(super) fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            request: self.request.payload(),
+            response: self.response.as_ref().map(KeptPayload::payload),
+            envelope: self.envelope,
+        }
+    }
+}
+
+impl KeptPayload {
+    fn new(payload: &Payload<'_>) -> Self {
+        Self {
+            text: payload.text.into(),
+            wording: payload.wording,
+        }
+    }
+
+    fn payload(&self) -> Payload<'_> {
+        Payload {
+            text: &self.text,
+            wording: self.wording,
+            // What is cut off is no candidate.
+            is_cut_off: false,
+        }
+    }
+}
+
+/// How much of a request is unlike what a reader would type: escapes, quotes in text, control
+/// characters, other scripts.
+fn oddities(request: &[u8]) -> usize {
+    let is_odd = |byte: &&u8| matches!(byte, b'\\' | b'"' | b'`' | b'$' | b'<' | 0x7f..);
+    request.iter().filter(is_odd).count()
+}
+
+/// Whether a payload holds more than an empty list or dict, alone or in Zato's envelope.
+fn says_something(payload: &[u8]) -> bool {
+    // A response of 3.0 stands between quotes.
+    let text = payload.strip_prefix(b"u").unwrap_or(payload);
+    let text = text.trim_ascii().strip_prefix(b"'").unwrap_or(text);
+    let text = text.strip_suffix(b"'").unwrap_or(text);
+    let is_empty = matches!(text, b"" | b"None" | b"null" | b"{}" | b"[]");
+    !is_empty && !text.ends_with(b": []}") && !text.ends_with(b": {}}")
+}
