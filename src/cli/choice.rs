@@ -58,10 +58,12 @@ impl Choice<'_> {
             Some(scan) => scan.hits(invocations),
             None => invocations.iter().collect(),
         };
-        calls.retain(|call| {
-            (self.has_invokers || !is_invoker(call.service))
-                && !self.excluded.is_match(call.service)
-        });
+        calls.retain(|call| self.includes(call.service));
         calls
+    }
+
+    /// Whether calls of this service are looked at.
+    pub(super) fn includes(&self, service: &str) -> bool {
+        (self.has_invokers || !is_invoker(service)) && !self.excluded.is_match(service)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::ops::Bound::{Included, Unbounded};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -180,8 +181,12 @@ impl ReadingArgs {
         Ok(View { redactor, timezone })
     }
 
-    /// Starts as many threads as are asked for.
+    /// Starts as many threads as are asked for, unless they run already.
     pub(super) fn start_threads(&self) -> Result<()> {
+        static STARTED: AtomicBool = AtomicBool::new(false);
+        if STARTED.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
         // The thread that reads what others have framed is one of them.
         rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads.map_or(0, usize::from))
@@ -318,11 +323,14 @@ impl Selection {
             .retain(|invocation| self.includes(invocation));
     }
 
+    /// Whether calls of this service are asked for.
+    pub(super) fn includes_service(&self, service: &str) -> bool {
+        let globs = self.services.as_ref();
+        globs.is_none_or(|globs| globs.is_match(service))
+    }
+
     pub(super) fn includes(&self, invocation: &Invocation<'_>) -> bool {
-        let fits_service = self
-            .services
-            .as_ref()
-            .is_none_or(|globs| globs.is_match(invocation.service));
+        let fits_service = self.includes_service(invocation.service);
         if self.since.is_none() && self.until.is_none() {
             return fits_service;
         }

@@ -10,6 +10,8 @@ mod call_tree;
 mod choice;
 mod columns;
 mod completions;
+mod coverage;
+mod drift;
 mod examples;
 mod excerpts;
 mod groups;
@@ -70,6 +72,8 @@ enum Command {
     Search(search::Args),
     Show(show::Args),
     Examples(examples::Args),
+    Coverage(coverage::Args),
+    Drift(drift::Args),
     Index(index::Args),
     Tail(tail::Args),
     Completions(completions::Args),
@@ -123,6 +127,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Search(args) => search::run(args, &mut output, &messages),
         Command::Show(args) => show::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
+        Command::Coverage(args) => coverage::run(args, &mut output, &messages),
+        Command::Drift(args) => drift::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &mut output, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),
         Command::Completions(args) => completions::run(args, &mut output),

@@ -48,6 +48,17 @@ pub enum Direction {
     Response,
 }
 
+impl Direction {
+    /// The half's name in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+}
+
 use Direction::{Request, Response};
 
 /// What stands before the CID, the service and the payload of a message, and behind the payload.

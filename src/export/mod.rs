@@ -2,6 +2,7 @@
 
 mod comment;
 mod curl;
+mod drift;
 mod file_name;
 mod format;
 mod json;
@@ -9,6 +10,7 @@ mod python;
 mod quote;
 
 pub use curl::{Snippet, curl};
+pub use drift::drift_in_markdown;
 pub use file_name::FileNames;
 pub use format::{File, Format, Settings};
 pub use json::SCHEMA;

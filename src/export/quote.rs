@@ -63,6 +63,45 @@ pub fn indented_json(value: &Value) -> String {
     visible(&format!("{value:#}"))
 }
 
+/// Returns `text` in one line in which every character is visible: what a terminal or a browser
+/// would obey is written as in JSON.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => line.push_str("\\n"),
+            '\r' => line.push_str("\\r"),
+            '\t' => line.push_str("\\t"),
+            _ => push_visible(c, &mut line),
+        }
+    }
+    line
+}
+
+/// Returns `text`, which is one line, as code within a line of Markdown, also in a table.
+///
+/// Between backticks nothing is obeyed but backticks, and in a table bars, which no two programs
+/// escape alike. Text with such is written between HTML tags, and all its punctuation as numbers,
+/// which stand for text wherever they are.
+pub(super) fn markdown_code(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && !text.contains(['`', '|', '\\', '\n'])
+        && !text.starts_with(' ')
+        && !text.ends_with(' ');
+    if is_plain {
+        return format!("`{text}`");
+    }
+    let mut code = "<code>".to_owned();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || !c.is_ascii() {
+            code.push(c);
+        } else {
+            write!(code, "&#{};", u32::from(c)).expect("memory takes all that is written");
+        }
+    }
+    code + "</code>"
+}
+
 /// A value that is nested deeper stands in the code as JSON: Python takes about a hundred brackets
 /// within each other.
 const DEEPEST_LITERAL: usize = 50;
@@ -150,13 +189,21 @@ pub(super) fn python_string(text: &str) -> String {
 fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if c != '\n' && is_obeyed(c) {
-            write!(out, "\\u{:04x}", u32::from(c)).expect("memory takes all that is written");
-        } else {
+        if c == '\n' {
             out.push(c);
+        } else {
+            push_visible(c, &mut out);
         }
     }
     out
+}
+
+fn push_visible(c: char, out: &mut String) {
+    if is_obeyed(c) {
+        write!(out, "\\u{:04x}", u32::from(c)).expect("memory takes all that is written");
+    } else {
+        out.push(c);
+    }
 }
 
 #[cfg(test)]

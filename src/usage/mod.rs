@@ -2,7 +2,11 @@
 //! use.
 
 mod candidate;
+mod catalogue;
 mod clusters;
+mod coverage;
+mod differences;
+mod drift;
 mod envelope;
 mod example;
 mod gathering;
@@ -13,6 +17,10 @@ mod shape;
 mod statistics;
 mod text_format;
 
+pub use catalogue::{Catalogue, Declared, DeclaredField, ZatoVersion};
+pub use coverage::{CoverageState, ServiceCoverage, coverage};
+pub use differences::{Difference, SchemaChange, differences};
+pub use drift::{Drift, ServiceDrift, drift};
 pub use envelope::Envelope;
 pub use example::{Example, ExampleKind};
 pub use gathering::{Gathering, Service, Wanted};

@@ -9,7 +9,9 @@
 
 mod bad_input;
 mod corpora;
+mod coverage;
 mod curl;
+mod drift;
 mod examples;
 mod index;
 mod layers;
