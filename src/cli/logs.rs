@@ -416,16 +416,18 @@ impl Logs {
     pub(super) fn conclude(&self, summary: &Summary, messages: &Messages) -> Status {
         let has_trouble = self.has_trouble || summary.has_trouble;
         let Counts {
+            nameless,
             cut_off,
             ambiguous,
             unreadable,
             ..
         } = summary.counts;
-        let skipped = cut_off + ambiguous + unreadable;
+        let skipped = nameless + cut_off + ambiguous + unreadable;
         if skipped > 0 || messages.is_verbose {
             let parts = [
                 (cut_off, "cut off"),
                 (ambiguous, "ambiguous"),
+                (nameless, "nameless"),
                 (unreadable, "unreadable"),
             ];
             let parts: Vec<String> = parts

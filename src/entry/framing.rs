@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter};
 use super::ending::{Frame, torn_at};
 use super::header;
 use super::start::{Start, starts_documented};
+use super::wording::starts_call;
 use super::{Call, Content, Entry, Message, Payload, Record, Span};
 
 /// Returns the records of a log, which together are all of its bytes.
@@ -136,10 +137,12 @@ fn read<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
     };
     let header = start.header;
     let Some((opened, payload_at)) = start.call else {
-        let entry = Entry {
-            header,
-            message: Message::Other,
+        let message = if starts_call(&log[start.message_at..], header.is_some()) {
+            Message::Nameless
+        } else {
+            Message::Other
         };
+        let entry = Entry { header, message };
         return other(log, at, start.message_at, line, Content::Entry(entry));
     };
     let asctime = header.map(|header| header.asctime);

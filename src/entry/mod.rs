@@ -99,6 +99,9 @@ pub struct Entry<'a> {
 pub enum Message<'a> {
     /// A service was called, or has answered.
     Call(Call<'a>),
+    /// Likewise, but its name or the CID can't be read: it is empty or no text, or the record breaks
+    /// off in it.
+    Nameless,
     /// Anything else.
     Other,
 }

@@ -14,8 +14,10 @@ fn told(record: &Record<'_>) -> String {
     let Content::Entry(Entry { header, message }) = &record.content else {
         return "unreadable".to_owned();
     };
-    let Message::Call(call) = message else {
-        return "other".to_owned();
+    let call = match message {
+        Message::Call(call) => call,
+        Message::Nameless => return "nameless".to_owned(),
+        Message::Other => return "other".to_owned(),
     };
     let cut_off = if call.payload.is_cut_off {
         " cut off"
@@ -270,6 +272,21 @@ fn a_value_is_over_where_its_grammar_ends() {
 }
 
 #[test]
+fn a_call_without_a_name_is_no_other_message() {
+    for (message, expected) in [
+        ("Request; service:``, data:`{}` cid:`C`, ", "nameless"),
+        ("Response; service:`a\nb`, data:`` cid:`C`, ", "nameless"),
+        ("cid:[], name:[a], SIO request:[{}]", "nameless"),
+        ("cid:`C`, name:``, request:`{}`", "nameless"),
+        ("cid:[C], all is well", "other"),
+        ("name:`a`, request:`{}`", "other"),
+    ] {
+        tells(&format!("{H}{message}\n"), &[expected]);
+    }
+    tells("INFO - name:``,\n  request:`{}`\n", &["nameless"]);
+}
+
+#[test]
 fn a_record_that_breaks_off_anywhere_costs_only_itself() {
     let next = format!("{H}Request; service:`next`, data:`{{}}` cid:`n`, \n");
     let told = "1 ServiceData Request next n <{}>";
@@ -283,7 +300,10 @@ fn a_record_that_breaks_off_anywhere_costs_only_itself() {
         ],
     );
     let in_opening = format!("{H}cid:[K1], name:[a.get-l");
-    tells(&format!("{in_opening}{next}{next}"), &["other", told, told]);
+    tells(
+        &format!("{in_opening}{next}{next}"),
+        &["nameless", told, told],
+    );
     let in_closing = format!("{H}Request; service:`s`, data:`{{'a': 1}}` cid:`c1");
     tells(
         &format!("{in_closing}{next}{next}"),

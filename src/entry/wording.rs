@@ -202,6 +202,21 @@ pub(super) fn opening<'a>(
     Err(nom::Err::Error(Error::new(input, ErrorKind::Alt)))
 }
 
+/// Whether a message has the words of a call up to the service's name, which may be anything.
+pub(super) fn starts_call(message: &[u8], has_header: bool) -> bool {
+    let has_words = |form: &Form| match form.cid {
+        None => message.starts_with(form.service.as_bytes()),
+        Some(cid) => message.strip_prefix(cid.as_bytes()).is_some_and(|rest| {
+            let near = &rest[..rest.len().min(LONGEST_CID + form.service.len())];
+            memmem::find(near, form.service.as_bytes()).is_some()
+        }),
+    };
+    TABLE
+        .iter()
+        .filter(|(wording, _)| has_header == (*wording != Wording::Documented))
+        .any(|(_, forms)| forms.iter().any(has_words))
+}
+
 impl Form {
     fn fields<'a>(
         &self,

@@ -6,7 +6,7 @@ use super::keys::{KeyMaker, Keys};
 use super::pairing::{CallRecord, Pairing, PairingIn};
 use super::saved::Saved;
 use super::{Invocation, Place};
-use crate::entry::{CHUNK_SIZE, Content, Record, Span, Window, read_in_chunks};
+use crate::entry::{CHUNK_SIZE, Content, Entry, Message, Record, Span, Window, read_in_chunks};
 use crate::source::{Kept, Spill, Stream};
 
 /// A file's bytes and its name.
@@ -27,6 +27,8 @@ pub struct Counts {
     pub calls: usize,
     /// Records with another message.
     pub others: usize,
+    /// Requests and responses without a name that can be read.
+    pub nameless: usize,
     /// Records that break off.
     pub cut_off: usize,
     /// Records whose end can be read in more than one way.
@@ -39,18 +41,29 @@ impl Counts {
     /// All records that could be read, whole or in part.
     #[must_use]
     pub fn records(&self) -> usize {
-        self.calls + self.others
+        self.calls + self.others + self.nameless
     }
 
     /// Counts one more record. Returns what is wrong with it, if anything is.
     fn add(&mut self, record: &Record<'_>) -> Option<DiagnosticKind> {
         let Some((_, call)) = record.call() else {
-            if record.content == Content::Unreadable {
-                self.unreadable += 1;
-                return Some(DiagnosticKind::Unreadable);
-            }
-            self.others += 1;
-            return None;
+            return match record.content {
+                Content::Unreadable => {
+                    self.unreadable += 1;
+                    Some(DiagnosticKind::Unreadable)
+                }
+                Content::Entry(Entry {
+                    message: Message::Nameless,
+                    ..
+                }) => {
+                    self.nameless += 1;
+                    Some(DiagnosticKind::Nameless)
+                }
+                Content::Entry(_) => {
+                    self.others += 1;
+                    None
+                }
+            };
         };
         self.calls += 1;
         if call.payload.is_cut_off {
@@ -71,6 +84,7 @@ impl std::ops::AddAssign for Counts {
             bytes,
             calls,
             others,
+            nameless,
             cut_off,
             ambiguous,
             unreadable,
@@ -78,6 +92,7 @@ impl std::ops::AddAssign for Counts {
         self.bytes += bytes;
         self.calls += calls;
         self.others += others;
+        self.nameless += nameless;
         self.cut_off += cut_off;
         self.ambiguous += ambiguous;
         self.unreadable += unreadable;
@@ -98,6 +113,8 @@ pub struct Diagnostic<'a> {
 pub enum DiagnosticKind {
     /// Bytes that stand where a record should start and are none.
     Unreadable,
+    /// A request or response whose service or CID can't be read.
+    Nameless,
     /// A record that breaks off before its closing delimiter.
     CutOff,
     /// A record whose end can be read in more than one way.
@@ -108,6 +125,7 @@ impl fmt::Display for DiagnosticKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Unreadable => "not a record of Zato's log",
+            Self::Nameless => "the service's name or the CID in this record can't be read",
             Self::CutOff => "record breaks off before its closing delimiter",
             Self::Ambiguous => "text in this record looks like a record of its own",
         })

@@ -157,6 +157,37 @@ fn diagnostics_are_listed_with_their_places() {
 }
 
 #[test]
+fn a_call_whose_name_is_no_text_is_not_understood() {
+    let mut log = RECORDS.as_bytes().to_vec();
+    log.extend(
+        RECORDS
+            .bytes()
+            .map(|byte| if byte == b'x' { 0xff } else { byte }),
+    );
+    log.extend(RECORDS.replace("zato.x.get", "").bytes());
+    let files = [("admin.log", log.as_slice())];
+    assert_snapshot!(seen_with(&files, &["parse", "--diagnostics", "ROOT/admin.log"]), @r#"
+    {"file":"ROOT/admin.log","line":3,"offset":247,"length":120,"reason":"the service's name or the CID in this record can't be read"}
+    {"file":"ROOT/admin.log","line":4,"offset":367,"length":127,"reason":"the service's name or the CID in this record can't be read"}
+    {"file":"ROOT/admin.log","line":5,"offset":494,"length":110,"reason":"the service's name or the CID in this record can't be read"}
+    {"file":"ROOT/admin.log","line":6,"offset":604,"length":117,"reason":"the service's name or the CID in this record can't be read"}
+    ------- stderr -------
+    read 6 records, 4 nameless: zalog parse --diagnostics
+    ------- exit status 0 -------
+    "#);
+    assert_snapshot!(seen_with(&files, &["stats", "--strict", "-v", "ROOT/admin.log"]), @"
+    2018-11-11 22:01:57 to 2018-11-11 22:01:57
+    read 6 records: 1 call of 1 service, 1 completed, 0 unanswered
+
+    service     calls  unans.  median  p95  longest  bytes  first seen           last seen
+    zato.x.get      1       0     2ms  2ms      2ms   24 B  2018-11-11 22:01:57  2018-11-11 22:01:57
+    ------- stderr -------
+    read 6 records, 4 nameless: zalog parse --diagnostics
+    ------- exit status 2 -------
+    ");
+}
+
+#[test]
 fn a_damaged_archive_is_read_up_to_its_damage() {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(RECORDS.repeat(5_000).as_bytes()).unwrap();
