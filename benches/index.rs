@@ -23,8 +23,7 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexSettings, TantivyDocument};
 use zalog::entry::CHUNK_SIZE;
 use zalog::invocation::{LogReader, SourceFile};
-use zalog::query::Page;
-use zalog::query::{GroupBy, Query, SortBy};
+use zalog::query::{GroupBy, Order, Page, Query};
 use zalog::search::{Index, Lock, Prepared, ServerSet, Writer};
 use zalog::source::Kept;
 use zalog::view::{LineWriter, View};
@@ -207,7 +206,7 @@ fn ask(directory: &Path) -> Result<()> {
     println!("{} calls", index.count()?);
     let now = || jiff::civil::DateTime::constant(2018, 11, 12, 0, 0, 0, 0);
     let page = Page {
-        sort_by: SortBy::Started,
+        sort_by: Order::default(),
         offset: 0,
         limit: 20,
     };

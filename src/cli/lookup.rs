@@ -9,7 +9,7 @@ use super::logs::ReadingArgs;
 use super::open_set::OpenSet;
 use super::output::printable_line;
 use crate::invocation::{Batch, Invocation};
-use crate::query::{Page, Query, SortBy};
+use crate::query::{Order, Page, Query, SortBy};
 use crate::search::{Hits, Index};
 use crate::view::{LineWriter, View};
 
@@ -308,7 +308,7 @@ fn exactly_cid(cid: &str) -> String {
 
 fn search(index: &Index, query: &Query, now: &dyn Fn() -> DateTime, limit: usize) -> Result<Hits> {
     let page = Page {
-        sort_by: SortBy::Started,
+        sort_by: Order::new(SortBy::Started),
         offset: 0,
         limit,
     };

@@ -18,7 +18,7 @@ use super::index::Directory;
 use super::logs::ReadingArgs;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Page, Query, Scan, SortBy};
+use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy};
 use crate::search::Index;
 
 /// Find calls in these logs, or without LOG in the index of zalog index
@@ -70,6 +70,9 @@ pub(super) struct Args {
         help_heading = "Hits"
     )]
     sort: SortBy,
+    /// Turn the order round: the oldest, the shortest or the smallest first
+    #[arg(long, help_heading = "Hits")]
+    reverse: bool,
     /// Print so many calls at the most
     #[arg(
         long,
@@ -92,7 +95,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "BY",
-        conflicts_with_all = ["fields", "sort", "limit", "all", "offset"],
+        conflicts_with_all = ["fields", "sort", "reverse", "limit", "all", "offset"],
         help_heading = "Hits"
     )]
     group_by: Option<GroupBy>,
@@ -239,7 +242,10 @@ pub(super) fn is_path(text: &str) -> bool {
 impl Args {
     fn page(&self) -> Page {
         Page {
-            sort_by: self.sort,
+            sort_by: Order {
+                by: self.sort,
+                is_reversed: self.reverse,
+            },
             offset: self.offset,
             limit: match () {
                 () if self.count => 0,

@@ -8,7 +8,7 @@ use super::matcher::Matcher;
 use super::moment::civil_time;
 use crate::invocation::{Kind, verb};
 
-/// By what invocations are put in order: the greatest first.
+/// By what invocations are put in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
     /// The newest first.
@@ -44,13 +44,33 @@ impl SortBy {
             Self::Score => "score",
         }
     }
+}
+
+/// The order in which invocations are shown: the greatest first, or the least.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// By what they are put in order.
+    pub by: SortBy,
+    /// Whether the least comes first.
+    pub is_reversed: bool,
+}
+
+impl Order {
+    /// The greatest first.
+    #[must_use]
+    pub fn new(by: SortBy) -> Self {
+        Self {
+            by,
+            is_reversed: false,
+        }
+    }
 
     /// The place of the invocation with this line, among what `matcher` finds.
     #[must_use]
     pub fn rank(self, line: &Line<'_>, matcher: &Matcher) -> Rank {
         let mut rank = self.rank_without_id(&line.facts);
-        if self == Self::Score {
-            rank[0] = Reverse(Some(matcher.score(line)));
+        if self.by == SortBy::Score {
+            rank[0] = self.place(Some(matcher.score(line)));
         }
         (rank, line.facts.id().into_owned())
     }
@@ -60,12 +80,19 @@ impl SortBy {
     #[must_use]
     pub fn rank_without_id(self, facts: &Facts<'_>) -> RankWithoutId {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let first = match self {
-            Self::Started | Self::Score => None,
-            Self::Duration => facts.duration.map(number),
-            Self::Size => Some(number(facts.size)),
+        let first = match self.by {
+            SortBy::Started | SortBy::Score => None,
+            SortBy::Duration => facts.duration.map(number),
+            SortBy::Size => Some(number(facts.size)),
         };
-        [first, facts.started, facts.finished].map(Reverse)
+        [first, facts.started, facts.finished].map(|value| self.place(value))
+    }
+
+    /// The place of a value among others of its kind. What is unknown comes last in both orders.
+    #[must_use]
+    pub fn place(self, value: Option<i64>) -> Reverse<Option<i64>> {
+        // Turns the order of all integers round; a minus would do so for all but one.
+        Reverse(value.map(|value| if self.is_reversed { !value } else { value }))
     }
 }
 
@@ -73,7 +100,7 @@ impl SortBy {
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
     /// In which order they are.
-    pub sort_by: SortBy,
+    pub sort_by: Order,
     /// How many are passed over.
     pub offset: usize,
     /// How many are given at the most.

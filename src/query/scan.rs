@@ -99,7 +99,7 @@ impl Best {
         }
         let mut hits = hits.to_vec();
         let sort_by = self.page.sort_by;
-        if sort_by != SortBy::Score && hits.len() > wanted {
+        if sort_by.by != SortBy::Score && hits.len() > wanted {
             // Most of many hits are no longer among the first when all are known: only those that
             // may be are written. What is equal but for the ID may be.
             let rank = |hit: &&Invocation<'_>| sort_by.rank_without_id(&Facts::of(hit));

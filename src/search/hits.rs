@@ -19,7 +19,9 @@ use super::index::Index;
 use super::schema::{
     DURATION, FINISHED, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
 };
-use crate::query::{Group, GroupBy, Line, Matcher, Page, Query, Scratch, SortBy, sort_groups};
+use crate::query::{
+    Group, GroupBy, Line, Matcher, Order, Page, Query, Scratch, SortBy, sort_groups,
+};
 
 /// What a query found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +69,10 @@ impl Index {
             let total = found.iter().map(Vec::len).sum();
             let most = page.offset.saturating_add(page.limit);
             let segments = searcher.segment_readers().par_iter().zip(&found);
-            let matcher = (page.sort_by == SortBy::Score).then(|| Matcher::new(query, now));
+            let matcher = (page.sort_by.by == SortBy::Score).then(|| Matcher::new(query, now));
             let first = segments.enumerate().map(|(nth, (segment, found))| {
                 let mut first = match &matcher {
-                    Some(matcher) => scored(segment, found, matcher)?,
+                    Some(matcher) => scored(segment, found, matcher, page.sort_by)?,
                     None => first_of(segment, found, page.sort_by, most)?,
                 };
                 first.truncate(most);
@@ -211,7 +213,7 @@ pub(super) fn unreadable() -> DataCorruption {
 fn first_of(
     segment: &SegmentReader,
     found: &Found,
-    sort_by: SortBy,
+    order: Order,
     most: usize,
 ) -> tantivy::Result<Vec<(Key, DocId)>> {
     if most == 0 {
@@ -220,7 +222,7 @@ fn first_of(
     let columns = segment.fast_fields();
     let (started, finished) = (columns.i64(STARTED)?, columns.i64(FINISHED)?);
     let id = columns.u64(ID)?;
-    let measured = match sort_by {
+    let measured = match order.by {
         SortBy::Started | SortBy::Score => None,
         SortBy::Duration => Some(columns.u64(DURATION)?),
         SortBy::Size => Some(columns.u64(SIZE)?),
@@ -233,7 +235,12 @@ fn first_of(
     let mut times = [None; BLOCK];
     let mut measures = [None; BLOCK];
     // The newest, which mostly come first, are the last in the log.
-    for ids in found.rchunks(BLOCK) {
+    let blocks: Box<dyn Iterator<Item = &[DocId]>> = if order.is_reversed {
+        Box::new(found.chunks(BLOCK))
+    } else {
+        Box::new(found.rchunks(BLOCK))
+    };
+    for ids in blocks {
         let (times, measures) = (&mut times[..ids.len()], &mut measures[..ids.len()]);
         times.fill(None);
         started.first_vals(ids, times);
@@ -242,12 +249,12 @@ fn first_of(
             measured.first_vals(ids, measures);
         }
         for ((&doc, &mut time), &mut measured) in ids.iter().zip(times).zip(measures) {
-            let place = (Reverse(measured.map(measure)), Reverse(time));
+            let place = (order.place(measured.map(measure)), order.place(time));
             if last.is_some_and(|last| place > last) {
                 continue;
             }
             let (measured, started) = place;
-            let finished = Reverse(finished.first(doc));
+            let finished = order.place(finished.first(doc));
             let id = id.first(doc).unwrap_or_default();
             first.push(((measured, started, finished, id), doc));
             if first.len() == room {
@@ -261,11 +268,12 @@ fn first_of(
     Ok(first)
 }
 
-/// All documents by their scores, the best first.
+/// All documents by their scores.
 fn scored(
     segment: &SegmentReader,
     found: &Found,
     matcher: &Matcher,
+    order: Order,
 ) -> tantivy::Result<Vec<(Key, DocId)>> {
     let columns = segment.fast_fields();
     let (started, finished) = (columns.i64(STARTED)?, columns.i64(FINISHED)?);
@@ -274,10 +282,11 @@ fn scored(
     let keys = found.iter().map(|&doc| {
         let StoredLine(text) = store.get(doc)?;
         let line = Line::read(&text).map_err(|_| unreadable())?;
-        let score = Reverse(Some(matcher.score(&line)));
-        let times = (Reverse(started.first(doc)), Reverse(finished.first(doc)));
+        let score = order.place(Some(matcher.score(&line)));
+        let (started, finished) = (started.first(doc), finished.first(doc));
         let id = id.first(doc).unwrap_or_default();
-        Ok(((score, times.0, times.1, id), doc))
+        let key = (score, order.place(started), order.place(finished), id);
+        Ok((key, doc))
     });
     let mut keys: Vec<(Key, DocId)> = keys.collect::<tantivy::Result<_>>()?;
     keys.sort_unstable();

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::invocation::{LogReader, SourceFile};
-use crate::query::{GroupBy, Line, Matcher, Page, Query, Scratch, SortBy, sort_groups};
+use crate::query::{GroupBy, Line, Matcher, Order, Page, Query, Scratch, SortBy, sort_groups};
 use crate::redact::Redactor;
 use crate::source::Kept;
 use crate::view::{LineWriter, View};
@@ -93,7 +93,7 @@ fn now() -> DateTime {
 /// The first `limit` of all that fits.
 fn page(limit: usize) -> Page {
     Page {
-        sort_by: SortBy::Started,
+        sort_by: Order::new(SortBy::Started),
         offset: 0,
         limit,
     }
@@ -111,7 +111,7 @@ fn services(index: &Index, query: &str) -> Vec<String> {
 }
 
 /// What a plain look at each line finds.
-fn scan<'l>(lines: &'l [String], query: &Query, sort_by: SortBy) -> Vec<&'l str> {
+fn scan<'l>(lines: &'l [String], query: &Query, sort_by: Order) -> Vec<&'l str> {
     let matcher = Matcher::new(query, now);
     let mut scratch = Scratch::default();
     let lines = lines.iter().filter_map(|line| {
@@ -128,12 +128,10 @@ fn scan<'l>(lines: &'l [String], query: &Query, sort_by: SortBy) -> Vec<&'l str>
 #[track_caller]
 fn agrees(index: &Index, lines: &[String], text: &str) {
     let query: Query = text.parse().unwrap();
-    for sort_by in [
-        SortBy::Started,
-        SortBy::Duration,
-        SortBy::Size,
-        SortBy::Score,
-    ] {
+    let orders = SortBy::ALL
+        .into_iter()
+        .flat_map(|by| [false, true].map(|is_reversed| Order { by, is_reversed }));
+    for sort_by in orders {
         let expected = scan(lines, &query, sort_by);
         let mut page = Page {
             sort_by,
@@ -157,7 +155,7 @@ fn agrees(index: &Index, lines: &[String], text: &str) {
         GroupBy::Day,
     ] {
         let mut expected = std::collections::BTreeMap::new();
-        for line in scan(lines, &query, SortBy::Started) {
+        for line in scan(lines, &query, Order::default()) {
             let read = Line::read(line).unwrap();
             let key = by.key(&read.facts).map(std::borrow::Cow::into_owned);
             *expected.entry(key).or_insert(0_u64) += 1;
@@ -606,8 +604,10 @@ fn scan_and_index_find_the_same() {
     };
     proptest!(config, |(text in query)| {
         let query: Query = text.parse().unwrap();
-        let expected = scan(&lines, &query, SortBy::Started);
-        let hits = index.search(&query, &now, page(usize::MAX)).unwrap();
+        let is_reversed = text.len() % 2 == 0;
+        let sort_by = Order { is_reversed, ..Order::default() };
+        let expected = scan(&lines, &query, sort_by);
+        let hits = index.search(&query, &now, Page { sort_by, ..page(usize::MAX) }).unwrap();
         prop_assert_eq!(hits.lines, expected);
     });
 }

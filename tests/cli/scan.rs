@@ -101,6 +101,23 @@ fn hits_have_an_order_and_pages() {
     3 of 44 calls: --limit or --all shows more
     ------- exit status 0 -------
     ");
+    assert_snapshot!(services(&["--limit", "3", "--sort", "duration", "--reverse"]), @"
+    service,duration
+    zato.security.basic-auth.create,31
+    zato.security.basic-auth.create,40
+    zato.security.basic-auth.create,40
+    ------- stderr -------
+    3 of 44 calls: --limit or --all shows more
+    ------- exit status 0 -------
+    ");
+    assert_snapshot!(services(&["--limit", "2", "--reverse", "--offset", "1"]), @"
+    service,duration
+    zato.hot-deploy.create,1084
+    zato.security.basic-auth.create,61
+    ------- stderr -------
+    calls 2 to 3 of 44
+    ------- exit status 0 -------
+    ");
     assert_snapshot!(services(&["--offset", "100"]), @"
     service,duration
     ------- stderr -------
