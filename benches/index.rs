@@ -23,7 +23,7 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{IndexSettings, TantivyDocument};
 use zalog::entry::CHUNK_SIZE;
 use zalog::invocation::{LogReader, SourceFile};
-use zalog::query::{GroupBy, Order, Page, Query};
+use zalog::query::{GroupBy, Grouping, Order, Page, Query};
 use zalog::search::{Index, Lock, Prepared, ServerSet, Writer};
 use zalog::source::Kept;
 use zalog::view::{LineWriter, View};
@@ -229,9 +229,10 @@ fn ask(directory: &Path) -> Result<()> {
     }
     let query: Query = "*".parse()?;
     for (name, by) in [("by service", GroupBy::Service), ("by hour", GroupBy::Hour)] {
+        let by = Grouping::Fact(by);
         let mut total = 0;
         let times = measure(|| {
-            total = index.groups(&query, &now, by)?.len();
+            total = index.groups(&query, &now, &by)?.len();
             Ok(())
         })?;
         println!("{name:<14} {times}   {total} groups of all");

@@ -13,12 +13,12 @@ use serde_json::{Map, Value};
 use super::Status;
 use super::columns::{Field, human_time};
 use super::excerpts::write_excerpt;
-use super::groups::write_groups;
+use super::groups::{GroupingParser, NamedGrouping, write_groups};
 use super::index::Directory;
 use super::logs::ReadingArgs;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{Best, Group, GroupBy, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy};
+use crate::query::{Best, Group, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy};
 use crate::search::Index;
 
 /// Find calls in these logs, or without LOG in the index of zalog index
@@ -95,10 +95,11 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "BY",
+        value_parser = GroupingParser,
         conflicts_with_all = ["fields", "sort", "reverse", "limit", "all", "offset"],
         help_heading = "Hits"
     )]
-    group_by: Option<GroupBy>,
+    group_by: Option<NamedGrouping>,
     /// The columns, such as time,service,request.name
     #[arg(
         long,
@@ -148,14 +149,14 @@ impl ValueEnum for SortBy {
 enum Found {
     /// How many calls, and the lines of those that were asked for.
     Calls(usize, Vec<String>),
-    Groups(GroupBy, Vec<Group>),
+    Groups(Vec<Group>),
 }
 
 impl Found {
     fn total(&self) -> u64 {
         match self {
             Self::Calls(total, _) => *total as u64,
-            Self::Groups(_, groups) => groups.iter().map(|(_, count)| count).sum(),
+            Self::Groups(groups) => groups.iter().map(|(_, count)| count).sum(),
         }
     }
 }
@@ -213,8 +214,10 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                 });
             }
         }
-        Found::Groups(by, groups) => {
-            write_groups(by, args.format, &groups, output).context(NOT_WRITTEN)?;
+        Found::Groups(groups) => {
+            if let Some(by) = &args.group_by {
+                write_groups(by, args.format, &groups, output).context(NOT_WRITTEN)?;
+            }
         }
     }
     Ok(status)
@@ -261,8 +264,8 @@ fn in_index(args: &Args, query: &Query, now: &dyn Fn() -> DateTime) -> Result<Fo
     let index = Index::open(&args.directory.path()?)?;
     args.reading.start_threads()?;
     let query = args.reading.narrowed(query.clone())?;
-    Ok(if let Some(by) = args.group_by {
-        Found::Groups(by, index.groups(&query, now, by)?)
+    Ok(if let Some(by) = &args.group_by {
+        Found::Groups(index.groups(&query, now, &by.grouping)?)
     } else {
         let hits = index.search(&query, now, args.page())?;
         Found::Calls(hits.total, hits.lines)
@@ -278,17 +281,18 @@ fn in_logs(
     let logs = args.reading.open(&args.logs, messages)?;
     let scan = Scan::new(query, now, &logs.view);
     let mut best = Best::new(args.page());
-    let mut groups = args.group_by.map(|by| (by, Groups::new(by)));
+    let groups = args.group_by.as_ref();
+    let mut groups = groups.map(|by| Groups::new(by.grouping.clone()));
     let mut summary = logs.read(messages, |batch| {
         let hits = scan.hits(&batch.invocations);
         match &mut groups {
-            Some((_, groups)) => groups.take(&hits),
+            Some(groups) => groups.take(&scan, &hits),
             None => best.take(&scan, &hits),
         }
         Ok(())
     })?;
-    let found = if let Some((by, groups)) = groups {
-        Found::Groups(by, groups.finish())
+    let found = if let Some(groups) = groups {
+        Found::Groups(groups.finish())
     } else {
         let (total, lines) = best.finish();
         Found::Calls(total, lines)

@@ -26,9 +26,9 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) const fn text(title: &'static str) -> Self {
+    pub(super) fn text(title: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            title: Cow::Borrowed(title),
+            title: title.into(),
             is_number: false,
             is_optional: false,
             is_cut: false,

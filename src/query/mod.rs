@@ -59,7 +59,7 @@ pub use excerpt::Excerpt;
 pub use facts::{Facts, Line};
 pub use matcher::{Matcher, Scratch};
 pub use moment::{Moment, MomentError, civil_time};
-pub use order::{Group, GroupBy, Order, Page, Rank, RankWithoutId, SortBy, sort_groups};
+pub use order::{Group, GroupBy, Grouping, Order, Page, Rank, RankWithoutId, SortBy, sort_groups};
 pub use path::{Path, Step};
 pub use pattern::{Pattern, Piece};
 pub use scan::{Best, Groups, Scan};

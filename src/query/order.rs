@@ -2,11 +2,17 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::facts::{Facts, Line};
 use super::matcher::Matcher;
 use super::moment::civil_time;
+use super::path::Path;
+use super::payload::scalar_text;
+use super::walk::Walk;
+use crate::entry::Direction;
 use crate::invocation::{Kind, verb};
+use crate::pyrepr::{Notation, Tokens};
 
 /// By what invocations are put in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +114,55 @@ pub struct Page {
 }
 
 /// By what invocations are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// What they show besides their payloads.
+    Fact(GroupBy),
+    /// The scalars that stand where this path ends. An invocation counts once for each.
+    Value(Path),
+}
+
+impl Grouping {
+    /// The groups of the invocation with this line: one, unless a list has several values.
+    #[must_use]
+    pub fn keys(&self, line: &Line<'_>) -> Vec<Option<String>> {
+        match self {
+            Self::Fact(by) => vec![by.key(&line.facts).map(Cow::into_owned)],
+            Self::Value(path) => {
+                let payload = match path.side {
+                    Direction::Request => line.request,
+                    Direction::Response => line.response,
+                };
+                value_keys(path, payload)
+            }
+        }
+    }
+}
+
+/// A value is told from others by no more of its characters.
+const LONGEST_KEY: usize = 1_000;
+
+/// The groups that a payload is in by the scalars where a path ends.
+pub(super) fn value_keys(path: &Path, json: Option<&str>) -> Vec<Option<String>> {
+    let mut keys = BTreeSet::new();
+    let mut walk = Walk::new(vec![path]);
+    let mut tokens = Tokens::of_text(json.unwrap_or_default(), Notation::Json);
+    // What is shown is JSON, and what can't be read holds nothing.
+    while let Ok(Some(token)) = tokens.next_token() {
+        walk.step(&token);
+        if walk.is_at_end(0)
+            && let Some(text) = scalar_text(&token)
+        {
+            keys.insert(Some(text.chars().take(LONGEST_KEY).collect()));
+        }
+    }
+    if keys.is_empty() {
+        keys.insert(None);
+    }
+    keys.into_iter().collect()
+}
+
+/// By what of an invocation, besides its payloads, it is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupBy {
     /// The service's name.
@@ -182,9 +237,9 @@ impl GroupBy {
 pub type Group = (Option<String>, u64);
 
 /// Puts groups in the order in which they are shown: times as they come, all else by size.
-pub fn sort_groups(by: GroupBy, groups: &mut [Group]) {
+pub fn sort_groups(by: &Grouping, groups: &mut [Group]) {
     match by {
-        GroupBy::Hour | GroupBy::Day => groups.sort_unstable(),
+        Grouping::Fact(GroupBy::Hour | GroupBy::Day) => groups.sort_unstable(),
         _ => groups.sort_unstable_by(|one, other| {
             (Reverse(one.1), &one.0).cmp(&(Reverse(other.1), &other.0))
         }),

@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use super::Query;
 use super::facts::{Facts, Line};
 use super::matcher::{Matcher, Scratch};
-use super::order::{Group, GroupBy, Page, Rank, SortBy, sort_groups};
+use super::order::{Group, Grouping, Page, Rank, SortBy, sort_groups, value_keys};
+use super::path::Path;
+use crate::entry::Direction;
 use crate::invocation::Invocation;
 use crate::view::{LineWriter, PerThread, View};
 
@@ -68,6 +70,24 @@ impl<'v> Scan<'v> {
             })
         };
         invocations.par_iter().map(line).collect()
+    }
+
+    /// Returns the groups of each of these invocations by the values where a path ends.
+    fn value_keys(&self, path: &Path, invocations: &[&Invocation<'_>]) -> Vec<Vec<Option<String>>> {
+        let keys = |invocation: &&Invocation<'_>| {
+            let side = match path.side {
+                Direction::Request => invocation.request.as_ref(),
+                Direction::Response => invocation.response.as_ref(),
+            };
+            self.threads.with(|(writer, _)| {
+                let mut json = Vec::new();
+                if let Some(side) = side {
+                    writer.write_payload(&side.payload, path.side, &mut json);
+                }
+                value_keys(path, std::str::from_utf8(&json).ok())
+            })
+        };
+        invocations.par_iter().map(keys).collect()
     }
 }
 
@@ -131,14 +151,14 @@ impl Best {
 /// How many hits there are of each group.
 #[derive(Debug)]
 pub struct Groups {
-    by: GroupBy,
+    by: Grouping,
     counts: HashMap<Option<String>, u64>,
 }
 
 impl Groups {
     /// Starts without any.
     #[must_use]
-    pub fn new(by: GroupBy) -> Self {
+    pub fn new(by: Grouping) -> Self {
         Self {
             by,
             counts: HashMap::new(),
@@ -146,23 +166,28 @@ impl Groups {
     }
 
     /// Counts more hits.
-    pub fn take(&mut self, hits: &[&Invocation<'_>]) {
-        for hit in hits {
-            self.add(&Facts::of(hit));
+    pub fn take(&mut self, scan: &Scan<'_>, hits: &[&Invocation<'_>]) {
+        match &self.by {
+            Grouping::Fact(by) => {
+                for hit in hits {
+                    let facts = Facts::of(hit);
+                    let key = by.key(&facts).map(std::borrow::Cow::into_owned);
+                    *self.counts.entry(key).or_default() += 1;
+                }
+            }
+            Grouping::Value(path) => {
+                for key in scan.value_keys(path, hits).into_iter().flatten() {
+                    *self.counts.entry(key).or_default() += 1;
+                }
+            }
         }
-    }
-
-    /// Counts one more.
-    pub fn add(&mut self, facts: &Facts<'_>) {
-        let key = self.by.key(facts).map(std::borrow::Cow::into_owned);
-        *self.counts.entry(key).or_default() += 1;
     }
 
     /// Returns the groups in the order in which they are shown.
     #[must_use]
     pub fn finish(self) -> Vec<Group> {
         let mut groups: Vec<Group> = self.counts.into_iter().collect();
-        sort_groups(self.by, &mut groups);
+        sort_groups(&self.by, &mut groups);
         groups
     }
 }

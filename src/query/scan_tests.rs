@@ -1,5 +1,6 @@
 //! A scan, which decodes as little as it can, finds what the lines say.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -218,14 +219,12 @@ fn finds_what_the_lines_say(text: &str) -> bool {
     let now = || "2018-11-12T10:00:00".parse().unwrap();
     let (view, matcher) = (View::default(), Matcher::new(&query, now));
     let scan = Scan::new(&query, now, &view);
-    let found: Vec<usize> = scan
-        .hits(&INVOCATIONS)
-        .into_iter()
-        .map(|hit| {
-            let start = INVOCATIONS.as_ptr();
-            (std::ptr::from_ref(hit).addr() - start.addr()) / size_of::<Invocation<'_>>()
-        })
-        .collect();
+    let hits = scan.hits(&INVOCATIONS);
+    let number = |hit: &&Invocation<'_>| {
+        let start = INVOCATIONS.as_ptr();
+        (std::ptr::from_ref(*hit).addr() - start.addr()) / size_of::<Invocation<'_>>()
+    };
+    let found: Vec<usize> = hits.iter().map(number).collect();
     let mut scratch = Scratch::default();
     let expected: Vec<usize> = (0..LINES.len())
         .filter(|nth| {
@@ -234,6 +233,20 @@ fn finds_what_the_lines_say(text: &str) -> bool {
         })
         .collect();
     assert_eq!(found, expected, "{text}");
+    for path in ["request.id", "response.**.name"] {
+        let by = Grouping::Value(path.parse().unwrap());
+        let mut groups = Groups::new(by.clone());
+        groups.take(&scan, &hits);
+        let mut counts = BTreeMap::new();
+        for nth in &found {
+            for key in by.keys(&Line::read(&LINES[*nth]).unwrap()) {
+                *counts.entry(key).or_insert(0_u64) += 1;
+            }
+        }
+        let mut expected: Vec<Group> = counts.into_iter().collect();
+        sort_groups(&by, &mut expected);
+        assert_eq!(groups.finish(), expected, "{text} by {path}");
+    }
     !found.is_empty()
 }
 

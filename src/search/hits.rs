@@ -20,7 +20,7 @@ use super::schema::{
     DURATION, FINISHED, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
 };
 use crate::query::{
-    Group, GroupBy, Line, Matcher, Order, Page, Query, Scratch, SortBy, sort_groups,
+    Group, GroupBy, Grouping, Line, Matcher, Order, Page, Query, Scratch, SortBy, sort_groups,
 };
 
 /// What a query found.
@@ -103,20 +103,23 @@ impl Index {
         &self,
         query: &Query,
         now: &dyn Fn() -> DateTime,
-        by: GroupBy,
+        by: &Grouping,
     ) -> Result<Vec<Group>, SearchError> {
         let count = || -> tantivy::Result<Vec<Group>> {
             let searcher = self.searcher()?;
             let found = self.find(&searcher, query, now)?;
             let segments = searcher.segment_readers().par_iter().zip(&found);
             let counts = segments.map(|(segment, found)| match by {
-                GroupBy::Hour => count_times(segment, found, by, 3_600_000),
-                GroupBy::Day => count_times(segment, found, by, 86_400_000),
-                GroupBy::Service => count_names(segment, found, by, SERVICE),
-                GroupBy::Verb => count_names(segment, found, by, VERB),
-                GroupBy::Kind => count_names(segment, found, by, KIND),
-                GroupBy::Server => count_names(segment, found, by, SERVER),
-                GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
+                Grouping::Value(_) => count_lines(segment, found, by),
+                Grouping::Fact(fact) => match fact {
+                    GroupBy::Hour => count_times(segment, found, *fact, 3_600_000),
+                    GroupBy::Day => count_times(segment, found, *fact, 86_400_000),
+                    GroupBy::Service => count_names(segment, found, by, SERVICE),
+                    GroupBy::Verb => count_names(segment, found, by, VERB),
+                    GroupBy::Kind => count_names(segment, found, by, KIND),
+                    GroupBy::Server => count_names(segment, found, by, SERVER),
+                    GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
+                },
             });
             let counts: Vec<Vec<Group>> = counts.collect::<tantivy::Result<_>>()?;
             let mut all = BTreeMap::<Option<String>, u64>::new();
@@ -296,7 +299,7 @@ fn scored(
 fn count_names(
     segment: &SegmentReader,
     found: &Found,
-    by: GroupBy,
+    by: &Grouping,
     column: &str,
 ) -> tantivy::Result<Vec<Group>> {
     let Some(names) = segment.fast_fields().str(column)? else {
@@ -326,17 +329,26 @@ fn count_names(
     Ok(groups)
 }
 
-/// Counts by the lines, where names are too long for the index.
-fn count_lines(segment: &SegmentReader, found: &Found, by: GroupBy) -> tantivy::Result<Vec<Group>> {
-    let store = segment.get_store_reader(BLOCKS)?;
-    let mut counts = HashMap::<Option<String>, u64>::new();
-    for &id in found {
-        let StoredLine(text) = store.get(id)?;
-        let line = Line::read(&text).map_err(|_| unreadable())?;
-        let key = by.key(&line.facts).map(std::borrow::Cow::into_owned);
-        *counts.entry(key).or_default() += 1;
-    }
-    Ok(counts.into_iter().collect())
+/// Counts by the lines, where what is counted is not in the index, or too long for it.
+fn count_lines(
+    segment: &SegmentReader,
+    found: &Found,
+    by: &Grouping,
+) -> tantivy::Result<Vec<Group>> {
+    let parts = found.par_chunks(LINES).map(|ids| {
+        let store = segment.get_store_reader(BLOCKS)?;
+        let mut counts = HashMap::<Option<String>, u64>::new();
+        for &id in ids {
+            let StoredLine(text) = store.get(id)?;
+            let line = Line::read(&text).map_err(|_| unreadable())?;
+            for key in by.keys(&line) {
+                *counts.entry(key).or_default() += 1;
+            }
+        }
+        Ok(counts)
+    });
+    let parts: Vec<_> = parts.collect::<tantivy::Result<_>>()?;
+    Ok(parts.into_iter().flatten().collect())
 }
 
 fn count_times(

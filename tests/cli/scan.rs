@@ -146,6 +146,25 @@ fn hits_are_counted_and_grouped() {
     change-password      8  █████▍
     ------- exit status 0 -------
     ");
+    assert_snapshot!(search(&["verb:create", "--group-by", "request.is_active"]).seen(), @"
+    request.is_active  calls
+    true                  37  ██████████████████████████████
+    false                  5  ████
+    -                      2  █▌
+    ------- exit status 0 -------
+    ");
+    assert_snapshot!(search(&["request.id:6", "--group-by", "request.name", "--format", "json"]).seen(), @r#"
+    {"request.name":null,"calls":1}
+    {"request.name":"edited 6 `x`","calls":1}
+    ------- exit status 0 -------
+    "#);
+    assert_snapshot!(search(&["*", "--group-by", "name"]).seen(), @"
+    ------- stderr -------
+    error: invalid value 'name' for '--group-by <BY>': calls are counted by service, verb, kind, server, outcome, hour, day, request.KEY or response.KEY
+
+    For more information, try '--help'.
+    ------- exit status 2 -------
+    ");
     assert_snapshot!(search(&["*", "--group-by", "outcome", "--format", "json"]).seen(), @r#"
     {"outcome":"completed","calls":141}
     {"outcome":"unanswered","calls":20}
