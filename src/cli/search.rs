@@ -42,9 +42,10 @@ use crate::search::Index;
 ///                            >="2018-11-11 22:00"; likewise finished:
 ///   cid:a1b2*  server:server1  pid:4321  thread:Dummy-1  id:  parent:
 ///
-/// All parts must fit; OR, NOT, a minus for NOT, and parentheses make other
-/// queries of them. * alone is every call. Words are compared without regard to
-/// case, all else letter by letter. Secrets are masked before.
+/// All parts must fit, and * alone is every call; OR, NOT, a minus for NOT, and
+/// parentheses make other queries of them, also of the values of a field:
+/// verb:(create OR edit). Words are compared without regard to case, all else
+/// letter by letter. Secrets are masked before.
 ///
 /// Examples: zalog search 'verb:delete started:yesterday' logs
 ///           zalog search 'kind:write -verb:create' logs --group-by service

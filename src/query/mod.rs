@@ -14,6 +14,7 @@
 //!          | ( "duration" | "size" | "started" | "finished" ) ":" range
 //!          | ( "request" | "response" ) [ "." path ] ":" ( words | regex | range )
 //!          | "has:" ( "request" | "response" ) [ "." path ]
+//!          | field ":(" any ")"                               the field stands before each value
 //! words    = phrase | word
 //! name     = phrase | regex | { "*" | "?" | character }
 //! range    = ( ">" | ">=" | "<" | "<=" ) value | [ value ] ".." [ value ] | value

@@ -107,6 +107,42 @@ impl<'q> ParseError<&'q str> for Problem<'q> {
     }
 }
 
+/// A field, and where it stands.
+#[derive(Clone, Copy)]
+struct Field<'q> {
+    at: &'q str,
+    name: &'q str,
+}
+
+impl Field<'_> {
+    /// Whether it is a field, as far as its first part tells.
+    fn is_known(self) -> bool {
+        let is_payload = |head: &str| matches!(head, "request" | "response");
+        match self.name.split_once('.') {
+            Some((head, _)) => is_payload(head),
+            None => FIELDS.contains(&self.name),
+        }
+    }
+}
+
+/// What is around a part of a query.
+#[derive(Clone, Copy, Default)]
+struct Around<'q> {
+    /// How many parentheses and NOTs.
+    depth: usize,
+    /// The field whose values stand in these parentheses.
+    field: Option<Field<'q>>,
+}
+
+impl Around<'_> {
+    fn deeper(self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..self
+        }
+    }
+}
+
 type Parsed<'q, T> = IResult<&'q str, T, Problem<'q>>;
 
 fn does_not_apply(input: &str) -> nom::Err<Problem<'_>> {
@@ -441,9 +477,24 @@ fn payload<'q>(input: &'q str, field: &str, value: &'q str) -> Parsed<'q, Clause
     Ok((rest, Clause::Payload(path, test)))
 }
 
+/// A name with a colon behind it, and whatever follows.
+fn head(input: &str) -> Parsed<'_, Field<'_>> {
+    let (rest, name) = terminated(field_name, pair(char(':'), not(tag("//")))).parse(input)?;
+    Ok((rest, Field { at: input, name }))
+}
+
 /// Anything with a colon behind a name.
 fn field(input: &str) -> Parsed<'_, Clause> {
-    let (value, field) = terminated(field_name, pair(char(':'), not(tag("//")))).parse(input)?;
+    let (value, field) = head(input)?;
+    value_of(field, value)
+}
+
+/// The condition that a field and its value are.
+fn value_of<'q>(field: Field<'q>, value: &'q str) -> Parsed<'q, Clause> {
+    let Field {
+        at: input,
+        name: field,
+    } = field;
     let name_of = |field: NameField| name.map(move |name| Clause::Name(field, name)).parse(value);
     let unit = |text: &str, expected: &'static str| QueryErrorKind::Unit {
         text: text.to_owned(),
@@ -615,8 +666,50 @@ fn operand<'q>(operator_at: &'q str, name: &'static str, input: &'q str) -> Pars
     Ok((input, ()))
 }
 
-fn one(input: &str, depth: usize) -> Parsed<'_, Node> {
-    if depth > MAX_DEPTH {
+/// `(any)`
+fn parentheses<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
+    let (inside, _) = char('(').parse(input)?;
+    let (inside, _) = spaces(inside)?;
+    if inside.starts_with(')') {
+        return Err(Problem::failure(input, QueryErrorKind::EmptyParentheses));
+    }
+    if inside.is_empty() {
+        return Err(Problem::failure(input, QueryErrorKind::UnclosedParenthesis));
+    }
+    let (rest, inner) = any(inside, around.deeper())?;
+    match rest.strip_prefix(')') {
+        Some(rest) => Ok((rest, inner)),
+        None => Err(Problem::failure(input, QueryErrorKind::UnclosedParenthesis)),
+    }
+}
+
+/// `field:(any)`: the field stands before each value in the parentheses.
+fn values<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
+    let (rest, field) = head(input)?;
+    if !rest.starts_with('(') {
+        return Err(does_not_apply(input));
+    }
+    if !field.is_known() {
+        return Err(unknown_field(input, field.name));
+    }
+    let field = Some(field);
+    parentheses(rest, Around { field, ..around })
+}
+
+/// A condition, or a value of the field whose values these are.
+fn part<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
+    let other = head(input).is_ok_and(|(_, field)| field.is_known());
+    match around.field {
+        Some(field) if !other => {
+            let (rest, clause) = value_of(field, input)?;
+            Ok((rest, Node::Clause(clause)))
+        }
+        _ => alt((everything, field.map(Node::Clause), slip, anywhere)).parse(input),
+    }
+}
+
+fn one<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
+    if around.depth > MAX_DEPTH {
         let kind = QueryErrorKind::TooDeep { most: MAX_DEPTH };
         return Err(Problem::failure(input, kind));
     }
@@ -630,27 +723,19 @@ fn one(input: &str, depth: usize) -> Parsed<'_, Node> {
     };
     if let Ok((rest, name)) = alt((operator("NOT").map(|_| "NOT"), minus)).parse(input) {
         operand(input, name, rest)?;
-        let (rest, inner) = one(rest, depth + 1)?;
+        let (rest, inner) = one(rest, around.deeper())?;
         return Ok((rest, Node::Not(Box::new(inner))));
     }
-    if let Some(inside) = input.strip_prefix('(') {
-        let (inside, _) = spaces(inside)?;
-        if inside.starts_with(')') {
-            return Err(Problem::failure(input, QueryErrorKind::EmptyParentheses));
-        }
-        if inside.is_empty() {
-            return Err(Problem::failure(input, QueryErrorKind::UnclosedParenthesis));
-        }
-        let (rest, inner) = any(inside, depth + 1)?;
-        return match rest.strip_prefix(')') {
-            Some(rest) => Ok((rest, inner)),
-            None => Err(Problem::failure(input, QueryErrorKind::UnclosedParenthesis)),
-        };
+    if input.starts_with('(') {
+        return parentheses(input, around);
     }
-    alt((everything, field.map(Node::Clause), slip, anywhere)).parse(input)
+    match values(input, around) {
+        Err(nom::Err::Error(_)) => part(input, around),
+        parsed => parsed,
+    }
 }
 
-fn all(input: &str, depth: usize) -> Parsed<'_, Node> {
+fn all<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
     for name in ["AND", "OR"] {
         if operator(name).parse(input).is_ok() {
             return Err(Problem::failure(
@@ -659,7 +744,7 @@ fn all(input: &str, depth: usize) -> Parsed<'_, Node> {
             ));
         }
     }
-    let (mut rest, first) = one(input, depth)?;
+    let (mut rest, first) = one(input, around)?;
     let mut parts = vec![first];
     loop {
         (rest, _) = spaces(rest)?;
@@ -676,18 +761,18 @@ fn all(input: &str, depth: usize) -> Parsed<'_, Node> {
             return Ok((rest, node));
         }
         let part;
-        (rest, part) = one(rest, depth)?;
+        (rest, part) = one(rest, around)?;
         parts.push(part);
     }
 }
 
-fn any(input: &str, depth: usize) -> Parsed<'_, Node> {
-    let (mut rest, first) = all(input, depth)?;
+fn any<'q>(input: &'q str, around: Around<'q>) -> Parsed<'q, Node> {
+    let (mut rest, first) = all(input, around)?;
     let mut parts = vec![first];
     while let Ok((behind, _)) = operator("OR").parse(rest) {
         operand(rest, "OR", behind)?;
         let part;
-        (rest, part) = all(behind, depth)?;
+        (rest, part) = all(behind, around)?;
         parts.push(part);
     }
     let only = parts.len() == 1;
@@ -709,7 +794,7 @@ fn query(input: &str) -> Parsed<'_, Query> {
     let (rest, root) = if rest.starts_with(')') {
         (rest, Node::All(Vec::new()))
     } else {
-        any(rest, 0)?
+        any(rest, Around::default())?
     };
     if rest.starts_with(')') {
         return Err(Problem::failure(rest, QueryErrorKind::StrayParenthesis));

@@ -140,11 +140,13 @@ fn replaced(steps: &[&str], nth: usize, with: &str) -> String {
 
 fn clause() -> impl Strategy<Value = String> {
     let value =
-        (any::<Index>(), 0..5_u8, any::<usize>(), 0..5_u8).prop_map(|(index, how, nth, form)| {
+        (any::<Index>(), 0..5_u8, any::<usize>(), 0..7_u8).prop_map(|(index, how, nth, form)| {
             let (path, value) = index.get(&VALUES);
             match form {
                 0 => value.clone(),
                 1 => format!("has:{path}"),
+                2 => format!("{path}:({value} OR name)"),
+                3 => format!("request.**:(NOT {value})"),
                 _ => format!("{}:{value}", loosened(path, how, nth)),
             }
         });

@@ -104,6 +104,75 @@ fn or_binds_less_than_and_and_not_binds_most() {
 }
 
 #[test]
+fn a_field_stands_before_each_value_in_parentheses() {
+    let verb = |text: &str| name(NameField::Verb, text);
+    let either = Node::Any(vec![verb("create"), verb("edit")]);
+    reads("verb:(create OR edit)", &either);
+    reads("verb:( ((create) OR edit) )", &either);
+    reads("-verb:(create OR edit)", &not(either));
+    reads(
+        "verb:(NOT create -edit) x",
+        &Node::All(vec![
+            Node::All(vec![not(verb("create")), not(verb("edit"))]),
+            anywhere("x"),
+        ]),
+    );
+    // A field inside is that field.
+    reads(
+        "verb:(create OR service:(a OR verb:x)) edit",
+        &Node::All(vec![
+            Node::Any(vec![
+                verb("create"),
+                Node::Any(vec![name(NameField::Service, "a"), verb("x")]),
+            ]),
+            anywhere("edit"),
+        ]),
+    );
+    for (short, long) in [
+        (
+            "outcome:(unanswered OR completed)",
+            "outcome:unanswered OR outcome:completed",
+        ),
+        ("pid:(1 OR 2)", "pid:1 OR pid:2"),
+        ("duration:(>1s <5s)", "duration:>1s duration:<5s"),
+        (
+            "started:(yesterday OR >=\"2018-11-11 22:00\")",
+            "started:yesterday OR started:>=\"2018-11-11 22:00\"",
+        ),
+        (
+            "request.a.\"b c\":(/x y/ OR \"u v\" OR 5 OR null OR w*)",
+            "request.a.\"b c\":/x y/ OR request.a.\"b c\":\"u v\" OR request.a.\"b c\":5 \
+             OR request.a.\"b c\":null OR request.a.\"b c\":w*",
+        ),
+        ("response:(my channel)", "response:my response:channel"),
+        (
+            "has:(request.a OR response)",
+            "has:request.a OR has:response",
+        ),
+        (
+            "request.uri:(http://x OR *)",
+            "request.uri:http://x OR request.uri:*",
+        ),
+    ] {
+        reads(short, &read(long));
+    }
+    fails("verb:()", "column 6: nothing between the parentheses");
+    fails("verb:(a", "column 6: parenthesis is never closed");
+    fails(
+        "pid:(1 OR x)",
+        "column 11: 'x' does not fit here: expected a process ID such as `4321`",
+    );
+    fails(
+        "vreb:(a OR b)",
+        "column 1: unknown field 'vreb': did you mean 'verb'?",
+    );
+    fails(
+        "request..a:(b)",
+        "column 1: no key behind the dot: write request.KEY:VALUE",
+    );
+}
+
+#[test]
 fn a_name_can_be_a_pattern() {
     let pieces = vec![
         Piece::Text("zato.".to_owned()),
@@ -664,6 +733,7 @@ fn any_query() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         prop::sample::select(vec![
             "service:",
+            "verb:(",
             "cid:",
             "outcome:",
             "started:",

@@ -554,6 +554,7 @@ fn values(value: &serde_json::Value, path: &str, depth: usize, out: &mut BTreeSe
             out.insert(format!("{path}:{word}*"));
             out.insert(format!("**{word}"));
             out.insert(format!("{path}:/{word}/"));
+            out.insert(format!("{path}:(\"{text}\" OR NOT {word}*)"));
         }
         Value::Array(items) => {
             for (nth, item) in items.iter().take(2).enumerate() {
