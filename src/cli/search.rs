@@ -36,10 +36,14 @@ use crate::search::Index;
 ///   request.is_active:true   also null, numbers, "only text", /regex/, >5, 1..10
 ///   has:request.password     it is there, whatever it is
 ///   outcome:unanswered       or completed, response-only
-///   duration:>500ms          also >=, <, <=, 1s..2s, and 500ms alone
-///   size:>100kb              of the call's records
+///   duration:>500ms          also >=, <, <=, 1s..2s, and 500ms alone; without a
+///                            unit it is milliseconds
+///   size:>100kb              of the call's records; without a unit it is bytes
 ///   started:2018-11-11       also 2018-11-11..2018-11-12, yesterday, >-2h,
-///                            >="2018-11-11 22:00"; likewise finished:
+///                            >="2018-11-11 22:00",
+///                            "2018-11-11 22:00".."2018-11-12 06:00"; where the
+///                            request is not in the log, its response counts
+///   finished:2018-11-11      likewise, when the response was logged
 ///   cid:a1b2*  server:server1  pid:4321  thread:Dummy-1  id:  parent:
 ///
 /// All parts must fit, and * alone is every call; OR, NOT, a minus for NOT, and

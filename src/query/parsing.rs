@@ -292,14 +292,28 @@ fn one_of_few<'q, T: Copy>(
     }
 }
 
+/// The text of a range. Its values may be quoted, each or all: a date with a time has a space.
+fn range_text(input: &str) -> Parsed<'_, String> {
+    let piece = |input| alt((quoted, bare.map(str::to_owned))).parse(input);
+    let (mut rest, mut text) = piece(input)?;
+    let is_comparison = |text: &str| text.chars().all(|c| matches!(c, '<' | '>' | '='));
+    while rest.starts_with("..")
+        || (rest.starts_with('"') && (text.ends_with("..") || is_comparison(&text)))
+    {
+        let more;
+        (rest, more) = piece(rest)?;
+        text.push_str(&more);
+    }
+    Ok((rest, text))
+}
+
 /// A range of values that `read` reads, or one value alone.
 fn range<T: Clone>(
     input: &str,
     read: impl Fn(&str) -> Option<T>,
     problem: impl Fn(&str) -> QueryErrorKind,
 ) -> Parsed<'_, Range<T>> {
-    // A date with a time has a space.
-    let (rest, text) = alt((quoted, bare.map(str::to_owned))).parse(input)?;
+    let (rest, text) = range_text(input)?;
     if text.is_empty() {
         return Err(does_not_apply(input));
     }
@@ -554,18 +568,6 @@ fn times(input: &str, field: TimeField) -> Parsed<'_, Clause> {
         expected: "a time such as `2018-11-11`, `>=\"2018-11-11 22:00\"`, `yesterday`, \
                    `>-2h`, `2018-11-11..2018-11-12`",
     };
-    // `started:>="2018-11-11 22:00"`
-    let (comparison, behind) = input.split_at(
-        input
-            .find(|c| !matches!(c, '<' | '>' | '='))
-            .unwrap_or(input.len()),
-    );
-    if !comparison.is_empty() && behind.starts_with('"') {
-        let (rest, text) = quoted(behind)?;
-        let (_, range) = range(&format!("\"{comparison}{text}\""), moment, problem)
-            .map_err(|_| Problem::failure(input, problem(&text)))?;
-        return Ok((rest, Clause::Time(field, range)));
-    }
     let (rest, range) = range(input, moment, problem)?;
     Ok((rest, Clause::Time(field, range)))
 }

@@ -240,6 +240,15 @@ fn times_have_ranges() {
     let minute = Included(day("2018-11-11 22:00"));
     reads_clause("started:\"2018-11-11 22:00\"", time((minute, minute)));
     reads_clause("started:>=\"2018-11-11 22:00\"", time((minute, Unbounded)));
+    let night = time((minute, Included(to)));
+    reads_clause(
+        "started:\"2018-11-11 22:00\"..\"2018-11-12\"",
+        night.clone(),
+    );
+    reads_clause("started:\"2018-11-11 22:00..2018-11-12\"", night.clone());
+    reads_clause("started:2018-11-11T22:00..\"2018-11-12\"", night);
+    reads_clause("started:\"2018-11-11 22:00\"..", time((minute, Unbounded)));
+    reads_clause("started:..\"2018-11-11 22:00\"", time((Unbounded, minute)));
     reads_clause(
         "started:>=2018-11-11T22:00",
         time((Included(day("2018-11-11T22:00")), Unbounded)),
