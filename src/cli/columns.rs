@@ -9,7 +9,7 @@ use super::table::{Column, human_bytes, human_duration};
 use crate::entry::Direction;
 use crate::invocation::{Kind, verb};
 use crate::pyrepr::{Notation, Tokens};
-use crate::query::{Facts, Line, Path, civil_time};
+use crate::query::{Line, Path, civil_time};
 
 /// A field that is asked for, with the name that it was asked by.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Field {
     /// The value for programs: null if it is unknown, a list if there are several.
     pub(super) fn value(&self, line: &Line<'_>) -> Value {
         match &self.source {
-            Source::Fact(fact) => fact.value(&line.facts),
+            Source::Fact(fact) => fact.value(line),
             Source::Payload(path) => {
                 let mut values = payload_values(path, line);
                 match values.len() {
@@ -122,8 +122,8 @@ impl Field {
     /// The value as text: for a person, or as it is in JSON.
     pub(super) fn text(&self, line: &Line<'_>, for_a_person: bool) -> String {
         match &self.source {
-            Source::Fact(fact) if for_a_person => fact.human_text(&line.facts),
-            Source::Fact(fact) => text(&fact.value(&line.facts)),
+            Source::Fact(fact) if for_a_person => fact.human_text(line),
+            Source::Fact(fact) => text(&fact.value(line)),
             Source::Payload(path) => {
                 let texts: Vec<String> = payload_values(path, line).iter().map(text).collect();
                 texts.join(", ")
@@ -153,7 +153,8 @@ fn payload_values(path: &Path, line: &Line<'_>) -> Vec<Value> {
 }
 
 impl Fact {
-    fn value(self, facts: &Facts<'_>) -> Value {
+    fn value(self, line: &Line<'_>) -> Value {
+        let facts = &line.facts;
         match self {
             Self::Id => json!(facts.id()),
             Self::Parent => json!(facts.parent()),
@@ -165,27 +166,23 @@ impl Fact {
             Self::Thread => json!(facts.thread),
             Self::Pid => json!(facts.process),
             Self::Outcome => json!(facts.outcome.as_str()),
-            Self::Started => json!(facts.started.map(time_text)),
-            Self::Finished => json!(facts.finished.map(time_text)),
+            Self::Started => json!(line.started_at),
+            Self::Finished => json!(line.finished_at),
             Self::Duration => json!(facts.duration),
             Self::Size => json!(facts.size),
         }
     }
 
-    fn human_text(self, facts: &Facts<'_>) -> String {
+    fn human_text(self, line: &Line<'_>) -> String {
+        let facts = &line.facts;
         match self {
             Self::Started => facts.started.map(human_time).unwrap_or_default(),
             Self::Finished => facts.finished.map(human_time).unwrap_or_default(),
             Self::Duration => facts.duration.map(human_duration).unwrap_or_default(),
             Self::Size => human_bytes(facts.size),
-            fact => text(&fact.value(facts)),
+            fact => text(&fact.value(line)),
         }
     }
-}
-
-/// A time in milliseconds as JSON has it: `2018-11-11T22:01:57.123`.
-fn time_text(millis: i64) -> String {
-    format!("{:.3}", civil_time(millis))
 }
 
 /// A time in milliseconds to the second: `2018-11-11 22:01:57`.
@@ -195,5 +192,5 @@ pub(super) fn human_time(millis: i64) -> String {
 
 /// A time in milliseconds: `2018-11-11 22:01:57.123`.
 pub(super) fn precise_time(millis: i64) -> String {
-    time_text(millis).replace('T', " ")
+    format!("{:.3}", civil_time(millis)).replace('T', " ")
 }

@@ -102,6 +102,10 @@ impl<'a> Facts<'a> {
 pub struct Line<'a> {
     /// What it shows besides the payloads.
     pub facts: Facts<'a>,
+    /// The first time that is known of it, as it is shown: in 4.1 with its UTC offset.
+    pub started_at: Option<Cow<'a, str>>,
+    /// When its response was logged, likewise.
+    pub finished_at: Option<Cow<'a, str>>,
     /// The request as JSON, if there is one.
     pub request: Option<&'a str>,
     /// The response as JSON, if there is one.
@@ -129,7 +133,9 @@ struct Keys<'a> {
     thread: Option<Cow<'a, str>>,
     outcome: Cow<'a, str>,
     pid: Option<u32>,
+    #[serde(borrow)]
     started_at: Option<Cow<'a, str>>,
+    #[serde(borrow)]
     finished_at: Option<Cow<'a, str>>,
     duration_ms: Option<u64>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -159,8 +165,8 @@ impl<'a> Line<'a> {
             .into_iter()
             .find(|outcome| outcome.as_str() == keys.outcome)
             .ok_or_else(|| serde::de::Error::custom("unknown outcome"))?;
-        let millis = |time: Option<Cow<'_, str>>| time.as_deref().and_then(millis);
-        let finished = millis(keys.finished_at);
+        let millis = |time: &Option<Cow<'_, str>>| time.as_deref().and_then(millis);
+        let finished = millis(&keys.finished_at);
         let size = |at: &Option<At>| at.as_ref().map_or(0, |at| at.length);
         let offset = |at: &Option<At>| at.as_ref().and_then(|at| at.offset);
         let facts = Facts {
@@ -172,13 +178,15 @@ impl<'a> Line<'a> {
             thread: keys.thread,
             process: keys.pid,
             outcome,
-            started: millis(keys.started_at).or(finished),
+            started: millis(&keys.started_at).or(finished),
             finished,
             duration: keys.duration_ms,
             size: size(&keys.request_at) + size(&keys.response_at),
         };
         Ok(Self {
             facts,
+            started_at: keys.started_at.or_else(|| keys.finished_at.clone()),
+            finished_at: keys.finished_at,
             request: keys.request.map(RawValue::get),
             response: keys.response.map(RawValue::get),
             request_offset: offset(&keys.request_at),

@@ -217,6 +217,24 @@ fn fields_can_be_chosen() {
 }
 
 #[test]
+fn times_are_those_of_the_whole_line() {
+    let fields = "started,started_at,finished";
+    for query in ["outcome:completed", "outcome:response-only"] {
+        let whole = search(&[query, "--format", "json"]).json_lines();
+        let some = search(&[query, "--format", "json", "--fields", fields]).json_lines();
+        assert_eq!(whole.len(), some.len());
+        for (whole, some) in whole.iter().zip(&some) {
+            assert_eq!(some["finished"], whole["finished_at"]);
+            let started = whole.get("started_at").unwrap_or(&whole["finished_at"]);
+            assert_eq!(some["started"], *started);
+        }
+        // The CID of a response alone tells no offset.
+        let has_offset = whole[0]["finished_at"].as_str().unwrap().ends_with("+00:00");
+        assert_eq!(has_offset, query == "outcome:completed");
+    }
+}
+
+#[test]
 fn the_same_is_found_in_any_way_of_reading() {
     let log = fixture("4.1-live/admin.log");
     let query = "has:request.name OR outcome:unanswered";
