@@ -7,8 +7,14 @@ use crate::query::Excerpt;
 
 /// Writes a line below a call, no wider than the terminal.
 pub(super) fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Result<()> {
-    let Excerpt { place, text, found } = excerpt;
-    let mut line = format!("    {}: ", one_line(place));
+    let Excerpt {
+        place,
+        is_key,
+        text,
+        found,
+    } = excerpt;
+    let between = if *is_key { "." } else { ": " };
+    let mut line = format!("    {}{between}", one_line(place));
     let mut at = 0;
     let width = output.width().unwrap_or(usize::MAX);
     let mut room = width.saturating_sub(line.chars().count());

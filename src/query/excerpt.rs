@@ -13,8 +13,10 @@ use crate::pyrepr::{Notation, Token, Tokens};
 /// A key or a value in which something was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// Where it stands: `request.security.name`. A key stands at its own place.
+    /// Where it stands: `request.security.name`; for a key, in what: `request.security`.
     pub place: String,
+    /// Whether it is a key.
+    pub is_key: bool,
     /// The text, or a part of it.
     pub text: String,
     /// The bytes of `text` that were searched for.
@@ -132,9 +134,10 @@ impl Matcher {
             if let Some(text) = searched_text(&token).or_else(|| scalar_text(&token))
                 && !found.is_empty()
             {
+                let is_key = matches!(token, Token::Key(_));
                 let find = Find {
-                    place: &trail.place,
-                    is_key: matches!(token, Token::Key(_)),
+                    place: if is_key { trail.around() } else { &trail.place },
+                    is_key,
                     text,
                     found: std::mem::take(&mut found),
                 };
@@ -170,6 +173,12 @@ impl Trail {
         }
     }
 
+    /// The keys that lead to what the token is in.
+    fn around(&self) -> &str {
+        let length = self.open.last().map_or(0, |(length, _)| *length);
+        &self.place[..length]
+    }
+
     fn step(&mut self, token: &Token<'_>) {
         match token {
             Token::Key(key) => {
@@ -195,9 +204,9 @@ impl Trail {
 fn excerpt(find: Find<'_>) -> Excerpt {
     let Find {
         place,
+        is_key,
         text,
         mut found,
-        ..
     } = find;
     found.sort_unstable_by_key(|range| (range.start, range.end));
     found.dedup_by(|next, range| {
@@ -228,6 +237,7 @@ fn excerpt(find: Find<'_>) -> Excerpt {
         .collect();
     Excerpt {
         place: place.to_owned(),
+        is_key,
         text: shown,
         found,
     }

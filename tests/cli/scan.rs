@@ -26,6 +26,14 @@ fn hits_are_shown_with_what_was_found() {
         request.name: [1;31medited[0m 6 `x`
     ------- exit status 0 -------
     ");
+    assert_snapshot!(search(&["is_internal verb:create", "--limit", "1"]).seen(), @"
+    time                 service                   outcome     took  id
+    2026-11-23 18:16:24  zato.pubsub.topic.create  unanswered        bd2f5ae64c1b2055
+        request.is_internal
+    ------- stderr -------
+    1 of 6 calls: --limit or --all shows more
+    ------- exit status 0 -------
+    ");
     assert_snapshot!(search(&["request.name:/^nT1/ -verb:get-by-name", "--limit", "2"]).seen(), @"
     time                 service                          outcome    took  id
     2026-11-23 18:16:34  zato.security.basic-auth.create  completed  55ms  2a444ee5753ae891
@@ -229,7 +237,10 @@ fn times_are_those_of_the_whole_line() {
             assert_eq!(some["started"], *started);
         }
         // The CID of a response alone tells no offset.
-        let has_offset = whole[0]["finished_at"].as_str().unwrap().ends_with("+00:00");
+        let has_offset = whole[0]["finished_at"]
+            .as_str()
+            .unwrap()
+            .ends_with("+00:00");
         assert_eq!(has_offset, query == "outcome:completed");
     }
 }
