@@ -17,6 +17,7 @@ use super::logs::ReadingArgs;
 use super::output::{Messages, Output, one_line};
 use super::search::{is_path, read_query};
 use super::table::human_duration;
+use crate::entry::{Content, records};
 use crate::invocation::{Following, Invocation, Settled, SourceFile};
 use crate::query::{Line, Scan};
 use crate::source::{Access, Follow, Followed, Opened, Source, find};
@@ -148,6 +149,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         newest.drain(..surplus);
         Ok::<(), Infallible>(())
     });
+    let is_empty = files.iter().all(|file| file.bytes.is_empty());
+    if !is_empty && !files.iter().any(|file| has_record(file.bytes)) {
+        let name = live.name();
+        messages.note(&format!(
+            "{name}: no record of Zato's log in it so far; waiting for one"
+        ));
+    }
     let at = files.last().map_or(0, |file| file.bytes.len() as u64);
     drop(sources);
     print(newest.make_contiguous())?;
@@ -182,6 +190,11 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             Followed::Nothing => thread::sleep(INTERVAL),
         }
     }
+}
+
+/// Whether a file is a log, as far as it has been written.
+fn has_record(bytes: &[u8]) -> bool {
+    records(bytes).any(|record| record.content != Content::Unreadable)
 }
 
 /// Writes a call in a line, and below what was found in it.

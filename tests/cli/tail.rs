@@ -1,7 +1,7 @@
 //! A live log is followed, through rotation.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -16,6 +16,7 @@ use super::zalog::{command, zalog};
 struct Tail {
     child: Child,
     lines: Receiver<String>,
+    messages: Receiver<String>,
 }
 
 impl Drop for Tail {
@@ -30,26 +31,22 @@ impl Tail {
     fn start(arguments: &[&str]) -> Self {
         let mut child = command(&[&["tail"], arguments].concat())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (send, lines) = channel();
-        thread::spawn(move || {
-            for line in stdout.lines() {
-                if send.send(line.unwrap()).is_err() {
-                    break;
-                }
-            }
-        });
-        Self { child, lines }
+        let lines = lines_of(child.stdout.take().unwrap());
+        let messages = lines_of(child.stderr.take().unwrap());
+        Self {
+            child,
+            lines,
+            messages,
+        }
     }
 
     /// The next line; it must come soon.
     #[track_caller]
     fn line(&self) -> String {
-        self.lines
-            .recv_timeout(Duration::from_secs(20))
-            .expect("a line is printed")
+        next(&self.lines)
     }
 
     #[track_caller]
@@ -58,6 +55,25 @@ impl Tail {
         let text = |key: &str| call[key].as_str().unwrap().to_owned();
         (text("service"), text("outcome"))
     }
+}
+
+fn lines_of(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, lines) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            if send.send(line.unwrap()).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
+
+#[track_caller]
+fn next(lines: &Receiver<String>) -> String {
+    lines
+        .recv_timeout(Duration::from_secs(20))
+        .expect("a line is printed")
 }
 
 fn record(kind: &str, service: &str) -> String {
@@ -157,4 +173,28 @@ fn mistakes_in_what_is_followed_are_named() {
         assert!(run.stderr.contains(message), "{}", run.stderr);
         assert_eq!(run.status, Some(2));
     }
+}
+
+#[test]
+fn what_is_no_log_so_far_is_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("admin.log");
+    append(&log, "Dear reader,\nthis is a letter.\n");
+    let tail = Tail::start(&[log.to_str().unwrap(), "--format", "json"]);
+    let expected = format!(
+        "{}: no record of Zato's log in it so far; waiting for one",
+        log.display()
+    );
+    assert_eq!(next(&tail.messages), expected);
+    append(&log, &(record("Request", "a") + &record("Response", "a")));
+    assert_eq!(tail.call(), pair("a", "completed"));
+    assert!(tail.messages.try_recv().is_err());
+    drop(tail);
+
+    let empty = folder.path().join("empty.log");
+    append(&empty, "");
+    let tail = Tail::start(&[empty.to_str().unwrap(), "--format", "json"]);
+    append(&empty, &(record("Request", "b") + &record("Response", "b")));
+    assert_eq!(tail.call(), pair("b", "completed"));
+    assert!(tail.messages.try_recv().is_err());
 }
