@@ -239,6 +239,11 @@ impl ReadingArgs {
         })
     }
 
+    /// Whether only some calls are asked for.
+    pub(super) fn is_narrow(&self) -> bool {
+        !self.service.is_empty() || self.since.is_some() || self.until.is_some()
+    }
+
     /// Whether secrets are shown.
     pub(super) fn shows_secrets(&self) -> bool {
         self.show_secrets

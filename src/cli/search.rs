@@ -16,9 +16,11 @@ use super::excerpts::write_excerpt;
 use super::groups::{GroupingParser, NamedGrouping, write_groups};
 use super::index::Directory;
 use super::logs::ReadingArgs;
-use super::output::{Messages, NOT_WRITTEN, Output};
+use super::output::{Messages, NOT_WRITTEN, Output, one_line};
 use super::table::{Column, Rows, human_duration, write_csv};
-use crate::query::{Best, Group, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy};
+use crate::query::{
+    AskedNames, Best, Group, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy, UnknownName,
+};
 use crate::search::Index;
 
 /// Find calls in these logs, or without LOG in the index of zalog index
@@ -155,6 +157,8 @@ enum Found {
     /// How many calls, and the lines of those that were asked for.
     Calls(usize, Vec<String>),
     Groups(Vec<Group>),
+    /// With the names that were asked for and that nothing has.
+    Nothing(Vec<UnknownName>),
 }
 
 impl Found {
@@ -162,6 +166,7 @@ impl Found {
         match self {
             Self::Calls(total, _) => *total as u64,
             Self::Groups(groups) => groups.iter().map(|(_, count)| count).sum(),
+            Self::Nothing(_) => 0,
         }
     }
 }
@@ -194,6 +199,16 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         if args.logs.is_empty() {
             messages.note("no call fits");
         }
+        if let Found::Nothing(names) = &found {
+            let place = match () {
+                () if args.logs.is_empty() => "the index",
+                () if args.reading.is_narrow() => "what was searched",
+                () => "these logs",
+            };
+            for name in names {
+                messages.note(&one_line(&name.said_of(place)));
+            }
+        }
         return Ok(status.max(Status::NothingFound));
     }
     if args.format == Format::Table {
@@ -201,6 +216,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     }
     match found {
         Found::Calls(..) if args.count => {}
+        Found::Nothing(_) => {}
         Found::Calls(total, lines) => {
             write_calls(args, &Matcher::new(&query, &now), &lines, output)?;
             // What is said of a table stands below it.
@@ -268,13 +284,20 @@ fn in_index(args: &Args, query: &Query, now: &dyn Fn() -> DateTime) -> Result<Fo
     args.reading.expect_no_logs()?;
     let index = Index::open(&args.directory.path()?)?;
     args.reading.start_threads()?;
-    let query = args.reading.narrowed(query.clone())?;
-    Ok(if let Some(by) = &args.group_by {
-        Found::Groups(index.groups(&query, now, &by.grouping)?)
+    let narrowed = args.reading.narrowed(query.clone())?;
+    let found = if let Some(by) = &args.group_by {
+        Found::Groups(index.groups(&narrowed, now, &by.grouping)?)
     } else {
-        let hits = index.search(&query, now, args.page())?;
+        let hits = index.search(&narrowed, now, args.page())?;
         Found::Calls(hits.total, hits.lines)
-    })
+    };
+    if found.total() == 0
+        && let Some(mut names) = AskedNames::of(query)
+    {
+        index.learn(&mut names)?;
+        return Ok(Found::Nothing(names.unknown()));
+    }
+    Ok(found)
 }
 
 fn in_logs(
@@ -288,8 +311,13 @@ fn in_logs(
     let mut best = Best::new(args.page());
     let groups = args.group_by.as_ref();
     let mut groups = groups.map(|by| Groups::new(by.grouping.clone()));
+    let mut names = AskedNames::of(query);
     let mut summary = logs.read(messages, |batch| {
         let hits = scan.hits(&batch.invocations);
+        names = names.take().filter(|_| hits.is_empty());
+        if let Some(names) = &mut names {
+            names.learn(&batch.invocations);
+        }
         match &mut groups {
             Some(groups) => groups.take(&scan, &hits),
             None => best.take(&scan, &hits),
@@ -303,6 +331,10 @@ fn in_logs(
         Found::Calls(total, lines)
     };
     summary.select(found.total());
+    let found = match names {
+        Some(names) => Found::Nothing(names.unknown()),
+        None => found,
+    };
     Ok((found, logs.conclude(&summary, messages)))
 }
 

@@ -32,6 +32,7 @@
 //! payloads as they are printed, with their secrets masked. Whoever finds invocations in a faster
 //! way has to find the same.
 
+mod asked;
 mod disguise;
 mod error;
 mod excerpt;
@@ -55,6 +56,7 @@ mod scan_tests;
 #[cfg(test)]
 mod tests;
 
+pub use asked::{AskedNames, UnknownName};
 pub use error::{QueryError, QueryErrorKind};
 pub use excerpt::Excerpt;
 pub use facts::{Facts, Line};

@@ -39,6 +39,25 @@ pub(super) fn texts(
     Ok(of_terms(found))
 }
 
+/// Gives `take` the terms of `field`, which holds text, until it returns `false`.
+pub(super) fn each_text(
+    searcher: &Searcher,
+    field: Field,
+    mut take: impl FnMut(&str) -> bool,
+) -> tantivy::Result<()> {
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(field)?;
+        let mut terms = index.terms().stream()?;
+        while terms.advance() {
+            let text = std::str::from_utf8(terms.key()).unwrap_or(LONG_NAME);
+            if text != LONG_NAME && !take(text) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Finds the documents with an ID in `field` that starts with `prefix` and that `fits`.
 pub(super) fn ids(
     searcher: &Searcher,

@@ -13,6 +13,7 @@ use tantivy::{DocId, ReloadPolicy, Searcher, SegmentMeta, SegmentReader};
 
 use super::compile::compile;
 use super::damage::reading;
+use super::dictionary::each_text;
 use super::document::StoredLine;
 use super::error::SearchError;
 use super::index::Index;
@@ -20,7 +21,8 @@ use super::schema::{
     DURATION, FINISHED, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
 };
 use crate::query::{
-    Group, GroupBy, Grouping, Line, Matcher, Order, Page, Query, Scratch, SortBy, sort_groups,
+    AskedNames, Group, GroupBy, Grouping, Line, Matcher, Order, Page, Query, Scratch, SortBy,
+    sort_groups,
 };
 
 /// What a query found.
@@ -131,6 +133,20 @@ impl Index {
         let mut groups = reading(&self.directory, count)?;
         sort_groups(by, &mut groups);
         Ok(groups)
+    }
+
+    /// Learns which services and servers are in the index.
+    pub fn learn(&self, names: &mut AskedNames) -> Result<(), SearchError> {
+        let look = || -> tantivy::Result<()> {
+            let searcher = self.searcher()?;
+            each_text(&searcher, self.fields.service, |name| {
+                names.learn_service(name)
+            })?;
+            each_text(&searcher, self.fields.server, |name| {
+                names.learn_server(name)
+            })
+        };
+        reading(&self.directory, look)
     }
 
     /// Finds the documents that fit `query`, segment by segment.

@@ -314,3 +314,39 @@ fn mistakes_say_what_to_do() {
     ------- exit status 2 -------
     "#);
 }
+
+#[test]
+fn names_that_are_nowhere_are_told_with_the_nearest() {
+    assert_snapshot!(search(&["service:zato.http-soap.creat"]).seen(), @"
+    ------- stderr -------
+    no call fits
+    no service 'zato.http-soap.creat' in these logs: did you mean 'zato.http-soap.create'?
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(search(&["verb:(creat OR made) x", "--count"]).seen(), @"
+    0
+    ------- stderr -------
+    no call fits
+    no verb 'creat' in these logs: did you mean 'create'?
+    no verb 'made' in these logs
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(search(&["server:server1", "--group-by", "service"]).seen(), @"
+    ------- stderr -------
+    no call fits
+    no server 'server1' in these logs
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(search(&["service:zato.http-soap.creat", "--service", "*.edit"]).seen(), @"
+    ------- stderr -------
+    no call fits
+    no service 'zato.http-soap.creat' in what was searched
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(search(&["service:zato.http-soap.create verb:delete"]).seen(), @"
+    ------- stderr -------
+    no call fits
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(search(&["service:zato.http-soap.creat", "--quiet"]).seen(), @"------- exit status 1 -------");
+}

@@ -124,6 +124,19 @@ fn mistakes_are_named() {
     error: query ``: column 1: empty query
     ------- exit status 2 -------
     ");
+    assert_snapshot!(seen("service:zato.http-soap.creat"), @"
+    ------- stderr -------
+    no call fits
+    no service 'zato.http-soap.creat' in the index: did you mean 'zato.http-soap.create'?
+    ------- exit status 1 -------
+    ");
+    assert_snapshot!(seen("server:x verb:creat"), @"
+    ------- stderr -------
+    no call fits
+    no server 'x' in the index
+    no verb 'creat' in the index: did you mean 'create'?
+    ------- exit status 1 -------
+    ");
     assert_snapshot!(seen("nothinghasthisinit"), @"
     ------- stderr -------
     no call fits
