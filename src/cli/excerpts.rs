@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::output::{Output, one_line};
+use super::width::{start, width};
 use crate::query::Excerpt;
 
 /// Writes a line below a call, no wider than the terminal.
@@ -16,15 +17,16 @@ pub(super) fn write_excerpt(excerpt: &Excerpt, output: &mut Output) -> io::Resul
     let between = if *is_key { "." } else { ": " };
     let mut line = format!("    {}{between}", one_line(place));
     let mut at = 0;
-    let width = output.width().unwrap_or(usize::MAX);
-    let mut room = width.saturating_sub(line.chars().count());
+    let columns = output.width().unwrap_or(usize::MAX);
+    let mut room = columns.saturating_sub(width(&line));
     let mut push = |text: &str, is_found: bool| {
-        let text: String = one_line(text).chars().take(room).collect();
-        room -= text.chars().count();
+        let text = one_line(text);
+        let text = start(&text, room);
+        room = room.saturating_sub(width(text));
         if is_found {
-            line.push_str(&output.highlighted(&text));
+            line.push_str(&output.highlighted(text));
         } else {
-            line.push_str(&text);
+            line.push_str(text);
         }
     };
     for range in found {

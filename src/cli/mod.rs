@@ -31,6 +31,7 @@ mod snippet;
 mod stats;
 mod table;
 mod tail;
+mod width;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

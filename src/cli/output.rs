@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use clap::ValueEnum;
 
 use super::pager;
+use super::width::width;
 use crate::pyrepr::is_obeyed;
 
 /// What is said besides the data, and how it looks.
@@ -156,27 +157,22 @@ impl Output {
     fn is_long(&self, text: &[u8]) -> bool {
         // A terminal that does not tell its size is an old one.
         let (width, height) = self.size.unwrap_or((80, 24));
-        let rows = text
-            .split(|&byte| byte == b'\n')
-            .map(|line| columns(line).div_ceil(width).max(1));
+        let mut rows = 0;
         // Behind the last newline is the row of the prompt.
-        rows.sum::<usize>() > height
+        text.split(|&byte| byte == b'\n').any(|line| {
+            rows += columns(line).div_ceil(width).max(1);
+            rows > height
+        })
     }
 }
 
-/// How many columns a line takes, near enough: its characters but for what sets colours.
+/// How many columns a line takes, near enough: its text but for what sets colours.
 fn columns(line: &[u8]) -> usize {
-    let mut is_escape = false;
-    let is_shown = |byte: &&u8| {
-        if is_escape {
-            is_escape = **byte != b'm';
-            return false;
-        }
-        is_escape = **byte == b'\x1b';
-        let continues_character = **byte & 0xc0 == 0x80;
-        !is_escape && !continues_character
-    };
-    line.iter().filter(is_shown).count()
+    let text = String::from_utf8_lossy(line);
+    let mut parts = text.split('\x1b');
+    let before = parts.next().map_or(0, width);
+    let behind = parts.filter_map(|part| part.split_once('m'));
+    before + behind.map(|(_, text)| width(text)).sum::<usize>()
 }
 
 impl Write for Output {
@@ -273,6 +269,7 @@ mod tests {
     #[test]
     fn colours_take_no_columns() {
         assert_eq!(columns("\x1b[1mż ó\x1b[0m\x1b[33m7\x1b[0m".as_bytes()), 4);
+        assert_eq!(columns("\x1b[1m漢字\x1b[0m".as_bytes()), 4);
         assert_eq!(columns(b""), 0);
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::output::{Output, one_line, printable};
+use super::width;
 
 /// The columns of a table, and its rows as text.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ impl Column {
     }
 }
 
-/// What is left at the least of a cell that is cut, in characters.
+/// What is left at the least of a cell that is cut, in columns of the terminal.
 const SHORTEST: usize = 8;
 
 impl Rows {
@@ -76,8 +77,8 @@ impl Rows {
         mut below: impl FnMut(&mut Output, usize) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut text = self.render();
-        while let Some(width) = output.width()
-            && text.lines().any(|line| line.chars().count() > width)
+        while let Some(columns) = output.width()
+            && text.lines().any(|line| width::width(line) > columns)
             && let Some(optional) = self.columns.iter().rposition(|column| column.is_optional)
         {
             self.columns.remove(optional);
@@ -86,7 +87,7 @@ impl Rows {
             }
             text = self.render();
         }
-        let widest = text.lines().map(|line| line.chars().count()).max();
+        let widest = text.lines().map(width::width).max();
         if let Some(surplus) = output.width().and_then(|width| widest?.checked_sub(width))
             && surplus > 0
             && let Some(nth) = self.columns.iter().position(|column| column.is_cut)
@@ -105,17 +106,16 @@ impl Rows {
         Ok(())
     }
 
-    /// Makes a column narrower by so many characters. The end of a cell tells more than its start.
+    /// Makes a column of cells narrower by so many columns of the terminal. The end of a cell tells more than its start.
     fn cut(&mut self, column: usize, surplus: usize) {
         let cells = self.rows.iter_mut().map(|row| &mut row[column]);
         let mut cells: Vec<&mut String> = cells.collect();
-        let widths = cells.iter().map(|cell| cell.chars().count());
-        let width = widths.max().unwrap_or_default();
-        let width = width.saturating_sub(surplus).max(SHORTEST);
+        let widths = cells.iter().map(|cell| width::width(cell));
+        let widest = widths.max().unwrap_or_default();
+        let most = widest.saturating_sub(surplus).max(SHORTEST);
         for cell in &mut cells {
-            let too_long = cell.chars().count().saturating_sub(width);
-            if too_long > 0 {
-                **cell = "…".chars().chain(cell.chars().skip(too_long + 1)).collect();
+            if width::width(cell) > most {
+                **cell = format!("…{}", width::end(cell, most - 1));
             }
         }
     }

@@ -89,3 +89,24 @@ fn raw_records_leave_the_terminal_alone() {
         "{seen}"
     );
 }
+
+#[test]
+fn wide_characters_are_cut_where_the_terminal_ends() {
+    let name = "漢".repeat(60);
+    let log = format!(
+        "printf \"2018-11-11 22:01:57,123 - INFO - 1:D - zato_admin:0 - Request; \
+         service:\\`{name}\\`, data:\\`{{'a': '{name}'}}\\` cid:\\`c1\\`, \\n\" > log"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let search = r#""$ZALOG" search 漢* log --color never"#;
+    let command = format!("cd '{}'; {log}; {search}", folder.path().display());
+    let Some(seen) = on_a_terminal(&command, "cat") else {
+        return;
+    };
+    insta::assert_snapshot!(seen, @"
+    time                 service                  outcome     took  id
+    2018-11-11 22:01:57  …漢漢漢漢漢漢漢漢漢漢漢  unanswered        c73b03cf0c2b011f
+        request.a: 漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢
+    status 0
+    ");
+}
