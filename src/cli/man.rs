@@ -6,9 +6,10 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, Result};
-use clap::{Command, CommandFactory as _};
+use clap::{Args as _, Command, CommandFactory as _};
 use clap_mangen::Man;
 
+use super::logs::ReadingArgs;
 use super::output::{NOT_WRITTEN, Output};
 use super::{Cli, Status};
 
@@ -57,17 +58,30 @@ fn page() -> io::Result<Vec<u8>> {
     man.render_extra_section(&mut notes)?;
     replace_heading(&notes, "DESCRIPTION", &mut page)?;
     man.render_options_section(&mut page)?;
+    let reading = ReadingArgs::augment_args(Command::new("zalog")).disable_help_flag(true);
+    writeln!(
+        page,
+        ".SH \"LOGS\"\nThe commands that read logs all take these."
+    )?;
+    let mut shared = Vec::new();
+    Man::new(reading.clone()).render_options_section(&mut shared)?;
+    demote_headings(&shared, &mut page);
     for subcommand in command.get_subcommands() {
-        section(subcommand, &mut page)?;
+        section(subcommand, &reading, &mut page)?;
     }
     Ok(page)
 }
 
-/// Writes what there is to say of one command.
-fn section(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+/// Writes what there is to say of one command, but for the flags of `above`.
+fn section(command: &Command, above: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     let name = format!("zalog {}", command.get_name());
-    // The flags of all commands are above.
-    let man = Man::new(command.clone().bin_name(&name).disable_help_flag(true));
+    let command = command.clone().bin_name(&name).disable_help_flag(true);
+    let man = Man::new(command.mut_args(|flag| {
+        let is_above = above.get_arguments().any(|known| {
+            known.get_id() == flag.get_id() && known.get_help_heading() == flag.get_help_heading()
+        });
+        flag.hide(is_above)
+    }));
     let mut synopsis = Vec::new();
     man.render_synopsis_section(&mut synopsis)?;
     replace_heading(&synopsis, &name, page)?;

@@ -62,6 +62,8 @@ fn the_manual_page_has_all_commands_and_flags() {
             assert!(page.contains(&flag), "{command}: {flag}");
         }
     }
+    // What all commands share is told once.
+    assert_eq!(page.matches(r"\fB\-\-show\-secrets\fR").count(), 1);
     if let Some(plain) = run("groff", &["-man", "-ww", "-Tutf8"], &page) {
         assert!(plain.contains("zalog show"));
     }
