@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         messages.note(&format!("removed the index in {}", directory.display()));
         return Ok(Status::Done);
     }
-    let logs = args.logs.open(messages)?;
+    let logs = args.logs.open_with_copies(messages)?;
     if logs.is_empty() {
         // Without a log there is no reason to make an index.
         return Ok(Status::Trouble);

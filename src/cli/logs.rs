@@ -122,6 +122,11 @@ impl LogArgs {
         self.reading.now()
     }
 
+    /// Finds the logs for one who takes records that come twice for the same.
+    pub(super) fn open_with_copies(&self, messages: &Messages) -> Result<Logs> {
+        self.reading.open_with_copies(&self.logs, messages)
+    }
+
     /// What is asked of the logs, in words. A time that moves on with the clock stays the same.
     pub(super) fn how(&self, logs: &Logs) -> String {
         self.reading.how(logs)
@@ -129,8 +134,17 @@ impl LogArgs {
 }
 
 impl ReadingArgs {
-    /// Finds these logs. What can't be opened is said, and the rest goes on.
+    /// Finds these logs. What can't be opened is said, and the rest goes on. A compressed copy of a
+    /// file that is there too is left out.
     pub(super) fn open(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
+        let mut logs = self.open_with_copies(logs, messages)?;
+        for set in &mut logs.sets {
+            set.leave_out_copies(messages);
+        }
+        Ok(logs)
+    }
+
+    fn open_with_copies(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
         self.start_threads()?;
         let selection = self.selection()?;
         let (found, errors) = find(logs);

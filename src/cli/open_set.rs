@@ -12,7 +12,7 @@ use super::output::Messages;
 use super::progress::Progress;
 use crate::entry::CHUNK_SIZE;
 use crate::invocation::{Batch, Counts, Invocation, LogReader, Place, SourceFile};
-use crate::source::{Kept, LogFile, Opened, Source, Stream};
+use crate::source::{Kept, LogFile, Opened, Source, Stream, copies};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
@@ -28,6 +28,25 @@ const UNANSWERED: usize = 1 << 7;
 pub(super) struct ServerLog {
     pub(super) server: Option<String>,
     pub(super) files: Vec<(LogFile, Opened)>,
+}
+
+impl ServerLog {
+    /// Leaves out compressed copies of files that are there too, and says so.
+    pub(super) fn leave_out_copies(&mut self, messages: &Messages) {
+        let originals = copies(self.files.iter().map(|(_, opened)| opened));
+        let name = |nth: usize| self.files[nth].0.name().to_owned();
+        let originals: Vec<Option<String>> =
+            originals.into_iter().map(|nth| nth.map(name)).collect();
+        let mut originals = originals.into_iter();
+        self.files.retain(|(copy, _)| {
+            let original = originals.next().flatten();
+            if let Some(original) = &original {
+                let copy = copy.name();
+                messages.note(&format!("{copy}: {original} holds all of it: read once"));
+            }
+            original.is_none()
+        });
+    }
 }
 
 /// The bytes of one server's files.

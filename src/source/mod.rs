@@ -8,6 +8,7 @@
 //! `bytes`, `spill` and `kept`, and the advice to let their pages go.
 
 mod bytes;
+mod copies;
 mod find;
 mod follow;
 mod kept;
@@ -17,6 +18,7 @@ mod spool;
 mod stream;
 
 pub use bytes::{Access, Opened, Source};
+pub use copies::copies;
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
 pub use follow::{Follow, Followed};
 pub use kept::Kept;

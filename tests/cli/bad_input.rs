@@ -200,6 +200,60 @@ fn a_damaged_archive_is_read_up_to_its_damage() {
 }
 
 #[test]
+fn a_compressed_copy_is_read_once() {
+    let gzip = |text: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let log = RECORDS.repeat(500);
+    let other = log.replace("'CRM'", "'ERP'");
+    let copy = gzip(&log);
+    // What has been written since the copy was made.
+    let grown = format!("{log}{}", RECORDS.replace("abc", "def"));
+    let (before, behind) = log.rsplit_once("CRM").unwrap();
+    let changed = format!("{before}ERP{behind}");
+    for (files, calls) in [
+        (&[("a.log", log.as_bytes()), ("a.log.gz", &copy)][..], 500),
+        (&[("a.log", grown.as_bytes()), ("a.log.gz", &copy)], 501),
+        (&[("a.log.1", log.as_bytes()), ("a.log.2.gz", &copy)], 500),
+        (
+            &[
+                ("a.log", log.as_bytes()),
+                ("a.log.zst", &zstd::encode_all(log.as_bytes(), 1).unwrap()),
+            ],
+            500,
+        ),
+        (
+            &[("a.log", log.as_bytes()), ("a.log.1.gz", &gzip(&other))],
+            1000,
+        ),
+        (
+            &[("a.log", changed.as_bytes()), ("a.log.1.gz", &copy)],
+            1000,
+        ),
+        (&[("a.log", b""), ("a.log.1.gz", &gzip(""))], 0),
+        (
+            &[
+                ("a.log", log.as_bytes()),
+                ("a.log.1.gz", &copy),
+                ("a.log.2.gz", &copy),
+            ],
+            500,
+        ),
+    ] {
+        for flag in ["--strict", "--no-mmap"] {
+            let arguments = ["search", "*", "--count", flag, "ROOT/a.log*"];
+            let seen = seen_with(files, &arguments);
+            let (plain, compressed) = (files[0].0, files[1].0);
+            let said = format!("ROOT/{compressed}: ROOT/{plain} holds all of it: read once\n");
+            assert!(seen.starts_with(&format!("{calls}\n")), "{seen}");
+            assert_eq!(seen.contains(&said), (500..1000).contains(&calls), "{seen}");
+        }
+    }
+}
+
+#[test]
 fn wrong_arguments_say_what_is_right() {
     let log = fixture("3.2-live");
     for (arguments, message) in [
