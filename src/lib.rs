@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! bytes ─ source ─▶ records ─ entry ─▶ calls ─ invocation ─▶ invocations ─ redact, view ─┬▶ usage ─▶ export
-//!                      payload text ─ pyrepr ─▶ values                                  └▶ search
+//!                      payload text ─ pyrepr ─▶ values                                  └▶ search    verify
 //!                                                                       all of it driven by cli
 //! ```
 //!
@@ -21,6 +21,7 @@
 //! | [`usage`] | statistics and examples of each service |
 //! | [`search`] | calls that were kept in an index |
 //! | [`export`] | examples as files |
+//! | [`verify`] | whether examples still run on a live server |
 //! | [`cli`] | the program |
 //!
 //! Only [`cli`] prints, exits or asks the clock.
@@ -53,4 +54,5 @@ pub mod redact;
 pub mod search;
 pub mod source;
 pub mod usage;
+pub mod verify;
 pub mod view;

@@ -31,6 +31,7 @@ mod snippet;
 mod stats;
 mod table;
 mod tail;
+mod verify;
 mod width;
 
 use std::ffi::OsString;
@@ -73,6 +74,7 @@ enum Command {
     Search(search::Args),
     Show(show::Args),
     Examples(examples::Args),
+    Verify(verify::Args),
     Coverage(coverage::Args),
     Drift(drift::Args),
     Index(index::Args),
@@ -128,6 +130,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Search(args) => search::run(args, &mut output, &messages),
         Command::Show(args) => show::run(args, &mut output, &messages),
         Command::Examples(args) => examples::run(args, &mut output, &messages),
+        Command::Verify(args) => verify::run(args, &mut output, &messages),
         Command::Coverage(args) => coverage::run(args, &mut output, &messages),
         Command::Drift(args) => drift::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &mut output, &messages),

@@ -15,4 +15,4 @@ pub use file_name::FileNames;
 pub use format::{File, Format, Settings};
 pub use json::SCHEMA;
 pub use python::python;
-pub use quote::{compact_json, indented_json};
+pub use quote::{compact_json, indented_json, service_url};

@@ -36,6 +36,13 @@ pub(super) fn url_segment(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// Returns the URL under which Zato's REST API calls a service.
+#[must_use]
+pub fn service_url(base_url: &str, service: &str) -> String {
+    let base_url = base_url.trim_end_matches('/');
+    format!("{base_url}/zato/api/invoke/{}", url_segment(service))
+}
+
 /// Returns `text` as comment lines of a shell script or of Python, free of all that a terminal would
 /// obey.
 pub(super) fn comment(text: &str) -> String {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the data.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "pyrepr",
     "source",
     "entry",
@@ -15,15 +15,17 @@ const ORDER: [&str; 11] = [
     "usage",
     "search",
     "export",
+    "verify",
     "cli",
 ];
 
 /// Words that only one module may use.
-const OWNED: [(&str, &[&str]); 7] = [
+const OWNED: [(&str, &[&str]); 8] = [
     ("std::fs", &["source", "search", "cli"]),
     ("unsafe {", &["source"]),
     ("memmap2::", &["source"]),
     ("tantivy::", &["search"]),
+    ("ureq::", &["verify"]),
     ("clap::", &["cli"]),
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),

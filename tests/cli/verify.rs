@@ -1,0 +1,213 @@
+//! `zalog verify`: examples of recorded calls, against a server that answers as the real one did.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::TcpListener;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::recorded::{RecordedCall, recorded_calls, replaying_server};
+use crate::zalog::{Run, command, zalog_with_input};
+
+/// The log that the recorded calls have written.
+fn log(calls: &[RecordedCall]) -> String {
+    calls.iter().map(|call| call.log.as_str()).collect()
+}
+
+fn verify(examples: &str, url: &str, more: &[&str]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("examples.json");
+    fs::write(&file, examples).unwrap();
+    let mut command = command(&["verify", file.to_str().unwrap(), "--base-url", url]);
+    let output = command
+        .args(more)
+        .env("ZATO_USER", "pubapi")
+        .env("ZATO_PASSWORD", "secret")
+        .env("NO_PROXY", "*")
+        .output()
+        .unwrap();
+    Run {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code(),
+    }
+}
+
+/// How many examples got which verdict.
+fn verdicts(run: &Run) -> BTreeMap<String, usize> {
+    let document: Value = serde_json::from_str(&run.stdout).expect(&run.stderr);
+    let mut counts = BTreeMap::new();
+    for example in document["examples"].as_array().unwrap() {
+        let verdict = example["verdict"].as_str().unwrap().to_owned();
+        *counts.entry(verdict).or_default() += 1;
+    }
+    counts
+}
+
+#[track_caller]
+fn examples_run_on_the_server_they_come_from(name: &str) -> BTreeMap<String, usize> {
+    let calls = recorded_calls(name);
+    // What is sent with GET, or as no JSON, has no form as an example that is posted.
+    let posted = |call: &RecordedCall| call.method == "POST" && call.request.is_some();
+    let calls: Vec<RecordedCall> = calls.into_iter().filter(posted).collect();
+    let examples = zalog_with_input(&["examples", "-"], log(&calls).as_bytes());
+    let url = replaying_server(calls);
+    let run = verify(
+        &examples.stdout,
+        &url,
+        &["--format", "json", "--allow-writes", "--concurrency", "8"],
+    );
+    assert_eq!(run.status, Some(0), "{}{}", run.stdout, run.stderr);
+    verdicts(&run)
+}
+
+#[test]
+fn examples_of_3_2_run_on_the_server_they_come_from() {
+    let verdicts = examples_run_on_the_server_they_come_from("rest-3.2.jsonl");
+    assert!(verdicts["runs"] > 30, "{verdicts:?}");
+}
+
+#[test]
+fn examples_of_4_1_run_on_the_server_they_come_from() {
+    let verdicts = examples_run_on_the_server_they_come_from("rest-4.1.jsonl");
+    assert!(verdicts["runs"] > 20, "{verdicts:?}");
+}
+
+/// What a client receives is what the example shows, to the letter of its JSON.
+#[test]
+fn responses_are_what_clients_received() {
+    for name in ["rest-3.2.jsonl", "rest-4.1.jsonl"] {
+        let mut compared = 0;
+        for call in recorded_calls(name) {
+            let arguments = [
+                "examples",
+                "-",
+                "--max-items",
+                "0",
+                "--max-text",
+                "0",
+                "--show-secrets",
+            ];
+            let run = zalog_with_input(&arguments, call.log.as_bytes());
+            let Ok(document) = serde_json::from_str::<Value>(&run.stdout) else {
+                continue;
+            };
+            let mut examples = document["examples"].as_array().unwrap().iter();
+            let Some(example) = examples.find(|example| example["service"] == *call.service) else {
+                continue;
+            };
+            let received: Value = match serde_json::from_str(&call.response) {
+                Ok(received) => received,
+                Err(_) => json!(call.response),
+            };
+            let is_nothing =
+                |value: &Value| [json!(null), json!(""), json!([]), json!({})].contains(value);
+            let shown = &example["response"];
+            if call.status == 200 {
+                assert!(
+                    *shown == received || (is_nothing(shown) && is_nothing(&received)),
+                    "{name} {}: {shown}\n{received}",
+                    call.service
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 40, "{name}: {compared}");
+    }
+}
+
+fn call(service: &str, request: Value, status: u64, response: &str) -> RecordedCall {
+    RecordedCall {
+        service: service.to_owned(),
+        method: "POST".to_owned(),
+        request: Some(request),
+        status,
+        response: response.to_owned(),
+        log: String::new(),
+    }
+}
+
+#[test]
+fn what_differs_or_fails_is_told() {
+    let url = replaying_server(vec![
+        call(
+            "zato.x.get",
+            json!({"id": 1}),
+            200,
+            r#"{"id": "1", "name": "x"}"#,
+        ),
+        call("zato.x.ping", json!({}), 500, "it \u{1b}[31m broke"),
+        call(
+            "zato.x.get-list",
+            json!({}),
+            200,
+            r#"[{"id": 1}, {"id": 2}, {"id": 3, "n": 1}]"#,
+        ),
+    ]);
+    let examples = json!({"examples": [
+        {"service": "zato.x.get", "kind": "smallest", "request": {"id": 1}, "response": {"id": 1, "is_ok": true}},
+        {"service": "zato.x.get", "kind": "fullest", "request": {"id": 2}, "response": {"id": 2}},
+        {"service": "zato.x.ping", "kind": "smallest", "request": {}, "response": "pong"},
+        {"service": "zato.x.get-list", "kind": "smallest", "request": {}, "response": [{"id": 1}],
+         "cut": [{"path": "", "shown": 1, "items": 5}]},
+        {"service": "zato.x.delete", "kind": "smallest", "request": {"id": 1}, "response": null},
+        {"service": "zato.x.get", "kind": "failure", "request": {"id": 3}},
+        {"service": "zato.x.get", "kind": "variant", "request": {"password": "******"}, "response": {}},
+    ]});
+    let run = verify(&examples.to_string(), &url, &[]);
+    let seen = run.seen();
+    // How long each took is not the same every time.
+    let seen = regex::Regex::new(r" +\d+ms *")
+        .unwrap()
+        .replace_all(&seen, "  …  ");
+    assert_snapshot!(seen, @"
+    service          example  verdict  took  details
+    zato.x.get             1  differs  …  id: string instead of integer; is_ok: gone; name: new
+    zato.x.get             2  fails  …  404 Not Found: no such call was recorded
+    zato.x.ping            1  fails  …  500 Internal Server Error: it �[31m broke
+    zato.x.get-list        1  runs  …  
+    zato.x.delete          1  skipped        may change something
+    zato.x.get             3  skipped        got no response when it was recorded
+    zato.x.get             4  skipped        a secret in its request is masked
+
+    1 runs, 1 differs, 2 fails, 3 skipped
+    ------- exit status 1 -------
+    ");
+}
+
+#[test]
+fn a_server_that_is_not_there_or_does_not_answer_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
+    let run = verify(&example, &silent, &["--timeout", "1"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.stdout.contains("timeout"), "{}", run.stdout);
+    drop(listener);
+    let run = verify(&example, &silent, &[]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.stdout.contains("refused"), "{}", run.stdout);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
+    let none = verify("{\"openapi\": 1}", "http://h", &[]).stderr;
+    assert_snapshot!(none.rsplit('/').next().unwrap(), @"examples.json: no examples of `zalog examples --format json`: missing field `service`");
+    assert_snapshot!(verify(&example, "h", &[]).seen(), @"
+    ------- stderr -------
+    error: --base-url `h`: expected a URL such as `https://zato.example.com:17010`
+    ------- exit status 2 -------
+    ");
+    let mut without_user = command(&["verify", "-", "--base-url", "http://h"]);
+    without_user
+        .env_remove("ZATO_USER")
+        .env_remove("ZATO_PASSWORD");
+    without_user.stdin(std::process::Stdio::piped());
+    without_user.stderr(std::process::Stdio::piped());
+    let mut child = without_user.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), example.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"error: $ZATO_USER is not set: who calls the server");
+}
