@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::quote::indented_json;
 use crate::usage::Example;
 
-/// The JSON Schema of [`document`].
+/// The JSON Schema of the document.
 pub const SCHEMA: &str = include_str!("examples.schema.json");
 
 /// Returns all examples as one JSON document, `{"examples": […]}`.
