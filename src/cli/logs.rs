@@ -15,6 +15,7 @@ use super::Status;
 use super::open_set::{OpenSet, ServerLog};
 use super::output::Messages;
 use super::progress::Progress;
+use crate::entry::Hinter;
 use crate::invocation::{Batch, Counts, Invocation};
 use crate::query::{Clause, Moment, Name, NameField, Node, Query, Range, TimeField};
 use crate::redact::Redactor;
@@ -380,6 +381,16 @@ impl Logs {
     pub(super) fn read(
         &self,
         messages: &Messages,
+        take: impl FnMut(Batch<'_>) -> Result<()>,
+    ) -> Result<Summary> {
+        self.read_for(Hinter::NONE, messages, take)
+    }
+
+    /// Reads the logs for one who looks for something in them, which `hinter` tells of.
+    pub(super) fn read_for(
+        &self,
+        hinter: Hinter<'_>,
+        messages: &Messages,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
         let mut progress = self.progress(messages);
@@ -387,11 +398,12 @@ impl Logs {
         for set in &self.sets {
             let set = OpenSet::read(set, messages);
             let mut selected = 0;
-            let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
-                self.selection.narrow(&mut batch);
-                selected += batch.invocations.len();
-                take(batch)
-            })?;
+            let (counts, has_trouble) =
+                set.give(&mut progress, messages, hinter, |mut batch| {
+                    self.selection.narrow(&mut batch);
+                    selected += batch.invocations.len();
+                    take(batch)
+                })?;
             summary.counts += counts;
             summary.selected += selected;
             summary.has_trouble |= has_trouble;
@@ -413,17 +425,18 @@ impl Logs {
         for set in &self.sets {
             let set = OpenSet::read_whole(set, messages);
             let mut has_found = false;
-            let (counts, has_trouble) = set.give(&mut progress, messages, |mut batch| {
-                self.selection.narrow(&mut batch);
-                summary.selected += batch.invocations.len();
-                has_found |= look(state, &batch);
-                Ok(())
-            })?;
+            let (counts, has_trouble) =
+                set.give(&mut progress, messages, Hinter::NONE, |mut batch| {
+                    self.selection.narrow(&mut batch);
+                    summary.selected += batch.invocations.len();
+                    has_found |= look(state, &batch);
+                    Ok(())
+                })?;
             summary.counts += counts;
             summary.has_trouble |= has_trouble;
             if has_found {
                 let (mut no_progress, unheard) = (Progress::new(0, true), Messages::unheard());
-                set.give(&mut no_progress, &unheard, |batch| {
+                set.give(&mut no_progress, &unheard, Hinter::NONE, |batch| {
                     take(state, &set, &batch)
                 })?;
             }

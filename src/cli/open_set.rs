@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::output::Messages;
 use super::progress::Progress;
-use crate::entry::CHUNK_SIZE;
+use crate::entry::{CHUNK_SIZE, Hinter};
 use crate::invocation::{Batch, Counts, Invocation, LogReader, Place, SourceFile};
 use crate::source::{Kept, LogFile, Opened, Source, Stream, copies};
 
@@ -148,10 +148,12 @@ impl<'s> OpenSet<'s> {
         &self,
         progress: &mut Progress,
         messages: &Messages,
+        hinter: Hinter<'_>,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<(Counts, bool)> {
         let mut has_trouble = self.has_trouble;
         let mut reader = LogReader::new(self.server, &self.kept, CHUNK_SIZE);
+        reader.look_for(hinter);
         for OpenFile {
             file,
             opened,

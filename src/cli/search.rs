@@ -18,6 +18,7 @@ use super::index::Directory;
 use super::logs::ReadingArgs;
 use super::output::{Messages, NOT_WRITTEN, Output, one_line};
 use super::table::{Column, Rows, human_duration, write_csv};
+use crate::entry::Hinter;
 use crate::query::{
     AskedNames, Best, Group, Groups, Line, Matcher, Order, Page, Query, Scan, SortBy, UnknownName,
 };
@@ -312,7 +313,8 @@ fn in_logs(
     let groups = args.group_by.as_ref();
     let mut groups = groups.map(|by| Groups::new(by.grouping.clone()));
     let mut names = AskedNames::of(query);
-    let mut summary = logs.read(messages, |batch| {
+    let hints = |bytes: &[u8]| scan.hints(bytes);
+    let mut summary = logs.read_for(Hinter(&hints), messages, |batch| {
         let hits = scan.hits(&batch.invocations);
         names = names.take().filter(|_| hits.is_empty());
         if let Some(names) = &mut names {

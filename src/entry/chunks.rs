@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use rayon::Yield;
 use rayon::prelude::*;
 
-use super::Record;
 use super::framing::{Records, next_start};
+use super::{Hinter, Hints, Record};
 
 /// How much of a log is read at a time, in bytes. Small ones spread better over threads; in larger
 /// ones less is read twice.
@@ -25,6 +25,8 @@ const WINDOWS_AHEAD: usize = 2;
 pub struct Chunk<'a, T> {
     /// The records, in order.
     pub records: Vec<(Record<'a>, T)>,
+    /// What may stand in their bytes.
+    pub hints: Hints,
     /// Up to where the log has been read.
     pub end: usize,
 }
@@ -32,8 +34,8 @@ pub struct Chunk<'a, T> {
 /// Gives the records of a log to `sink`, some chunks at a time and in order: the same records as
 /// [`records`](super::records) gives, whatever the size of a chunk and the number of threads. The
 /// first one is that which starts at `from`.
-/// `make` adds to each what can be made of it alone. While `sink` is at work, the other threads
-/// read on.
+/// `make` adds to each what can be made of it alone, and `hinter` tells what may stand in a chunk.
+/// While `sink` is at work, the other threads read on.
 ///
 /// Each chunk is read on its own from the first line that looks like a record. Where that was a
 /// line inside a record, the chunk's start is read again: from the true end of the record before
@@ -43,10 +45,21 @@ pub fn read_in_chunks<'a, T: Send, E>(
     from: usize,
     chunk_size: usize,
     make: impl Fn(&Record<'a>) -> T + Sync,
+    hinter: Hinter<'_>,
     mut sink: impl FnMut(Vec<Chunk<'a, T>>) -> Result<(), E>,
 ) -> Result<(), E> {
     let chunk_size = chunk_size.max(1);
     let window = chunk_size.saturating_mul(CHUNKS_PER_THREAD * rayon::current_num_threads());
+    let hints = |records: &[(Record<'a>, T)]| {
+        let bytes = match records {
+            [] => &[][..],
+            [(first, _), ..] => {
+                let end = records.last().map_or(0, |(last, _)| last.span.end());
+                &log[first.span.offset..end]
+            }
+        };
+        (hinter.0)(bytes)
+    };
     let guess = |window_start: usize| -> Vec<Chunk<'a, T>> {
         let window_end = window_start.saturating_add(window).min(log.len());
         let starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
@@ -59,14 +72,23 @@ pub fn read_in_chunks<'a, T: Send, E>(
                 let made = make(&record);
                 records.push((record, made));
             }
-            Chunk { records, end }
+            let hints = hints(&records);
+            Chunk {
+                records,
+                hints,
+                end,
+            }
         };
         starts.into_par_iter().map(chunk).collect()
     };
     let mut at = from;
     let mut again = Records::between(log, 0, 0);
     let mut corrected = |guessed: Chunk<'a, T>| {
-        let Chunk { mut records, end } = guessed;
+        let Chunk {
+            mut records,
+            hints: mut told,
+            end,
+        } = guessed;
         let mut before = Vec::new();
         while at < end {
             let agrees = records.binary_search_by_key(&at, |(record, _)| record.span.offset);
@@ -84,9 +106,14 @@ pub fn read_in_chunks<'a, T: Send, E>(
         if !before.is_empty() {
             before.append(&mut records);
             records = before;
+            told = hints(&records);
         }
         at = records.last().map_or(at, |(record, _)| record.span.end());
-        Chunk { records, end }
+        Chunk {
+            records,
+            hints: told,
+            end,
+        }
     };
     let mut window_starts = (from..log.len()).step_by(window);
     rayon::in_place_scope_fifo(|scope| {

@@ -334,6 +334,7 @@ fn a_file_without_records_takes_linear_time() {
         0,
         64,
         |_| (),
+        Hinter::NONE,
         |chunks| {
             count += chunks
                 .iter()
@@ -373,6 +374,7 @@ fn records_that_share_a_line_take_linear_time() {
             0,
             4096,
             |_| (),
+            Hinter::NONE,
             |chunks| {
                 for chunk in chunks {
                     count += chunk.records.len();
@@ -506,7 +508,7 @@ proptest! {
             prop_assert_eq!(closing.marker_is_in(log.as_bytes()), is_there);
         }
         let mut in_chunks = Vec::new();
-        let read = read_in_chunks(log.as_bytes(), 0, chunk_size, |_| (), |chunks| {
+        let read = read_in_chunks(log.as_bytes(), 0, chunk_size, |_| (), Hinter::NONE, |chunks| {
             let records = chunks.into_iter().flat_map(|chunk| chunk.records);
             in_chunks.extend(records.map(|(record, ())| record));
             Ok::<_, Infallible>(())

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::patchwork::{Origin, Patchwork, lines};
 use super::reading::{LogReader, SourceFile};
 use super::{Invocation, Place};
-use crate::entry::{CHUNK_SIZE, read_in_chunks};
+use crate::entry::{CHUNK_SIZE, Hinter, read_in_chunks};
 use crate::source::Kept;
 
 /// A log that is followed.
@@ -206,6 +206,7 @@ fn last_start(log: &[u8]) -> usize {
         0,
         CHUNK_SIZE,
         |_| (),
+        Hinter::NONE,
         |chunks| {
             let records = chunks.iter().rev().find_map(|chunk| chunk.records.last());
             last = records.map_or(last, |(record, ())| record.span.offset);

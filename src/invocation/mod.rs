@@ -30,7 +30,7 @@ pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFi
 pub use saved::Saved;
 pub use verb::{Kind, verb};
 
-use crate::entry::{Asctime, Payload, Span};
+use crate::entry::{Asctime, Hints, Payload, Span};
 
 /// The service that Zato 3.2 and 3.3 wrap around each call that comes through the REST API.
 pub const REST_WRAPPER: &str = "pub.zato.service.service-invoker";
@@ -82,6 +82,8 @@ pub struct Side<'a> {
     pub payload: Payload<'a>,
     /// Whether another reading of where its record ends was possible.
     pub is_ambiguous: bool,
+    /// What of that which is looked for may stand in its record: see [`LogReader::look_for`].
+    pub hints: Hints,
 }
 
 /// Where a record stands.

@@ -50,7 +50,9 @@ pub(super) struct OpenCall {
     pub(super) is_rest_call: u8,
     pub(super) is_rest_wrapper: u8,
     pub(super) state: u8,
-    pub(super) unused: [u8; 6],
+    /// [`Hints`](crate::entry::Hints) of its request.
+    pub(super) hints: u16,
+    pub(super) unused: [u8; 4],
 }
 
 impl OpenCall {

@@ -12,7 +12,7 @@ use super::repeats::Repeats;
 use super::saved::{SavedCall, SavedHead, SavedRecord, take};
 use super::texts::{Bytes, StoredIdentity, Texts, Told, WINDOW};
 use super::{Invocation, Place, REST_WRAPPER, Side, SourceFile};
-use crate::entry::{Asctime, Call, Direction, Header, Record, Wording, called};
+use crate::entry::{Asctime, Call, Direction, Header, Hints, Record, Wording, called};
 use crate::source::{Kept, Spill};
 
 /// Joins the records of one server.
@@ -54,6 +54,8 @@ pub(super) struct CallRecord<'r, 'a> {
     pub(super) header: Option<&'r Header<'a>>,
     pub(super) call: &'r Call<'a>,
     pub(super) keys: Keys,
+    /// What may stand in it.
+    pub(super) hints: Hints,
     /// The line that it starts in, from 1.
     pub(super) line: usize,
 }
@@ -269,6 +271,7 @@ impl<'a> PairingIn<'_, 'a> {
             header,
             call,
             keys,
+            hints,
             ..
         } = record;
         let asctime = header.map_or(0, |header| header.asctime.to_bits());
@@ -294,6 +297,7 @@ impl<'a> PairingIn<'_, 'a> {
             wording: call.payload.wording as u8,
             is_cut_off: call.payload.is_cut_off.into(),
             is_ambiguous: call.is_ambiguous.into(),
+            hints: hints.to_bits(),
             is_rest_wrapper: (call.service == REST_WRAPPER).into(),
             ..OpenCall::zeroed()
         };
@@ -386,6 +390,7 @@ impl<'a> PairingIn<'_, 'a> {
             record,
             header,
             call,
+            hints,
             line,
             ..
         } = record;
@@ -398,6 +403,7 @@ impl<'a> PairingIn<'_, 'a> {
             asctime: header.map(|header| header.asctime),
             payload: call.payload,
             is_ambiguous: call.is_ambiguous,
+            hints,
         }
     }
 

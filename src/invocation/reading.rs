@@ -6,7 +6,9 @@ use super::keys::{KeyMaker, Keys};
 use super::pairing::{CallRecord, Pairing, PairingIn};
 use super::saved::Saved;
 use super::{Invocation, Place};
-use crate::entry::{CHUNK_SIZE, Content, Entry, Message, Record, Span, Window, read_in_chunks};
+use crate::entry::{
+    CHUNK_SIZE, Content, Entry, Hinter, Hints, Message, Record, Span, Window, read_in_chunks,
+};
 use crate::source::{Kept, Spill, Stream};
 
 /// A file's bytes and its name.
@@ -151,6 +153,7 @@ const RELEASE_AFTER: usize = 1 << 18;
 #[derive(Debug)]
 pub struct LogReader<'a> {
     chunk_size: usize,
+    hinter: Hinter<'a>,
     pairing: Pairing<'a>,
     key_maker: KeyMaker,
     counts: Counts,
@@ -165,6 +168,7 @@ impl<'a> LogReader<'a> {
     pub fn new(server: Option<&'a str>, kept: &'a Kept, chunk_size: usize) -> Self {
         Self {
             chunk_size,
+            hinter: Hinter::NONE,
             pairing: Pairing::new(server, kept),
             key_maker: KeyMaker::default(),
             counts: Counts::default(),
@@ -190,6 +194,12 @@ impl<'a> LogReader<'a> {
             key_maker: KeyMaker::with_seed(seed),
             ..Self::new(server, kept, chunk_size)
         })
+    }
+
+    /// Has `hinter` tell what may stand in the records of the files that are read next, for those
+    /// who look for something in them. Of a stream nothing is told.
+    pub fn look_for(&mut self, hinter: Hinter<'a>) {
+        self.hinter = hinter;
     }
 
     /// Prepares for saving the state: records that were read need not be read again for it.
@@ -249,7 +259,7 @@ impl<'a> LogReader<'a> {
         let mut progress = Progress::new(name, &mut self.counts);
         progress.line = line;
         let make = |record: &Record<'a>| key_maker.keys(record);
-        read_in_chunks(bytes, from, self.chunk_size, make, |chunks| {
+        read_in_chunks(bytes, from, self.chunk_size, make, self.hinter, |chunks| {
             let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
             let mut batch = Batch {
                 invocations: Vec::with_capacity(count / 2),
@@ -257,7 +267,11 @@ impl<'a> LogReader<'a> {
                 end: chunks.last().map_or(0, |chunk| chunk.end),
             };
             progress.release(&mut pairing);
-            for (record, keys) in chunks.iter().flat_map(|chunk| &chunk.records) {
+            let records = chunks.iter().flat_map(|chunk| {
+                let records = chunk.records.iter();
+                records.map(|(record, keys)| (record, keys, chunk.hints))
+            });
+            for (record, keys, hints) in records {
                 let Span { offset, length } = record.span;
                 if save_from.is_some_and(|from| offset >= from) {
                     *save_from = None;
@@ -268,7 +282,7 @@ impl<'a> LogReader<'a> {
                     });
                 }
                 let text = &bytes[offset..offset + length];
-                progress.take(&mut pairing, &mut batch, (record, text, *keys));
+                progress.take(&mut pairing, &mut batch, (record, text, *keys), hints);
             }
             sink(batch)
         })?;
@@ -362,8 +376,10 @@ impl<'c, 'a> Progress<'c, 'a> {
         let mut batch_start = window.offset;
         for (record, text) in records.by_ref() {
             let keys = key_maker.keys(&record);
-            self.take(&mut pairing, &mut batch, (&record, text, keys));
-            batch.end = record.span.end();
+            let end = record.span.end();
+            let record = (&record, text, keys);
+            self.take(&mut pairing, &mut batch, record, Hints::UNKNOWN);
+            batch.end = end;
             if batch.end - batch_start > CHUNK_SIZE {
                 batch_start = batch.end;
                 self.release(&mut pairing);
@@ -382,6 +398,7 @@ impl<'c, 'a> Progress<'c, 'a> {
         pairing: &mut PairingIn<'_, 'w>,
         batch: &mut Batch<'w>,
         (record, text, keys): (&Record<'w>, &'w [u8], Option<Keys>),
+        hints: Hints,
     ) where
         'a: 'w,
     {
@@ -393,6 +410,7 @@ impl<'c, 'a> Progress<'c, 'a> {
                 header,
                 call,
                 keys,
+                hints,
                 line,
             };
             batch.invocations.extend(pairing.take(&record));

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use proptest::prelude::*;
 
 use super::*;
+use crate::entry::Hinter;
 use crate::source::{Kept, Stream};
 
 /// One record of a call, in the wording of 3.2: `>` for a request, `<` for a response.
@@ -42,6 +43,46 @@ fn read_all<'a>(texts: &'a [String], kept: &'a Kept) -> Vec<Invocation<'a>> {
     }
     invocations.extend(reader.finish().1);
     invocations
+}
+
+/// Hints are given for chunks, and a record may end behind its chunk.
+#[test]
+fn hints_are_kept_with_both_sides() {
+    let payload = |nth: usize| {
+        if nth.is_multiple_of(7) {
+            "needle"
+        } else {
+            "hay"
+        }
+    };
+    let part = |direction: &str| -> String {
+        let records =
+            (0..99).map(|nth| record(&format!("{direction} 1 c{nth} f {}", payload(nth))));
+        records.collect()
+    };
+    let texts = [part(">"), part("<")];
+    let is_there = |bytes: &[u8]| memchr::memmem::find(bytes, b"needle").is_some();
+    let hints = |bytes: &[u8]| Hints::new([is_there(bytes)]);
+    for chunk_size in [1, 100, 300] {
+        let kept = Kept::default();
+        let mut reader = LogReader::new(None, &kept, chunk_size);
+        reader.look_for(Hinter(&hints));
+        let mut told = Vec::new();
+        for text in &texts {
+            let bytes = text.as_bytes();
+            let Ok(()) = reader.read(SourceFile { name: "", bytes }, |batch| {
+                for call in &batch.invocations {
+                    let sides = [call.request, call.response].map(Option::unwrap);
+                    told.push(sides.map(|side| side.hints.may_hold(0)));
+                    let expected = is_there(sides[0].payload.text);
+                    assert!(!expected || told.last() == Some(&[true, true]));
+                }
+                Ok::<_, Infallible>(())
+            });
+        }
+        assert_eq!(told.len(), 99);
+        assert!(told.contains(&[false, false]));
+    }
 }
 
 /// All that the invocations of files tell.

@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use super::id::Identity;
 use super::open_calls::OpenCall;
 use super::{Invocation, Place, Rest, Side, SourceFile};
-use crate::entry::{Asctime, Payload, Span};
+use crate::entry::{Asctime, Hints, Payload, Span};
 use crate::source::Kept;
 
 /// Some bytes.
@@ -95,6 +95,7 @@ impl<'a> Texts<'_, 'a> {
                 is_cut_off: open.is_cut_off != 0,
             },
             is_ambiguous: open.is_ambiguous != 0,
+            hints: Hints::from_bits(open.hints),
         }
     }
 

@@ -3,12 +3,13 @@
 use jiff::civil::DateTime;
 use regex::{Regex, RegexBuilder};
 
+use super::disguise::is_disguised;
 use super::facts::{Facts, Line};
 use super::path::Path;
 use super::payload::{Needle, ValueTest, Wanted};
 use super::required::Required;
 use super::{Clause, Moment, Name, NameField, Node, Pattern, Query, Range, Test, Text, TimeField};
-use crate::entry::Direction;
+use crate::entry::{Direction, Hints};
 use crate::invocation::{Invocation, Kind, Outcome, Side, verb};
 use crate::view::LineWriter;
 
@@ -86,13 +87,16 @@ impl Matcher {
         scratch: &mut Scratch,
     ) -> bool {
         let Scratch { known, json } = scratch;
-        if let Some(verdict) = self.look_at(&Facts::of(invocation), known) {
-            return verdict;
-        }
         let sides = [
             (Direction::Request, invocation.request.as_ref()),
             (Direction::Response, invocation.response.as_ref()),
         ];
+        if let Some(verdict) = self.look_at_hints(sides, known) {
+            return verdict;
+        }
+        if let Some(verdict) = self.look_at(&Facts::of(invocation), known) {
+            return verdict;
+        }
         if let Some(verdict) = self.look_at_bytes(sides, known) {
             return verdict;
         }
@@ -112,6 +116,8 @@ impl Matcher {
     #[must_use]
     pub fn fits_line(&self, line: &Line<'_>, scratch: &mut Scratch) -> bool {
         let known = &mut scratch.known;
+        known.clear();
+        known.resize(self.conditions.len(), None);
         if let Some(verdict) = self.look_at(&line.facts, known) {
             return verdict;
         }
@@ -126,15 +132,46 @@ impl Matcher {
         self.decide(known)
     }
 
-    /// Forgets what is `known`, and finds out what can be without the payloads. Returns whether the
-    /// query fits, if that is known.
-    fn look_at(&self, facts: &Facts<'_>, known: &mut Known) -> Option<bool> {
+    /// Tells which conditions on payloads and words may hold for some of these bytes of a log.
+    pub(super) fn hints(&self, bytes: &[u8]) -> Hints {
+        let conditions = self.conditions.iter().take(Hints::MOST);
+        let may_hold = |condition: &Condition| {
+            condition
+                .required()
+                .is_none_or(|required| required.is_in(bytes))
+        };
+        let may_hold: Vec<bool> = conditions.map(may_hold).collect();
+        if may_hold.contains(&false) && is_disguised(bytes) {
+            return Hints::UNKNOWN;
+        }
+        Hints::new(may_hold)
+    }
+
+    /// Forgets what is `known`, and finds out what can't hold by the bytes around the records.
+    /// Returns whether the query fits, if that is known.
+    fn look_at_hints(
+        &self,
+        sides: [(Direction, Option<&Side<'_>>); 2],
+        known: &mut Known,
+    ) -> Option<bool> {
         known.clear();
-        known.extend(
-            self.conditions
-                .iter()
-                .map(|condition| condition.holds(facts)),
-        );
+        known.extend(self.conditions.iter().enumerate().map(|(nth, condition)| {
+            let may_hold = sides.iter().any(|(direction, side)| {
+                condition.may_be_in(*direction) && side.is_some_and(|side| side.hints.may_hold(nth))
+            });
+            (!may_hold && condition.required().is_some()).then_some(false)
+        }));
+        self.root.verdict(known)
+    }
+
+    /// Finds out what can be known without the payloads. Returns whether the query fits, if that
+    /// is known.
+    fn look_at(&self, facts: &Facts<'_>, known: &mut Known) -> Option<bool> {
+        for (condition, known) in self.conditions.iter().zip(&mut *known) {
+            if known.is_none() {
+                *known = condition.holds(facts);
+            }
+        }
         self.root.verdict(known)
     }
 
@@ -144,21 +181,16 @@ impl Matcher {
         sides: [(Direction, Option<&Side<'_>>); 2],
         known: &mut Known,
     ) -> Option<bool> {
-        for (condition, known) in self.conditions.iter().zip(&mut *known) {
-            if known.is_some() {
+        for (nth, (condition, known)) in self.conditions.iter().zip(&mut *known).enumerate() {
+            let Some(required) = condition.required().filter(|_| known.is_none()) else {
                 continue;
-            }
-            let may_be_in = |required: &Required, direction: Option<Direction>| {
-                sides.iter().any(|(side_direction, side)| {
-                    direction.is_none_or(|direction| direction == *side_direction)
-                        && side.is_some_and(|side| required.may_be_in(side.payload.text))
-                })
             };
-            let may_hold = match condition {
-                Condition::Anywhere(_, required) => may_be_in(required, None),
-                Condition::Payload(path, _, required) => may_be_in(required, Some(path.side)),
-                _ => true,
-            };
+            let may_hold = sides.iter().any(|(direction, side)| {
+                condition.may_be_in(*direction)
+                    && side.is_some_and(|side| {
+                        side.hints.may_hold(nth) && required.may_be_in(side.payload.text)
+                    })
+            });
             if !may_hold {
                 *known = Some(false);
             }
@@ -193,6 +225,28 @@ impl Matcher {
 }
 
 impl Condition {
+    /// What must stand in the bytes of a record for it to hold, if that is known.
+    fn required(&self) -> Option<&Required> {
+        match self {
+            Self::Anywhere(_, required) | Self::Payload(_, _, required) => Some(required),
+            Self::Name(..)
+            | Self::Outcome(_)
+            | Self::Kind(_)
+            | Self::Process(_)
+            | Self::Duration(_)
+            | Self::Size(_)
+            | Self::Time(..) => None,
+        }
+    }
+
+    /// Whether it may hold for this side of a call.
+    fn may_be_in(&self, direction: Direction) -> bool {
+        match self {
+            Self::Payload(path, ..) => path.side == direction,
+            _ => true,
+        }
+    }
+
     /// Whether it holds, if that is known without the payloads.
     fn holds(&self, facts: &Facts<'_>) -> Option<bool> {
         Some(match self {

@@ -64,7 +64,12 @@ impl Required {
 
     /// Whether a payload with these bytes may fulfil the condition.
     pub(super) fn may_be_in(&self, payload: &[u8]) -> bool {
-        self.0.iter().all(|regex| regex.is_match(payload)) || is_disguised(payload)
+        self.is_in(payload) || is_disguised(payload)
+    }
+
+    /// Whether all stand in these bytes.
+    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.0.iter().all(|regex| regex.is_match(bytes))
     }
 }
 

@@ -10,7 +10,7 @@ use super::facts::{Facts, Line};
 use super::matcher::{Matcher, Scratch};
 use super::order::{Group, Grouping, Page, Rank, SortBy, sort_groups, value_keys};
 use super::path::Path;
-use crate::entry::Direction;
+use crate::entry::{Direction, Hints};
 use crate::invocation::Invocation;
 use crate::view::{LineWriter, PerThread, View};
 
@@ -39,6 +39,12 @@ impl<'v> Scan<'v> {
     #[must_use]
     pub fn matcher(&self) -> &Matcher {
         &self.matcher
+    }
+
+    /// Tells what of that which the query asks for may stand in bytes of a log.
+    #[must_use]
+    pub fn hints(&self, bytes: &[u8]) -> Hints {
+        self.matcher.hints(bytes)
     }
 
     /// Returns those that the query means, in their order.

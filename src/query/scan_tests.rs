@@ -11,6 +11,7 @@ use proptest::sample::{Index, select};
 use serde_json::Value;
 
 use super::*;
+use crate::entry::Hints;
 use crate::invocation::{Invocation, LogReader, SourceFile};
 use crate::view::{View, write_json_line};
 
@@ -60,6 +61,43 @@ static INVOCATIONS: LazyLock<Vec<Invocation<'static>>> = LazyLock::new(|| {
     }
     invocations
 });
+
+/// A part of a log of so many bytes, with the records that start in it, is hinted at once.
+const PART: usize = 1 << 14;
+
+/// Where the records end that start in each part of a log.
+static PARTS: LazyLock<BTreeMap<(&str, usize), usize>> = LazyLock::new(|| {
+    let mut parts = BTreeMap::new();
+    let sides = INVOCATIONS
+        .iter()
+        .flat_map(|call| [call.request, call.response]);
+    for at in sides.flatten().map(|side| side.at) {
+        let end = parts.entry((at.file, at.span.offset / PART)).or_insert(0);
+        *end = at.span.end().max(*end);
+    }
+    parts
+});
+
+/// The invocations as a reader gives them who has asked `scan` for hints.
+fn hinted(scan: &Scan<'_>) -> Vec<Invocation<'static>> {
+    let hints: BTreeMap<(&str, usize), Hints> = PARTS
+        .iter()
+        .map(|(&(file, part), &end)| {
+            let (_, bytes) = LOGS.iter().find(|(name, _)| name == file).unwrap();
+            ((file, part), scan.hints(&bytes[part * PART..end]))
+        })
+        .collect();
+    let mut invocations = INVOCATIONS.clone();
+    for call in &mut invocations {
+        for side in [&mut call.request, &mut call.response]
+            .into_iter()
+            .flatten()
+        {
+            side.hints = hints[&(side.at.file, side.at.span.offset / PART)];
+        }
+    }
+    invocations
+}
 
 static LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let line = |invocation: &Invocation<'_>| {
@@ -221,12 +259,21 @@ fn finds_what_the_lines_say(text: &str) -> bool {
     let now = || "2018-11-12T10:00:00".parse().unwrap();
     let (view, matcher) = (View::default(), Matcher::new(&query, now));
     let scan = Scan::new(&query, now, &view);
-    let hits = scan.hits(&INVOCATIONS);
-    let number = |hit: &&Invocation<'_>| {
-        let start = INVOCATIONS.as_ptr();
-        (std::ptr::from_ref(*hit).addr() - start.addr()) / size_of::<Invocation<'_>>()
+    let numbers = |hits: &[&Invocation<'_>], all: &[Invocation<'_>]| -> Vec<usize> {
+        let number = |hit: &&Invocation<'_>| {
+            let start = all.as_ptr().addr();
+            (std::ptr::from_ref(*hit).addr() - start) / size_of::<Invocation<'_>>()
+        };
+        hits.iter().map(number).collect()
     };
-    let found: Vec<usize> = hits.iter().map(number).collect();
+    let hits = scan.hits(&INVOCATIONS);
+    let found = numbers(&hits, &INVOCATIONS);
+    let hinted = hinted(&scan);
+    assert_eq!(
+        numbers(&scan.hits(&hinted), &hinted),
+        found,
+        "hints for {text}"
+    );
     let mut scratch = Scratch::default();
     let expected: Vec<usize> = (0..LINES.len())
         .filter(|nth| {
