@@ -3,29 +3,31 @@
 
 use std::fmt;
 
-/// Which of the first [`MOST`](Self::MOST) things that are looked for may stand in some bytes of a
-/// log. The others may always.
+/// Which of the things that are looked for may stand in some bytes of a log. Of those from the
+/// [`MOST`](Self::MOST)th on it is told of all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hints(u16);
 
 impl Hints {
-    /// So many things can be told of.
+    /// So many things can be told of, the last of which is all that are more.
     pub const MOST: usize = u16::BITS as usize;
+
+    const LAST: usize = Self::MOST - 1;
 
     /// Anything may be there.
     pub const UNKNOWN: Self = Self(u16::MAX);
 
     /// Tells of each thing, from the first on, whether it may be there.
     pub fn new(may_be_there: impl IntoIterator<Item = bool>) -> Self {
-        let things = may_be_there.into_iter().take(Self::MOST).enumerate();
-        let absent = things.filter(|(_, may_be_there)| !may_be_there);
-        Self(absent.fold(u16::MAX, |hints, (nth, _)| hints & !(1 << nth)))
+        let things = may_be_there.into_iter().enumerate();
+        let there = things.filter(|(_, may_be_there)| *may_be_there);
+        Self(there.fold(0, |hints, (nth, _)| hints | 1 << nth.min(Self::LAST)))
     }
 
     /// Whether the `nth` thing may be there.
     #[must_use]
     pub fn may_hold(self, nth: usize) -> bool {
-        nth >= Self::MOST || self.0 >> nth & 1 == 1
+        self.0 >> nth.min(Self::LAST) & 1 == 1
     }
 
     pub(crate) fn to_bits(self) -> u16 {
@@ -57,12 +59,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_told_of_may_be_there() {
-        let hints = Hints::new([true, false]);
-        let told: Vec<bool> = [0, 1, 2, 15, 16, 99].map(|nth| hints.may_hold(nth)).into();
-        assert_eq!(told, [true, false, true, true, true, true]);
-        let none = Hints::new(std::iter::repeat_n(false, 99));
-        assert!(!none.may_hold(15) && none.may_hold(16));
-        assert!(Hints::UNKNOWN.may_hold(0));
+    fn the_last_hint_is_for_all_that_are_more() {
+        let told = |there: usize| {
+            let hints = Hints::new((0..40).map(|nth| nth == there));
+            let held = (0..40).filter(|nth| hints.may_hold(*nth));
+            held.collect::<Vec<_>>()
+        };
+        assert_eq!(told(0), [0]);
+        assert_eq!(told(14), [14]);
+        let more: Vec<usize> = (15..40).collect();
+        assert_eq!((told(15), told(39)), (more.clone(), more));
+        assert!(told(40).is_empty());
+        assert!(Hints::UNKNOWN.may_hold(0) && Hints::UNKNOWN.may_hold(99));
     }
 }

@@ -60,7 +60,7 @@ impl Matcher {
             true
         });
         let in_service = self.wanted().filter(|condition| {
-            matches!(condition, Condition::Anywhere(needle, _) if needle.is_in(&line.facts.service))
+            matches!(condition, Condition::Anywhere(needle) if needle.is_in(&line.facts.service))
         });
         let in_service = u32::try_from(in_service.count()).unwrap_or(u32::MAX);
         let payloads = [line.request, line.response].into_iter().flatten();
@@ -99,8 +99,8 @@ impl Matcher {
         let mut values: Vec<(&Path, &ValueTest)> = Vec::new();
         for condition in self.wanted() {
             match condition {
-                Condition::Anywhere(needle, _) => needles.push(needle),
-                Condition::Payload(path, test, _) if path.side == direction => {
+                Condition::Anywhere(needle) => needles.push(needle),
+                Condition::Payload(path, test) if path.side == direction => {
                     values.push((path, test));
                 }
                 _ => {}

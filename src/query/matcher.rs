@@ -5,6 +5,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::disguise::is_disguised;
 use super::facts::{Facts, Line};
+use super::finder::Finder;
 use super::path::Path;
 use super::payload::{Needle, ValueTest, Wanted};
 use super::required::Required;
@@ -19,6 +20,7 @@ pub struct Matcher {
     root: Expression,
     /// The conditions that `root` joins.
     conditions: Vec<Condition>,
+    finder: Finder,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ enum Expression {
 /// A condition that is ready to be asked.
 #[derive(Clone, Debug)]
 pub(super) enum Condition {
-    Anywhere(Needle, Required),
+    Anywhere(Needle),
     Name(NameField, NameTest),
     Outcome(Outcome),
     Kind(Kind),
@@ -42,7 +44,7 @@ pub(super) enum Condition {
     Size(Range<u64>),
     /// The first and the last millisecond.
     Time(TimeField, (i64, i64)),
-    Payload(Path, ValueTest, Required),
+    Payload(Path, ValueTest),
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +60,7 @@ type Known = Vec<Option<bool>>;
 #[derive(Debug, Default)]
 pub struct Scratch {
     known: Known,
+    may_hold: Vec<bool>,
     json: Vec<u8>,
 }
 
@@ -68,7 +71,12 @@ impl Matcher {
     pub fn new(query: &Query, now: impl Fn() -> DateTime) -> Self {
         let mut conditions = Vec::new();
         let root = expression(&query.root, &now, &mut conditions);
-        Self { root, conditions }
+        let required: Vec<Option<Required>> = conditions.iter().map(Condition::required).collect();
+        Self {
+            root,
+            finder: Finder::new(&required),
+            conditions,
+        }
     }
 
     /// The conditions of which some must hold: those that are not negated.
@@ -86,18 +94,22 @@ impl Matcher {
         writer: &mut LineWriter<'_>,
         scratch: &mut Scratch,
     ) -> bool {
-        let Scratch { known, json } = scratch;
         let sides = [
             (Direction::Request, invocation.request.as_ref()),
             (Direction::Response, invocation.response.as_ref()),
         ];
+        let known = &mut scratch.known;
         if let Some(verdict) = self.look_at_hints(sides, known) {
             return verdict;
         }
         if let Some(verdict) = self.look_at(&Facts::of(invocation), known) {
             return verdict;
         }
-        if let Some(verdict) = self.look_at_bytes(sides, known) {
+        if let Some(verdict) = self.look_at_bytes(invocation.service, sides, scratch) {
+            return verdict;
+        }
+        let Scratch { known, json, .. } = scratch;
+        if let Some(verdict) = self.look_into_name(invocation.service, known) {
             return verdict;
         }
         for (direction, side) in sides {
@@ -118,7 +130,9 @@ impl Matcher {
         let known = &mut scratch.known;
         known.clear();
         known.resize(self.conditions.len(), None);
-        if let Some(verdict) = self.look_at(&line.facts, known) {
+        let verdict = self.look_at(&line.facts, known);
+        let verdict = verdict.or_else(|| self.look_into_name(&line.facts.service, known));
+        if let Some(verdict) = verdict {
             return verdict;
         }
         for (direction, payload) in [
@@ -134,13 +148,8 @@ impl Matcher {
 
     /// Tells which conditions on payloads and words may hold for some of these bytes of a log.
     pub(super) fn hints(&self, bytes: &[u8]) -> Hints {
-        let conditions = self.conditions.iter().take(Hints::MOST);
-        let may_hold = |condition: &Condition| {
-            condition
-                .required()
-                .is_none_or(|required| required.is_in(bytes))
-        };
-        let may_hold: Vec<bool> = conditions.map(may_hold).collect();
+        let mut may_hold = vec![false; self.conditions.len()];
+        self.finder.mark(bytes, |_| true, &mut may_hold);
         if may_hold.contains(&false) && is_disguised(bytes) {
             return Hints::UNKNOWN;
         }
@@ -159,13 +168,13 @@ impl Matcher {
             let may_hold = sides.iter().any(|(direction, side)| {
                 condition.may_be_in(*direction) && side.is_some_and(|side| side.hints.may_hold(nth))
             });
-            (!may_hold && condition.required().is_some()).then_some(false)
+            (!may_hold).then_some(false)
         }));
         self.root.verdict(known)
     }
 
-    /// Finds out what can be known without the payloads. Returns whether the query fits, if that
-    /// is known.
+    /// Finds out what can be known without names and payloads. Returns whether the query fits, if
+    /// that is known.
     fn look_at(&self, facts: &Facts<'_>, known: &mut Known) -> Option<bool> {
         for (condition, known) in self.conditions.iter().zip(&mut *known) {
             if known.is_none() {
@@ -175,24 +184,55 @@ impl Matcher {
         self.root.verdict(known)
     }
 
-    /// Finds out what can't be in the payloads.
+    /// Finds out what can't be in the service's name and the payloads.
     fn look_at_bytes(
         &self,
+        service: &str,
         sides: [(Direction, Option<&Side<'_>>); 2],
-        known: &mut Known,
+        scratch: &mut Scratch,
     ) -> Option<bool> {
-        for (nth, (condition, known)) in self.conditions.iter().zip(&mut *known).enumerate() {
-            let Some(required) = condition.required().filter(|_| known.is_none()) else {
-                continue;
+        let Scratch {
+            known, may_hold, ..
+        } = scratch;
+        may_hold.clear();
+        may_hold.resize(self.conditions.len(), false);
+        let is_of_words = |nth: usize| matches!(self.conditions[nth], Condition::Anywhere(_));
+        let is_asked = |nth: usize| known[nth].is_none() && is_of_words(nth);
+        self.finder.mark(service.as_bytes(), is_asked, may_hold);
+        for (direction, side) in sides {
+            let Some(side) = side else { continue };
+            let is_asked = |nth: usize| {
+                known[nth].is_none()
+                    && self.conditions[nth].may_be_in(direction)
+                    && side.hints.may_hold(nth)
             };
-            let may_hold = sides.iter().any(|(direction, side)| {
-                condition.may_be_in(*direction)
-                    && side.is_some_and(|side| {
-                        side.hints.may_hold(nth) && required.may_be_in(side.payload.text)
-                    })
-            });
-            if !may_hold {
+            let text = side.payload.text;
+            self.finder.mark(text, is_asked, may_hold);
+            let mut others = (0..).zip(&mut *may_hold);
+            let mut others = others
+                .by_ref()
+                .filter(|(nth, may_hold)| !**may_hold && is_asked(*nth));
+            if let Some((_, first)) = others.next().filter(|_| is_disguised(text)) {
+                *first = true;
+                others.for_each(|(_, may_hold)| *may_hold = true);
+            }
+        }
+        for (known, may_hold) in known.iter_mut().zip(may_hold) {
+            if known.is_none() && !*may_hold {
                 *known = Some(false);
+            }
+        }
+        self.root.verdict(known)
+    }
+
+    /// Finds out which words are in the service's name.
+    fn look_into_name(&self, service: &str, known: &mut Known) -> Option<bool> {
+        for (condition, known) in self.conditions.iter().zip(&mut *known) {
+            if let Condition::Anywhere(needle) = condition
+                && known.is_none()
+                && needle.is_in(service)
+            {
+                *known = Some(true);
             }
         }
         self.root.verdict(known)
@@ -204,8 +244,8 @@ impl Matcher {
         for (place, condition) in self.conditions.iter().enumerate() {
             match condition {
                 _ if known[place].is_some() => {}
-                Condition::Anywhere(needle, _) => wanted.anywhere.push((place, needle)),
-                Condition::Payload(path, test, _) if path.side == direction => {
+                Condition::Anywhere(needle) => wanted.anywhere.push((place, needle)),
+                Condition::Payload(path, test) if path.side == direction => {
                     wanted.values.push((place, path, test));
                 }
                 _ => {}
@@ -225,10 +265,11 @@ impl Matcher {
 }
 
 impl Condition {
-    /// What must stand in the bytes of a record for it to hold, if that is known.
-    fn required(&self) -> Option<&Required> {
+    /// What must stand in the bytes of a record for it to hold, if it depends on these.
+    fn required(&self) -> Option<Required> {
         match self {
-            Self::Anywhere(_, required) | Self::Payload(_, _, required) => Some(required),
+            Self::Anywhere(needle) => Some(Required::by_needle(needle)),
+            Self::Payload(path, test) => Some(Required::by_value(path, test)),
             Self::Name(..)
             | Self::Outcome(_)
             | Self::Kind(_)
@@ -242,16 +283,15 @@ impl Condition {
     /// Whether it may hold for this side of a call.
     fn may_be_in(&self, direction: Direction) -> bool {
         match self {
-            Self::Payload(path, ..) => path.side == direction,
+            Self::Payload(path, _) => path.side == direction,
             _ => true,
         }
     }
 
-    /// Whether it holds, if that is known without the payloads.
+    /// Whether it holds, if that is known without names and payloads.
     fn holds(&self, facts: &Facts<'_>) -> Option<bool> {
         Some(match self {
-            Self::Anywhere(needle, _) => return needle.is_in(&facts.service).then_some(true),
-            Self::Payload(..) => return None,
+            Self::Anywhere(_) | Self::Payload(..) => return None,
             Self::Name(field, test) => match field {
                 NameField::Id => test.fits(&facts.id()),
                 NameField::Parent => facts.parent().is_some_and(|parent| test.fits(&parent)),
@@ -380,8 +420,7 @@ fn condition(clause: &Clause, now: &impl Fn() -> DateTime) -> Condition {
                 Text::Phrase(phrase) => Needle::Phrase(phrase.clone()),
                 Text::Regex(text) => Needle::Regex(regex(text)),
             };
-            let required = Required::by_needle(&needle);
-            Condition::Anywhere(needle, required)
+            Condition::Anywhere(needle)
         }
         Clause::Name(field, name) => Condition::Name(*field, NameTest::new(name)),
         Clause::Outcome(outcome) => Condition::Outcome(*outcome),
@@ -397,8 +436,7 @@ fn condition(clause: &Clause, now: &impl Fn() -> DateTime) -> Condition {
                 Test::Regex(text) => ValueTest::Regex(regex(text)),
                 Test::Number(range) => ValueTest::Number(range.clone()),
             };
-            let required = Required::by_value(path, &test);
-            Condition::Payload(path.clone(), test, required)
+            Condition::Payload(path.clone(), test)
         }
     }
 }

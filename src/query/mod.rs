@@ -37,6 +37,7 @@ mod disguise;
 mod error;
 mod excerpt;
 mod facts;
+mod finder;
 mod matcher;
 mod moment;
 mod nearest;

@@ -9,21 +9,34 @@
 
 use std::cmp::Reverse;
 
-use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 use super::Scalar;
-use super::disguise::is_disguised;
 use super::path::{Path, Step};
 use super::payload::{Needle, ValueTest};
 use super::words::Phrase;
 
-/// A number with an exponent, which may be equal to one that looks different.
-const EXPONENT: &str = r"[0-9][eE][+\-]?[0-9]";
-
-/// Regular expressions for what must stand in the bytes of a payload, all of them.
+/// What must stand in the bytes of a payload: of each of these something.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Required(Vec<Regex>);
+pub(super) struct Required(pub(super) Vec<AnyOf>);
+
+/// What of which one must stand there.
+#[derive(Clone, Debug)]
+pub(super) struct AnyOf {
+    /// Texts in lower case, which may stand there in any case.
+    pub(super) texts: Vec<String>,
+    /// Whether a number with an exponent does as well.
+    pub(super) or_exponent: bool,
+}
+
+impl AnyOf {
+    fn new(texts: Vec<String>) -> Self {
+        Self {
+            texts,
+            or_exponent: false,
+        }
+    }
+}
 
 impl Required {
     /// What must stand in a payload with `needle` in a key or a value.
@@ -42,62 +55,43 @@ impl Required {
             Step::Key(key) => as_logged(key),
             Step::One | Step::Any => None,
         });
-        let key = keys
-            .max_by_key(String::len)
-            .and_then(|key| any_of(&[key], None));
+        let key = keys.max_by_key(String::len);
+        let key = key.map(|key| AnyOf::new(vec![key]));
         let value = match test {
             ValueTest::Exists | ValueTest::Value(_, Some(Scalar::Null)) | ValueTest::Number(_) => {
                 Vec::new()
             }
             ValueTest::Value(phrase, Some(Scalar::Number(number))) => {
-                as_logged(phrase.longest_text())
-                    .zip(as_logged(number))
-                    .and_then(|(word, number)| any_of(&[word, number], Some(EXPONENT)))
-                    .into_iter()
-                    .collect()
+                // The same number may look different.
+                let texts = as_logged(phrase.longest_text()).zip(as_logged(number));
+                let any_of = texts.map(|(word, number)| AnyOf {
+                    texts: vec![word, number],
+                    or_exponent: true,
+                });
+                any_of.into_iter().collect()
             }
             ValueTest::Value(phrase, _) => of_phrase(phrase),
             ValueTest::Regex(regex) => of_regex(regex.as_str()).into_iter().collect(),
         };
         Self(key.into_iter().chain(value).collect())
     }
-
-    /// Whether a payload with these bytes may fulfil the condition.
-    pub(super) fn may_be_in(&self, payload: &[u8]) -> bool {
-        self.is_in(payload) || is_disguised(payload)
-    }
-
-    /// Whether all stand in these bytes.
-    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
-        self.0.iter().all(|regex| regex.is_match(bytes))
-    }
-}
-
-/// A regular expression for bytes with one of these in upper or lower case, or with what else is
-/// given.
-fn any_of(literals: &[String], or: Option<&str>) -> Option<Regex> {
-    let literals = literals.iter().map(|literal| regex::escape(literal));
-    let literals: Vec<String> = literals.map(|literal| format!("(?i:{literal})")).collect();
-    let choices = literals.iter().map(String::as_str).chain(or);
-    let regex = choices.collect::<Vec<_>>().join("|");
-    RegexBuilder::new(&regex).unicode(false).build().ok()
 }
 
 /// What must stand where a phrase does: the longest of its words, since one of them may be rare.
-fn of_phrase(phrase: &Phrase) -> Vec<Regex> {
+fn of_phrase(phrase: &Phrase) -> Vec<AnyOf> {
     let mut words: Vec<String> = phrase.texts().filter_map(as_logged).collect();
     words.sort_by_key(|word| Reverse(word.len()));
     words.dedup();
     words.truncate(MOST_WORDS);
     let words = words.into_iter();
-    words.filter_map(|word| any_of(&[word], None)).collect()
+    words.map(|word| AnyOf::new(vec![word])).collect()
 }
 
 /// More words cost more to look for than they save.
 const MOST_WORDS: usize = 3;
 
-fn of_regex(regex: &str) -> Option<Regex> {
-    any_of(&regex_literals(regex)?, None)
+fn of_regex(regex: &str) -> Option<AnyOf> {
+    regex_literals(regex).map(AnyOf::new)
 }
 
 /// The longest part of a text that stands in the log as it is, if it is not disguised.

@@ -239,7 +239,9 @@ fn query() -> impl Strategy<Value = String> {
                 if not { format!("-{clause}") } else { clause }
             },
         );
-    negated.prop_recursive(3, 12, 4, |inner| {
+    // So many that they are looked for together.
+    let many = prop::collection::vec(clause(), 17..24).prop_map(|parts| parts.join(" OR "));
+    let joined = negated.prop_recursive(3, 12, 4, |inner| {
         let joined =
             |with: &'static str| move |parts: Vec<String>| format!("({})", parts.join(with));
         prop_oneof![
@@ -247,7 +249,8 @@ fn query() -> impl Strategy<Value = String> {
             prop::collection::vec(inner.clone(), 1..4).prop_map(joined(" OR ")),
             inner.prop_map(|inner| format!("NOT {inner}")),
         ]
-    })
+    });
+    prop_oneof![5 => joined, 1 => many]
 }
 
 #[track_caller]
