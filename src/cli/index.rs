@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use directories::ProjectDirs;
 use serde::Serialize;
 
-use super::open_set::{KEPT, OpenSet};
+use super::open_set::{KEPT, OpenFile, OpenSet, say_lost};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::table::{Column, Rows, human_bytes};
@@ -128,6 +128,13 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         summary.counts += refreshed.counts;
         summary.selected += refreshed.selected;
         summary.has_trouble |= has_trouble || set.has_trouble;
+        let is_lost = |open: &OpenFile<'_>| {
+            let source = open.source.as_ref();
+            source.is_some_and(|source| say_lost(open.file, source, messages))
+        };
+        if set.files.iter().any(is_lost) {
+            anyhow::bail!("the index is left as it was: try again");
+        }
     }
     writer.commit()?;
     let (count, directory) = (index.count()?, directory.display());

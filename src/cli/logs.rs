@@ -65,7 +65,7 @@ pub(super) struct ReadingArgs {
     /// How many threads read [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Reading")]
     threads: Option<u16>,
-    /// Read files instead of mapping them; needed for a log that is truncated meanwhile
+    /// Read files instead of mapping them; what is truncated meanwhile is read then
     #[arg(long, help_heading = "Reading")]
     no_mmap: bool,
     /// Take anything that was not understood for an error

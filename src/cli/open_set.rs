@@ -170,7 +170,7 @@ impl<'s> OpenSet<'s> {
                         progress.advance_in_file(opened.size(), end, source.bytes().len());
                         Ok(())
                     })?;
-                    source.fault().is_some()
+                    source.fault().is_some() | say_lost(file, source, messages)
                 }
                 None => match stream(opened) {
                     Ok(mut stream) => {
@@ -245,6 +245,19 @@ fn read_whole<'a>(
         }
         Ok(())
     })
+}
+
+/// Says that a file was truncated while it was read, if it was. Returns whether it was.
+pub(super) fn say_lost(file: &LogFile, source: &Source, messages: &Messages) -> bool {
+    let lost_from = source.lost_from();
+    if let Some(lost_from) = lost_from {
+        let name = file.name();
+        messages.error(&format!(
+            "{name}: truncated by another program while it was read: only what stood before byte \
+             {lost_from} was surely read"
+        ));
+    }
+    lost_from.is_some()
 }
 
 /// Says why not all of a file could be read, if so. Returns whether it is so.

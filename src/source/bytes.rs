@@ -6,15 +6,16 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use memmap2::{Mmap, UncheckedAdvice};
+use memmap2::UncheckedAdvice;
 
 use super::find::LogFile;
+use super::guard::GuardedMap;
 use super::spool::spool;
 
 /// How the bytes of plain files are reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// Map the file. A file that another process truncates meanwhile ends the program.
+    /// Map the file. What another process truncates meanwhile is lost.
     #[default]
     Map,
     /// Read the file.
@@ -30,7 +31,7 @@ pub struct Opened {
 
 #[derive(Debug)]
 pub(super) enum Handle {
-    Mapped(Arc<Mmap>),
+    Mapped(Arc<GuardedMap>),
     /// A pipe, or a file that is to be copied.
     Path(PathBuf),
     Stdin,
@@ -56,7 +57,7 @@ impl Opened {
         let file = File::open(path)?;
         // An empty file can't be mapped, and some file systems have no maps.
         let can_map = access == Access::Map && size > 0;
-        let handle = match can_map.then(|| map(&file)) {
+        let handle = match can_map.then(|| GuardedMap::new(&file, Some(path))) {
             Some(Ok(map)) => Handle::Mapped(Arc::new(map)),
             Some(Err(_)) | None => later(),
         };
@@ -90,7 +91,7 @@ pub struct Source {
 /// Bytes in a map or in memory.
 #[derive(Debug)]
 pub(super) enum Data {
-    Mapped(Arc<Mmap>),
+    Mapped(Arc<GuardedMap>),
     Owned(Vec<u8>),
 }
 
@@ -123,6 +124,16 @@ impl Source {
         self.fault.as_ref()
     }
 
+    /// Where the file was found to end, in bytes, if another program has truncated it since it was
+    /// opened: what stood behind may have been read as zeros.
+    #[must_use]
+    pub fn lost_from(&self) -> Option<usize> {
+        match &self.data {
+            Data::Mapped(map) => map.lost_from(),
+            Data::Owned(_) => None,
+        }
+    }
+
     /// Lets the system take these bytes out of memory until they are used again.
     #[expect(
         unsafe_code,
@@ -135,7 +146,8 @@ impl Source {
             // SAFETY: the range is inside the map, and nothing writes through the map, so that what
             // is dropped is in the file.
             let advised = unsafe {
-                map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
+                map.map()
+                    .unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
             };
             // Memory stays in use then, and all else works.
             drop(advised);
@@ -176,19 +188,6 @@ impl AsRef<[u8]> for Data {
     fn as_ref(&self) -> &[u8] {
         self.bytes()
     }
-}
-
-#[expect(
-    unsafe_code,
-    reason = "a map is the only way to read a file without a copy of it"
-)]
-pub(super) fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: The map is read-only. Of a file without a name nobody else can change the bytes. Those of a log may change under us when
-    // another process writes into the file, which Rust's rules forbid; Zato only appends to a log
-    // and rotates it by renaming, so bytes that were there at this moment stay as they are. A file
-    // that is truncated all the same ends the process with SIGBUS: the README and `--no-mmap` tell
-    // users so.
-    unsafe { Mmap::map(file) }
 }
 
 #[cfg(test)]

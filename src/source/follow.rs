@@ -1,8 +1,10 @@
 //! Follows a file that grows, through rotation: what was renamed is read to its end first.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+
+use super::identity::Identity;
 
 /// How many rotated files are looked through for the one that was read last.
 const MOST_ROTATIONS: usize = 1_000;
@@ -31,35 +33,6 @@ pub enum Followed {
     Bytes,
     /// The file has ended, and another one starts.
     NextFile,
-}
-
-/// What tells a file from all others, whatever its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    #[cfg(unix)]
-    fn of(metadata: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt as _;
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        }
-    }
-
-    /// Elsewhere a file is known by when it was made.
-    #[cfg(not(unix))]
-    fn of(metadata: &Metadata) -> Self {
-        let made = metadata.created().ok();
-        let since = made.and_then(|made| made.duration_since(std::time::UNIX_EPOCH).ok());
-        Self {
-            device: 0,
-            inode: since.map_or(0, |since| since.as_nanos() as u64),
-        }
-    }
 }
 
 impl Follow {

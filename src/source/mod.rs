@@ -5,12 +5,15 @@
 //! bytes of one file: mapped, copied, or decompressed; or [`Stream`]s, which give them window by
 //! window. Nothing here knows what the bytes mean. [`Spill`] is an array that leaves memory when it
 //! grows, [`Kept`] are texts that do. The only `unsafe` of zalog are the maps in
-//! `bytes`, `spill` and `kept`, and the advice to let their pages go.
+//! `guard`, `spill` and `kept`, the advice to let their pages go, and what is done when pages of a
+//! map are lost.
 
 mod bytes;
 mod copies;
 mod find;
 mod follow;
+mod guard;
+mod identity;
 mod kept;
 mod parts;
 mod spill;

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek as _, Write as _};
 use std::sync::Arc;
 
-use super::bytes::{Data, map};
+use super::bytes::Data;
+use super::guard::GuardedMap;
 
 /// How many bytes are kept in memory.
 const IN_MEMORY: usize = 4 << 20;
@@ -32,7 +33,7 @@ pub(super) fn spool(reader: &mut impl Read) -> (Data, Option<io::Error>) {
             return (Data::Owned(content), fault);
         }
     };
-    if let Ok(map) = map(&file) {
+    if let Ok(map) = GuardedMap::new(&file, None) {
         (Data::Mapped(Arc::new(map)), fault)
     } else {
         let mut content = Vec::new();

@@ -1,8 +1,8 @@
 //! What is no log, or only a part of one: a clear message, the right status, and all that can be
 //! read is read.
 
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -89,7 +89,7 @@ fn a_file_without_permission_is_named() {
     let path = folder.path().join("admin.log");
     fs::write(&path, RECORDS).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::File::open(&path).is_ok() {
+    if File::open(&path).is_ok() {
         eprintln!("skipped: this user may read everything");
         return;
     }
@@ -317,9 +317,42 @@ fn output_to_a_full_disk_is_an_error() {
     }
     let output = Command::new(env!("CARGO_BIN_EXE_zalog"))
         .args(["stats", &fixture("3.2-live")])
-        .stdout(fs::File::options().write(true).open(full).unwrap())
+        .stdout(File::options().write(true).open(full).unwrap())
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("failed to write to standard output"));
+}
+
+/// Where a program reads a mapped page that another one has cut off, the system ends it, unless it is
+/// prepared for that.
+#[test]
+fn a_log_that_is_truncated_while_it_is_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin.log");
+    let log = fs::read(fixture("4.1-live/admin.log")).unwrap();
+    fs::write(&path, log.repeat((24 << 20) / log.len())).unwrap();
+    for threads in ["1", "2"] {
+        let file = File::options().write(true).open(&path).unwrap();
+        let size = file.metadata().unwrap().len();
+        let mut child = command(&["parse", "--threads", threads, path.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        // A full pipe keeps it from reading on.
+        stdout.read_exact(&mut [0]).unwrap();
+        file.set_len(1 << 20).unwrap();
+        let drained = std::thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
+        let output = child.wait_with_output().unwrap();
+        drained.join().unwrap().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            stderr.contains("truncated by another program while it was read"),
+            "{stderr}"
+        );
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        file.set_len(size).unwrap();
+    }
 }
