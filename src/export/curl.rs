@@ -24,6 +24,14 @@ pub struct Snippet {
 /// without one it is fed to curl by the script itself.
 #[must_use]
 pub fn curl(example: &Example, base_url: &str, body_file: Option<&str>) -> Snippet {
+    let mut snippet = curl_call(example, base_url, body_file);
+    snippet.script.push('\n');
+    snippet.script.push_str(&response(example));
+    snippet
+}
+
+/// Returns the script of [`curl`] without the response.
+pub(super) fn curl_call(example: &Example, base_url: &str, body_file: Option<&str>) -> Snippet {
     let base_url = base_url.trim_end_matches('/');
     let url = format!(
         "{base_url}/zato/api/invoke/{}",
@@ -54,8 +62,7 @@ pub fn curl(example: &Example, base_url: &str, body_file: Option<&str>) -> Snipp
         // JSON in one line is never equal to the delimiter.
         script.extend([" <<'JSON'\n", &body, "\nJSON"]);
     }
-    script.push_str("\n\n");
-    script.push_str(&response(example));
+    script.push('\n');
     Snippet { script, body: file }
 }
 

@@ -18,6 +18,12 @@ pub struct FileNames {
 }
 
 impl FileNames {
+    /// Keeps a file name from all services.
+    pub(super) fn reserve(&mut self, stem: &str) {
+        // No service whose name is empty gets here: such a name is hashed.
+        self.taken.insert(stem.to_lowercase(), String::new());
+    }
+
     /// Returns a file name without its ending. What is no letter, digit, `.`, `-` or `_` is
     /// percent-encoded; a name that is too long, or that differs from another one only in the case
     /// of its letters, gets a hash.
@@ -78,5 +84,7 @@ mod tests {
         assert_eq!(names.stem("a.b"), "a.b");
         assert!(names.stem("A.b").starts_with("A.b~"));
         assert!(names.stem(&"x".repeat(300)).len() < 200);
+        names.reserve("index");
+        assert!(names.stem("Index").starts_with("Index~"));
     }
 }

@@ -2,8 +2,8 @@
 
 use super::curl::curl;
 use super::file_name::FileNames;
-use super::json;
 use super::python::python;
+use super::{html, json, markdown};
 use crate::usage::{Example, Service};
 
 /// What examples can be written as. Each is in a file of its own.
@@ -15,6 +15,10 @@ pub enum Format {
     Curl,
     /// Python programs that call the services with zato-client.
     Python,
+    /// Pages in Markdown, with an index.
+    Markdown,
+    /// Web pages that need nothing but themselves, with an index.
+    Html,
 }
 
 /// What examples need beside themselves.
@@ -36,7 +40,13 @@ pub struct File {
 
 impl Format {
     /// All formats, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Json, Self::Curl, Self::Python];
+    pub const ALL: [Self; 5] = [
+        Self::Json,
+        Self::Curl,
+        Self::Python,
+        Self::Markdown,
+        Self::Html,
+    ];
 
     /// The format's name.
     #[must_use]
@@ -45,6 +55,8 @@ impl Format {
             Self::Json => "json",
             Self::Curl => "curl",
             Self::Python => "python",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -55,6 +67,8 @@ impl Format {
             Self::Json => "One document, or SERVICE.json each",
             Self::Curl => "Shell snippets, or SERVICE.sh each",
             Self::Python => "Python programs, or SERVICE.py each",
+            Self::Markdown => "A page in Markdown, or SERVICE.md each and index.md",
+            Self::Html => "A web page, or SERVICE.html each and index.html",
         }
     }
 
@@ -63,6 +77,7 @@ impl Format {
     pub fn needs_schemas(self) -> bool {
         match self {
             Self::Json | Self::Curl | Self::Python => false,
+            Self::Markdown | Self::Html => true,
         }
     }
 
@@ -75,10 +90,12 @@ impl Format {
             Self::Json => json::document(examples),
             Self::Curl => joined(examples, |example| curl(example, base_url, None).script),
             Self::Python => joined(examples, |example| python(example, base_url)),
+            Self::Markdown => markdown::document(services, settings),
+            Self::Html => html::document(services, settings),
         }
     }
 
-    /// Returns all as files: one an example, or one document.
+    /// Returns all as files: one an example, or pages with an index.
     #[must_use]
     pub fn files(self, services: &[Service], settings: &Settings) -> Vec<File> {
         let base_url = &settings.base_url;
@@ -96,12 +113,14 @@ impl Format {
             Self::Python => each(services, |stem, example| {
                 vec![File::new(stem, ".py", python(example, base_url))]
             }),
+            Self::Markdown => markdown::pages(services, settings),
+            Self::Html => html::pages(services, settings),
         }
     }
 }
 
 impl File {
-    fn new(stem: &str, ending: &str, content: String) -> Self {
+    pub(super) fn new(stem: &str, ending: &str, content: String) -> Self {
         Self {
             path: format!("{stem}{ending}"),
             content,

@@ -3,11 +3,17 @@
 mod comment;
 mod curl;
 mod drift;
+mod fields;
 mod file_name;
 mod format;
+mod html;
 mod json;
+mod markdown;
 mod python;
 mod quote;
+mod shown_example;
+mod site;
+mod words;
 
 pub use curl::{Snippet, curl};
 pub use drift::drift_in_markdown;

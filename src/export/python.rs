@@ -9,6 +9,11 @@ use crate::usage::Example;
 /// response that was logged stands below as a comment.
 #[must_use]
 pub fn python(example: &Example, base_url: &str) -> String {
+    python_call(example, base_url) + "\n" + &response(example)
+}
+
+/// Returns the program of [`python`] without the response.
+pub(super) fn python_call(example: &Example, base_url: &str) -> String {
     let address = python_string(base_url.trim_end_matches('/'));
     // The client makes the service's name a part of the URL as it is.
     let service = python_string(&url_segment(&example.service));
@@ -18,7 +23,7 @@ pub fn python(example: &Example, base_url: &str) -> String {
     } else {
         ""
     };
-    let (title, response) = (title(example), response(example));
+    let title = title(example);
     // A comment in the first two lines could name an encoding, and change what all the others mean.
     format!(
         "{import_json}import os\n\n\
@@ -29,8 +34,7 @@ pub fn python(example: &Example, base_url: &str) -> String {
          response = client.invoke({service}, request)\n\
          if not response.is_ok:\n    \
              raise SystemExit(response.details)\n\
-         print(response.data)\n\n\
-         {response}"
+         print(response.data)\n"
     )
 }
 

@@ -49,13 +49,19 @@ pub(super) fn comment(text: &str) -> String {
     let mut comment = String::with_capacity(text.len() + text.len() / 16);
     for line in text.split('\n') {
         comment.push_str(if line.is_empty() { "#" } else { "# " });
-        comment.extend(
-            line.chars()
-                .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }),
-        );
+        comment.push_str(&visible_lines(line));
         comment.push('\n');
     }
     comment
+}
+
+/// Returns `text` with its lines, free of all else that a terminal or a browser would obey.
+pub(super) fn visible_lines(text: &str) -> String {
+    let is_shown = |c: char| c == '\n' || !is_obeyed(c);
+    let chars = text.chars();
+    chars
+        .map(|c| if is_shown(c) { c } else { '\u{fffd}' })
+        .collect()
 }
 
 /// Returns a value as compact JSON in which every character is visible or escaped.
@@ -107,6 +113,15 @@ pub(super) fn markdown_code(text: &str) -> String {
         }
     }
     code + "</code>"
+}
+
+/// Returns `code`, in which every character is visible, as a block of Markdown. No line of it ends
+/// the block: the fence is longer than any of its own.
+pub(super) fn markdown_fence(language: &str, code: &str) -> String {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(3.max(longest + 1));
+    let code = code.trim_end_matches('\n');
+    format!("{fence}{language}\n{code}\n{fence}\n")
 }
 
 /// A value that is nested deeper stands in the code as JSON: Python takes about a hundred brackets

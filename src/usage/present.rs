@@ -47,7 +47,7 @@ impl Presentation {
 
     /// Cuts what is too long, and returns what was cut, each place once: the longest of its lists
     /// or texts.
-    pub(super) fn cut(&self, value: &mut Value) -> Vec<Cut> {
+    pub fn cut(&self, value: &mut Value) -> Vec<Cut> {
         let mut cuts = Vec::new();
         self.cut_at("", value, &mut cuts);
         cuts
