@@ -8,6 +8,7 @@
 #![expect(clippy::print_stderr, reason = "what is skipped is said in words")]
 
 mod bad_input;
+mod browser;
 mod corpora;
 mod coverage;
 mod curl;
@@ -20,6 +21,7 @@ mod manual;
 mod oracle;
 mod pager;
 mod pages;
+mod pages_in_browser;
 mod parse;
 mod python;
 mod readme;
