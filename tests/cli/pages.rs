@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 
-use crate::hostile::{NAMES, UNLOGGED_NAMES, hostile_log};
+use crate::hostile::{NAMES, UNLOGGED_NAMES, VALUES, hostile_log};
 use crate::zalog::{Run, fixture, zalog, zalog_with_input};
 
 /// A log of one service, which is called once with a secret.
@@ -164,6 +164,7 @@ fn a_web_page_tells_all_of_a_service() {
     <main id="content">
     <h1>Services</h1>
     <p class="counts">1 service, 1 call in the logs</p>
+    <div>
     <div class="filter" hidden>
     <label for="filter">Filter</label>
     <input id="filter" type="search" placeholder="http-soap create" autocomplete="off" spellcheck="false">
@@ -184,6 +185,7 @@ fn a_web_page_tells_all_of_a_service() {
     </li>
     </ul>
     </section>
+    </div>
     "##);
     assert_snapshot!(body(&files[1].1), @r##"
     <main id="content">
@@ -424,8 +426,21 @@ fn text_from_logs_is_text_in_markdown() {
     );
     is_text_in_markdown("whole", &whole.stdout);
     for (file, page) in files(folder.path()) {
-        let headings = is_text_in_markdown(&file, &page);
-        if file != "index.md" {
+        let Seen {
+            headings,
+            first_cells,
+            blocks,
+        } = is_text_in_markdown(&file, &page);
+        if file == "index.md" {
+            assert_eq!(set(&first_cells), set(&NAMES.map(shown)));
+        } else {
+            let values = VALUES.map(shown);
+            assert!(
+                set(&first_cells).is_superset(&set(&values)),
+                "{first_cells:?}"
+            );
+            // curl, Python, request and response.
+            assert_eq!(blocks, 4, "{file}");
             let expected = ["Request", "Response", "Examples", "A short call"];
             assert_eq!(headings[1..], expected, "{file}");
             let is_name = |name: &&str| shown(name) == headings[0];
@@ -467,7 +482,14 @@ fn names_that_no_log_holds_are_text_as_well() {
         base_url: "http://h".to_owned(),
     };
     for file in Format::Markdown.files(&services, &settings) {
-        let headings = is_text_in_markdown(&file.path, &file.content);
+        let Seen {
+            headings,
+            first_cells,
+            ..
+        } = is_text_in_markdown(&file.path, &file.content);
+        if file.path == "index.md" {
+            assert_eq!(set(&first_cells), set(&UNLOGGED_NAMES.map(shown)));
+        }
         if file.path != "index.md" {
             let is_name = |name: &&str| shown(name) == headings[0];
             assert!(UNLOGGED_NAMES.iter().any(is_name), "{headings:?}");
@@ -484,18 +506,33 @@ fn names_that_no_log_holds_are_text_as_well() {
 fn shown(name: &str) -> String {
     let chars = name.chars().map(|c| match c {
         '\n' => "\\n".to_owned(),
-        '\u{1b}' | '\u{202e}' | '\u{2066}' => format!("\\u{:04x}", u32::from(c)),
+        '\r' => "\\r".to_owned(),
+        '\0' | '\u{1b}' | '\u{202e}' | '\u{2066}' => format!("\\u{:04x}", u32::from(c)),
         c => c.to_string(),
     });
     chars.collect()
 }
 
-/// Reads a page as its readers do, and returns its headings. It must hold no tags but those of code
-/// and of anchors, no links but to other pages, no images, and only whole rows.
+fn set(texts: &[String]) -> BTreeSet<&str> {
+    texts.iter().map(String::as_str).collect()
+}
+
+/// What a reader sees of a page.
+#[derive(Default)]
+struct Seen {
+    headings: Vec<String>,
+    /// The texts of the first cells of all rows but heads.
+    first_cells: Vec<String>,
+    /// How many blocks of code there are.
+    blocks: usize,
+}
+
+/// Reads a page as its readers do. It must hold no tags but those of code and of anchors, no links
+/// but to other pages, and no images.
 #[track_caller]
-fn is_text_in_markdown(name: &str, page: &str) -> Vec<String> {
-    let mut headings = Vec::new();
-    let mut heading: Option<String> = None;
+fn is_text_in_markdown(name: &str, page: &str) -> Seen {
+    let mut seen = Seen::default();
+    let mut text = String::new();
     let mut cells = 0;
     for event in read_markdown(page) {
         match event {
@@ -511,22 +548,25 @@ fn is_text_in_markdown(name: &str, page: &str) -> Vec<String> {
                 assert!(!dest_url.contains([':', '/']), "{name}: {dest_url}");
             }
             Event::Start(Tag::Image { dest_url, .. }) => panic!("{name}: {dest_url}"),
-            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::End(TagEnd::Heading(_)) => headings.extend(heading.take()),
-            Event::Text(text) | Event::Code(text) => {
-                if let Some(heading) = &mut heading {
-                    heading.push_str(&text);
+            Event::Start(Tag::Heading { .. } | Tag::TableCell) => text.clear(),
+            Event::End(TagEnd::Heading(_)) => seen.headings.push(text.clone()),
+            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::Start(Tag::CodeBlock(_)) => seen.blocks += 1,
+            Event::End(TagEnd::TableCell) => {
+                cells += 1;
+                if cells == 1 {
+                    seen.first_cells.push(text.clone());
                 }
             }
-            Event::Start(Tag::TableCell) => cells += 1,
-            Event::End(TagEnd::TableRow | TagEnd::TableHead) => {
-                assert!(cells == 4 || cells == 5, "{name}: {cells} cells");
+            Event::End(TagEnd::TableHead) => {
+                seen.first_cells.pop();
                 cells = 0;
             }
+            Event::End(TagEnd::TableRow) => cells = 0,
             _ => {}
         }
     }
-    headings
+    seen
 }
 
 /// A web page must hold one script and one style, no tags of a log's, and no links but to other

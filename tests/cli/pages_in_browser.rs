@@ -119,6 +119,24 @@ fn the_filter_leaves_what_fits() {
 }
 
 #[test]
+fn a_link_leads_to_what_can_be_seen() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    pages_of_4_1(folder.path());
+    browser.load(&url(folder.path(), "all services.html"));
+    let seen = "const link = [...document.querySelectorAll('.index a')].at(-9); link.click(); \
+        new Promise((done) => setTimeout(() => { \
+            const heading = document.getElementById(link.hash.slice(1)).querySelector('h2'); \
+            const {left, top} = heading.getBoundingClientRect(); \
+            const there = document.elementFromPoint(left + 5, top + 5); \
+            done([heading.contains(there), heading.textContent === link.textContent]); \
+        }, 200))";
+    assert_eq!(browser.value(seen), json!([true, true]));
+}
+
+#[test]
 fn code_is_copied_as_it_is() {
     let Some(mut browser) = Browser::start() else {
         return;

@@ -20,20 +20,23 @@ pub(super) fn index(
             (number(services.len() as u64, "service")) ", "
             (number(all_calls, "call")) " in the logs"
         }
-        // Without a script it could not do anything.
-        div .filter hidden {
-            label for="filter" { "Filter" }
-            input #filter type="search" placeholder="http-soap create" autocomplete="off" spellcheck="false";
-            span #found role="status" {}
-        }
-        @for group in groups {
-            section .group {
-                h2 { @if group.object.is_empty() { "Other" } @else { (name(group.object)) } }
-                ul .index {
-                    @for page in &group.pages {
-                        li {
-                            a href=(address(page)) { (name(&page.service.name)) }
-                            (index_facts(page.service))
+        // What holds the filter ends with the list, so that the box stays in sight no further.
+        div {
+            // Without a script it could not do anything.
+            div .filter hidden {
+                label for="filter" { "Filter" }
+                input #filter type="search" placeholder="http-soap create" autocomplete="off" spellcheck="false";
+                span #found role="status" {}
+            }
+            @for group in groups {
+                section .group {
+                    h2 { @if group.object.is_empty() { "Other" } @else { (name(group.object)) } }
+                    ul .index {
+                        @for page in &group.pages {
+                            li {
+                                a href=(address(page)) { (name(&page.service.name)) }
+                                (index_facts(page.service))
+                            }
                         }
                     }
                 }
