@@ -62,6 +62,25 @@ impl Choice<'_> {
         calls
     }
 
+    /// Returns the calls of all services that are looked at, each with whether the query means it.
+    pub(super) fn marked<'b, 'a>(
+        &self,
+        invocations: &'b [Invocation<'a>],
+    ) -> Vec<(&'b Invocation<'a>, bool)> {
+        let hits = self.scan.as_ref().map(|scan| scan.hits(invocations));
+        let mut hits = hits.map(|hits| hits.into_iter().peekable());
+        let calls = invocations.iter().map(|call| {
+            let is_hit = match &mut hits {
+                Some(hits) => hits.next_if(|hit| std::ptr::eq(*hit, call)).is_some(),
+                None => true,
+            };
+            (call, is_hit)
+        });
+        calls
+            .filter(|(call, _)| self.includes(call.service))
+            .collect()
+    }
+
     /// Whether calls of this service are looked at.
     pub(super) fn includes(&self, service: &str) -> bool {
         (self.has_invokers || !is_invoker(service)) && !self.excluded.is_match(service)

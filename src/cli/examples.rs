@@ -194,7 +194,8 @@ fn say_without_example(services: &[Service], messages: &Messages) {
     ));
 }
 
-fn write_files(folder: &Path, files: &[File]) -> Result<()> {
+/// Writes files into a folder, which is made if it is not there.
+pub(super) fn write_files(folder: &Path, files: &[File]) -> Result<()> {
     let make = |folder: &Path| {
         fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))
     };

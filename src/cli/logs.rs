@@ -343,6 +343,15 @@ impl Selection {
             .retain(|invocation| self.includes(invocation));
     }
 
+    /// Takes away which services are asked for, so that the calls around theirs are read too.
+    pub(super) fn take_services(&mut self) -> Self {
+        Self {
+            services: self.services.take(),
+            since: None,
+            until: None,
+        }
+    }
+
     /// Whether calls of this service are asked for.
     pub(super) fn includes_service(&self, service: &str) -> bool {
         let globs = self.services.as_ref();
@@ -393,6 +402,18 @@ impl Logs {
         messages: &Messages,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<Summary> {
+        self.read_servers(hinter, messages, &mut (), |(), batch| take(batch), |()| {})
+    }
+
+    /// Reads the logs, and calls `end` behind those of each server. Both work on the same `state`.
+    pub(super) fn read_servers<T>(
+        &self,
+        hinter: Hinter<'_>,
+        messages: &Messages,
+        state: &mut T,
+        mut take: impl FnMut(&mut T, Batch<'_>) -> Result<()>,
+        end: impl Fn(&mut T),
+    ) -> Result<Summary> {
         let mut progress = self.progress(messages);
         let mut summary = Summary::default();
         for set in &self.sets {
@@ -402,8 +423,9 @@ impl Logs {
                 set.give(&mut progress, messages, hinter, |mut batch| {
                     self.selection.narrow(&mut batch);
                     selected += batch.invocations.len();
-                    take(batch)
+                    take(state, batch)
                 })?;
+            end(state);
             summary.counts += counts;
             summary.selected += selected;
             summary.has_trouble |= has_trouble;

@@ -25,6 +25,7 @@ mod output;
 mod pager;
 mod parse;
 mod progress;
+mod recipes;
 mod search;
 mod show;
 mod snippet;
@@ -77,6 +78,7 @@ enum Command {
     Verify(verify::Args),
     Coverage(coverage::Args),
     Drift(drift::Args),
+    Recipes(recipes::Args),
     Index(index::Args),
     Tail(tail::Args),
     Completions(completions::Args),
@@ -133,6 +135,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(args) => verify::run(args, &mut output, &messages),
         Command::Coverage(args) => coverage::run(args, &mut output, &messages),
         Command::Drift(args) => drift::run(args, &mut output, &messages),
+        Command::Recipes(args) => recipes::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &mut output, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),
         Command::Completions(args) => completions::run(args, &mut output),

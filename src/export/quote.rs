@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::pyrepr::is_obeyed;
+use crate::usage::{Place, is_deeper};
 
 /// Returns `text` as one word of a POSIX shell: between single quotes every character stands for
 /// itself, but for the single quote. The text must hold no NUL: no argument of a program can.
@@ -134,8 +135,14 @@ pub(super) fn python_expression(value: &Value) -> String {
     if is_deeper(value, DEEPEST_LITERAL) {
         return format!("json.loads({})", python_string(&value.to_string()));
     }
+    python_expression_with(value, &[])
+}
+
+/// Returns a value as a literal of Python, with names of variables in the places of what they stand
+/// for. It must not be nested more than [`DEEPEST_LITERAL`] levels deep.
+pub(super) fn python_expression_with(value: &Value, variables: &[Standing<'_>]) -> String {
     let mut literal = String::new();
-    write_python(value, "", &mut literal);
+    write_python(value, variables, "", &mut literal);
     literal
 }
 
@@ -144,16 +151,11 @@ pub(super) fn needs_json(value: &Value) -> bool {
     is_deeper(value, DEEPEST_LITERAL)
 }
 
-fn is_deeper(value: &Value, depth: usize) -> bool {
-    let is_deeper = |value: &Value| depth == 0 || is_deeper(value, depth - 1);
-    match value {
-        Value::Array(list) => list.iter().any(is_deeper),
-        Value::Object(dict) => dict.values().any(is_deeper),
-        _ => false,
+fn write_python(value: &Value, variables: &[Standing<'_>], indent: &str, out: &mut String) {
+    if let Some(name) = standing_here(variables) {
+        out.push_str(name);
+        return;
     }
-}
-
-fn write_python(value: &Value, indent: &str, out: &mut String) {
     let deeper = format!("{indent}    ");
     match value {
         Value::Null => out.push_str("None"),
@@ -166,9 +168,9 @@ fn write_python(value: &Value, indent: &str, out: &mut String) {
         Value::Object(dict) if dict.is_empty() => out.push_str("{}"),
         Value::Array(list) => {
             out.push_str("[\n");
-            for item in list {
+            for (nth, item) in list.iter().enumerate() {
                 out.push_str(&deeper);
-                write_python(item, &deeper, out);
+                write_python(item, &in_item(variables, nth), &deeper, out);
                 out.push_str(",\n");
             }
             out.extend([indent, "]"]);
@@ -177,12 +179,21 @@ fn write_python(value: &Value, indent: &str, out: &mut String) {
             out.push_str("{\n");
             for (key, value) in dict {
                 out.extend([&deeper, &python_string(key), ": "]);
-                write_python(value, &deeper, out);
+                write_python(value, &in_key(variables, key), &deeper, out);
                 out.push_str(",\n");
             }
             out.extend([indent, "}"]);
         }
     }
+}
+
+/// Returns the value that stands in such a place of a variable of Python.
+pub(super) fn python_path(path: &[Place]) -> String {
+    let steps = path.iter().map(|place| match place {
+        Place::Key(key) => format!("[{}]", python_string(key)),
+        Place::Item(nth) => format!("[{nth}]"),
+    });
+    steps.collect()
 }
 
 /// Returns `text` as a string literal of Python in which every character is visible or escaped.
@@ -204,6 +215,122 @@ pub(super) fn python_string(text: &str) -> String {
     }
     literal.push('\'');
     literal
+}
+
+/// The name of a variable, and the place in a value where it stands.
+pub(super) type Standing<'v> = (&'v [Place], &'v str);
+
+fn standing_here<'v>(variables: &[Standing<'v>]) -> Option<&'v str> {
+    let mut here = variables.iter().filter(|(path, _)| path.is_empty());
+    here.next().map(|(_, name)| *name)
+}
+
+/// Those that stand in the value of this key.
+fn in_key<'v>(variables: &[Standing<'v>], key: &str) -> Vec<Standing<'v>> {
+    let below = variables.iter().filter_map(|(path, name)| match path {
+        [Place::Key(first), rest @ ..] if first == key => Some((rest, *name)),
+        _ => None,
+    });
+    below.collect()
+}
+
+/// Those that stand in this item of a list.
+fn in_item<'v>(variables: &[Standing<'v>], nth: usize) -> Vec<Standing<'v>> {
+    let below = variables.iter().filter_map(|(path, name)| match path {
+        [Place::Item(first), rest @ ..] if *first == nth => Some((rest, *name)),
+        _ => None,
+    });
+    below.collect()
+}
+
+/// Returns a value as compact JSON that is one word of a POSIX shell, with variables of the shell in
+/// the places of what they stand for. They hold JSON.
+pub(super) fn shell_json(value: &Value, variables: &[Standing<'_>]) -> String {
+    let mut template = Template::default();
+    template.write(value, variables);
+    let mut word = template.before;
+    if !template.text.is_empty() {
+        word.push_str(&shell_word(&visible(&template.text)));
+    }
+    word
+}
+
+/// JSON of which the part up to its last variable is quoted.
+#[derive(Default)]
+struct Template {
+    before: String,
+    text: String,
+}
+
+impl Template {
+    fn write(&mut self, value: &Value, variables: &[Standing<'_>]) {
+        if let Some(name) = standing_here(variables) {
+            if !self.text.is_empty() {
+                self.before.push_str(&shell_word(&visible(&self.text)));
+                self.text.clear();
+            }
+            self.before.extend(["\"$", name, "\""]);
+            return;
+        }
+        match value {
+            Value::Array(items) => {
+                self.text.push('[');
+                for (nth, item) in items.iter().enumerate() {
+                    self.text.push_str(if nth == 0 { "" } else { "," });
+                    self.write(item, &in_item(variables, nth));
+                }
+                self.text.push(']');
+            }
+            Value::Object(fields) => {
+                self.text.push('{');
+                for (nth, (key, value)) in fields.iter().enumerate() {
+                    self.text.push_str(if nth == 0 { "" } else { "," });
+                    self.text.push_str(&Value::from(key.as_str()).to_string());
+                    self.text.push(':');
+                    self.write(value, &in_key(variables, key));
+                }
+                self.text.push('}');
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                self.text.push_str(&value.to_string());
+            }
+        }
+    }
+}
+
+/// Returns a program of jq that takes what stands in such a place of its input.
+pub(super) fn jq_path(path: &[Place]) -> String {
+    let steps = jq_steps(path);
+    if steps.starts_with('.') {
+        steps
+    } else {
+        format!(".{steps}")
+    }
+}
+
+/// Returns what stands in a program of jq behind an expression, to take what is in such a place of it.
+pub(super) fn jq_steps(path: &[Place]) -> String {
+    let steps = path.iter().map(|place| match place {
+        Place::Key(key) => jq_key(key),
+        Place::Item(nth) => format!("[{nth}]"),
+    });
+    steps.collect()
+}
+
+/// Returns what takes a key's value behind an expression of jq: `.name`, or `["it's"]`.
+fn jq_key(key: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && key.chars().all(is_plain) {
+        format!(".{key}")
+    } else {
+        format!("[{}]", jq_string(key))
+    }
+}
+
+/// Returns `text` as a string of jq: one of JSON is, for JSON escapes the backslash with which jq
+/// would start a program within it.
+pub(super) fn jq_string(text: &str) -> String {
+    visible(&Value::from(text).to_string())
 }
 
 /// Escapes what JSON may hold raw and a terminal or an editor would obey. In JSON such characters

@@ -4,6 +4,8 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::entry::called;
+
 /// What an invocation's ID is made of. The ID itself takes reading the whole record, so it is made
 /// when it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +19,14 @@ pub struct Identity<'a> {
 /// In the place of an ordinal: the record is not at hand, and there are the bytes of the ID.
 pub(super) const SAVED: u32 = u32::MAX;
 
-impl Identity<'_> {
+impl<'a> Identity<'a> {
+    /// The service that its first record names, where that record is at hand.
+    #[must_use]
+    pub fn service(self) -> Option<&'a str> {
+        let (_, service) = called(self.record).filter(|_| !self.is_saved())?;
+        Some(service)
+    }
+
     /// Returns the ID: 64 bits of the record's bytes, so that it is the same after a rotation, on
     /// another machine, alone or in a set.
     #[must_use]

@@ -65,10 +65,15 @@ impl Example {
     /// Returns the paths of the request's secrets that are masked, such as `auth.password`.
     #[must_use]
     pub fn masked(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        collect_masked(&self.request, "", &mut paths);
-        paths
+        masked(&self.request)
     }
+}
+
+/// The paths of the texts in which a secret is masked.
+pub(super) fn masked(value: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    collect_masked(value, "", &mut paths);
+    paths
 }
 
 fn collect_masked(value: &Value, path: &str, paths: &mut Vec<String>) {

@@ -1,5 +1,5 @@
-//! What the invocations of each service have in common: statistics, schemas, and examples of its
-//! use.
+//! What the invocations of each service have in common: statistics, schemas, examples of its use,
+//! and the chains of calls that it is used in.
 
 mod candidate;
 mod catalogue;
@@ -9,9 +9,12 @@ mod differences;
 mod drift;
 mod envelope;
 mod example;
+mod flow;
 mod gathering;
 mod invokers;
 mod present;
+mod recipe;
+mod recipes;
 mod schema;
 mod shape;
 mod statistics;
@@ -23,9 +26,12 @@ pub use differences::{Difference, SchemaChange, differences};
 pub use drift::{Drift, ServiceDrift, drift};
 pub use envelope::Envelope;
 pub use example::{Example, ExampleKind};
+pub use flow::{Place, is_deeper};
 pub use gathering::{Gathering, Service, Wanted};
 pub use invokers::is_invoker;
 pub use present::{Cut, Presentation, Whole};
+pub use recipe::{Conversion, Recipe, RecipeStep, Variable};
+pub use recipes::Recipes;
 pub use schema::{Fields, MAX_DEPTH, MAX_FIELDS, MAX_VALUES, Schema, Texts, Types};
 pub use statistics::{Durations, ServiceStatistics, Statistics};
 pub use text_format::TextFormats;

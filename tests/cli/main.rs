@@ -25,6 +25,7 @@ mod pages_in_browser;
 mod parse;
 mod python;
 mod readme;
+mod recipes;
 mod recorded;
 mod scan;
 mod search;
