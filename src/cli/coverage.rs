@@ -86,6 +86,10 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     })?;
     summary.selected = chosen;
     let mut status = logs.conclude(&summary, messages);
+    if status == Status::Trouble && summary.records() == 0 {
+        // No service would seem to have an example.
+        return Ok(status);
+    }
     let services = gathering.finish(&Presentation::default());
     let mut services = coverage(&Catalogue::of(args.catalogue), &services);
     services.retain(|service| {
@@ -167,6 +171,8 @@ fn write_table(
         return Ok(());
     }
     writeln!(output)?;
+    let is_narrow = output.width().is_some_and(|width| width < WIDE);
+    let few = |names| few(names, if is_narrow { 1 } else { MOST_NAMES });
     let rows = services.iter().map(|service| {
         vec![
             service.service.clone(),
@@ -183,7 +189,7 @@ fn write_table(
     });
     Rows {
         columns: vec![
-            Column::text("service"),
+            Column::text("service").cut(),
             Column::text("state"),
             Column::number("calls"),
             Column::text("never seen"),
@@ -206,17 +212,20 @@ fn never_seen(service: &ServiceCoverage) -> Vec<String> {
 }
 
 /// The names that a table has room for, and how many more there are.
-fn few(mut names: Vec<String>) -> String {
-    let more = names.len().saturating_sub(MOST_NAMES);
+fn few(mut names: Vec<String>, most: usize) -> String {
+    let more = names.len().saturating_sub(most);
     if more > 1 {
-        names.truncate(MOST_NAMES);
+        names.truncate(most);
         names.push(format!("and {more} more"));
     }
     names.join(" ")
 }
 
-/// How many names a cell holds.
+/// How many names a cell holds, on a terminal that is wide enough.
 const MOST_NAMES: usize = 3;
+
+/// So many columns of a terminal are wide enough.
+const WIDE: usize = 120;
 
 fn write_json(
     version: ZatoVersion,

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -56,8 +56,16 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
+    if args.old == "-" && args.new == "-" {
+        bail!("OLD and NEW are both standard input, which can be read once");
+    }
     let (old, old_status) = args.services(&args.old, messages)?;
     let (new, new_status) = args.services(&args.new, messages)?;
+    let is_unread = |services: &[Service], status| status == Status::Trouble && services.is_empty();
+    if is_unread(&old, old_status) || is_unread(&new, new_status) {
+        // All that the other set has would seem to have come or gone.
+        return Ok(Status::Trouble);
+    }
     let drift = drift(old, new);
     match args.format {
         Format::Table => write_table(&drift, output),
@@ -140,7 +148,7 @@ fn write_table(drift: &Drift, output: &mut Output) -> io::Result<()> {
     });
     Rows {
         columns: vec![
-            Column::text("service"),
+            Column::text("service").cut(),
             Column::text("field"),
             Column::text("change"),
             Column::text("old (calls)"),

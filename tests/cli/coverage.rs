@@ -129,3 +129,13 @@ fn what_is_declared_by_a_model_is_not_said_to_be_undeclared() {
     ------- exit status 0 -------
     ");
 }
+
+#[test]
+fn logs_that_cant_be_read_cover_nothing() {
+    let run = zalog(&["coverage", "/nowhere", "--catalogue", "4.1"]);
+    assert_snapshot!(run.seen(), @"
+    ------- stderr -------
+    error: /nowhere: No such file or directory (os error 2)
+    ------- exit status 2 -------
+    ");
+}

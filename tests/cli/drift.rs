@@ -99,3 +99,20 @@ fn a_log_does_not_drift_from_itself() {
     ------- exit status 0 -------
     ");
 }
+
+#[test]
+fn a_set_that_cant_be_read_is_not_compared() {
+    let log = fixture("3.2-live");
+    let run = zalog(&["drift", &log, "/nowhere"]);
+    assert_snapshot!(run.seen(), @"
+    ------- stderr -------
+    error: /nowhere: No such file or directory (os error 2)
+    ------- exit status 2 -------
+    ");
+    let run = zalog(&["drift", "-", "-"]);
+    assert_snapshot!(run.seen(), @"
+    ------- stderr -------
+    error: OLD and NEW are both standard input, which can be read once
+    ------- exit status 2 -------
+    ");
+}
