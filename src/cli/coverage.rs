@@ -9,7 +9,7 @@ use clap::builder::PossibleValue;
 use serde_json::{Value, json};
 
 use super::choice::ChoiceArgs;
-use super::output::{Messages, NOT_WRITTEN, Output};
+use super::output::{Messages, NOT_WRITTEN, Output, one_line};
 use super::table::{Column, Rows, write_csv};
 use super::{Status, logs};
 use crate::export::indented_json;
@@ -171,33 +171,37 @@ fn write_table(
         return Ok(());
     }
     writeln!(output)?;
-    let is_narrow = output.width().is_some_and(|width| width < WIDE);
-    let few = |names| few(names, if is_narrow { 1 } else { MOST_NAMES });
     let rows = services.iter().map(|service| {
         vec![
             service.service.clone(),
             service.state.as_str().to_owned(),
             service.calls.to_string(),
-            // All fields of what was never called would say nothing.
-            if service.calls == 0 {
-                String::new()
-            } else {
-                few(never_seen(service))
-            },
-            few(service.not_declared.clone()),
         ]
     });
-    Rows {
+    let table = Rows {
         columns: vec![
-            Column::text("service").cut(),
+            Column::text("service"),
             Column::text("state"),
             Column::number("calls"),
-            Column::text("never seen"),
-            Column::text("not declared"),
         ],
         rows: rows.collect(),
+    };
+    table.write_text_with(output, |output, nth| {
+        let service = &services[nth];
+        // All fields of what was never called would say nothing.
+        if service.calls == 0 {
+            return Ok(());
+        }
+        write_names("never seen", never_seen(service), output)?;
+        write_names("not declared", service.not_declared.clone(), output)
+    })
+}
+
+fn write_names(title: &str, names: Vec<String>, output: &mut Output) -> io::Result<()> {
+    if names.is_empty() {
+        return Ok(());
     }
-    .write_text(output)
+    writeln!(output, "    {title}: {}", one_line(&few(names)))
 }
 
 /// `id`, `name?`: a field that may be left out has a question mark, and comes last.
@@ -211,21 +215,18 @@ fn never_seen(service: &ServiceCoverage) -> Vec<String> {
         .collect()
 }
 
-/// The names that a table has room for, and how many more there are.
-fn few(mut names: Vec<String>, most: usize) -> String {
-    let more = names.len().saturating_sub(most);
+/// The names that a line has room for, and how many more there are.
+fn few(mut names: Vec<String>) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
     if more > 1 {
-        names.truncate(most);
+        names.truncate(MOST_NAMES);
         names.push(format!("and {more} more"));
     }
     names.join(" ")
 }
 
-/// How many names a cell holds, on a terminal that is wide enough.
+/// How many names a line holds.
 const MOST_NAMES: usize = 3;
-
-/// So many columns of a terminal are wide enough.
-const WIDE: usize = 120;
 
 fn write_json(
     version: ZatoVersion,

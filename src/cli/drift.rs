@@ -125,7 +125,7 @@ fn write_table(drift: &Drift, output: &mut Output) -> io::Result<()> {
         } else {
             (calls, String::new())
         };
-        vec![service.clone(), String::new(), change.to_owned(), old, new]
+        vec![service.clone(), change.to_owned(), old, new]
     };
     let came = drift.came.iter().map(|service| whole(service, "came"));
     let went = drift.went.iter().map(|service| whole(service, "went"));
@@ -137,19 +137,19 @@ fn write_table(drift: &Drift, output: &mut Output) -> io::Result<()> {
                 None => format!("- ({count})"),
             };
             vec![
-                service.service.clone(),
-                place(*side, difference),
+                format!("  {}", place(*side, difference)),
                 difference.change.as_str().to_owned(),
                 types(difference.change.old_types(), old),
                 types(difference.change.new_types(), new),
             ]
         };
-        service.differences.iter().map(of_field)
+        let title = [service.service.clone()].into_iter();
+        let title = title.chain(std::iter::repeat_n(String::new(), 3)).collect();
+        std::iter::once(title).chain(service.differences.iter().map(of_field))
     });
     Rows {
         columns: vec![
-            Column::text("service").cut(),
-            Column::text("field"),
+            Column::text("service and field").cut(),
             Column::text("change"),
             Column::text("old (calls)"),
             Column::text("new (calls)"),

@@ -20,16 +20,23 @@ fn services_and_fields_that_were_never_seen_are_named() {
     assert_snapshot!(run.seen(), @"
     6 of 16 services of Zato 4.1 have an example (37.5 %), 1 more were called, 9 never
 
-    service                                      state         calls  never seen                                                 not declared
+    service                                      state         calls
     demo.ping                                    called            2
-    zato.http-soap.create                        example           5  service_id? soap_action? soap_version? and 23 more
-    zato.http-soap.delete                        example           2  name? connection? should_raise_if_missing?                 cluster_id
-    zato.http-soap.edit                          example           4  service_id? method? soap_action? and 31 more
-    zato.http-soap.get                           example           4  name?
-    zato.http-soap.get-list                      example          16  include_wrapper? data_format? needs_security_group_names?
+    zato.http-soap.create                        example           5
+        never seen: service_id? soap_action? soap_version? and 23 more
+    zato.http-soap.delete                        example           2
+        never seen: name? connection? should_raise_if_missing?
+        not declared: cluster_id
+    zato.http-soap.edit                          example           4
+        never seen: service_id? method? soap_action? and 31 more
+    zato.http-soap.get                           example           4
+        never seen: name?
+    zato.http-soap.get-list                      example          16
+        never seen: include_wrapper? data_format? needs_security_group_names?
     zato.http-soap.invoke-channel                never-called      0
     zato.http-soap.invoke-outconn                never-called      0
-    zato.http-soap.ping                          example           2  ping_path?
+    zato.http-soap.ping                          example           2
+        never seen: ping_path?
     zato.http-soap.process-scheduled-request     never-called      0
     zato.http-soap.rate-limiting.clear-counters  never-called      0
     zato.http-soap.rate-limiting.get             never-called      0

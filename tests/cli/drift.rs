@@ -49,13 +49,14 @@ fn services_and_fields_that_came_or_went_are_named() {
     assert_snapshot!(run(&[]).seen(), @"
     1 services came, 1 went, 1 changed
 
-    service     field             change  old (calls)  new (calls)
-    my.<new>|                     came                 1
-    my.gone                       went    1
-    my.service  request.came�|    came    - (2)        null (1)
-    my.service  request.gone      went    string (2)   - (1)
-    my.service  request.id        types   integer (2)  string (1)
-    my.service  response.*.is_ok  types   boolean (2)  string (1)
+    service and field   change  old (calls)  new (calls)
+    my.<new>|           came                 1
+    my.gone             went    1
+    my.service
+      request.came�|    came    - (2)        null (1)
+      request.gone      went    string (2)   - (1)
+      request.id        types   integer (2)  string (1)
+      response.*.is_ok  types   boolean (2)  string (1)
     ------- exit status 0 -------
     ");
     assert_snapshot!(run(&["--format", "markdown", "--exit-code"]).seen(), @"
