@@ -1,4 +1,5 @@
-//! What a snippet says around its code, as comments: the shell's and Python's are alike.
+//! What a snippet says around its code, as comments: those of the shell, of Python and of Hurl are
+//! alike.
 
 use serde_json::Value;
 
@@ -8,30 +9,42 @@ use crate::usage::{Cut, Example};
 /// Returns which service is called, and what must be filled in before.
 pub(super) fn title(example: &Example) -> String {
     let mut title = comment(&example.service);
-    let masked = example.masked();
-    if !masked.is_empty() {
-        let paths = masked.join(", ");
-        title.push_str(&comment(&format!(
-            "Masked here, to be filled in before it runs: {paths}"
-        )));
+    if let Some(masked) = masked_in_words(example) {
+        title.push_str(&comment(&masked));
     }
     title
 }
 
 /// Returns what the service answers.
 pub(super) fn response(example: &Example) -> String {
+    comment(&response_in_words(example))
+}
+
+/// Says what must be filled in before a request can be sent.
+pub(super) fn masked_in_words(example: &Example) -> Option<String> {
+    let masked = example.masked();
+    (!masked.is_empty()).then(|| {
+        format!(
+            "Masked here, to be filled in before it runs: {}",
+            masked.join(", ")
+        )
+    })
+}
+
+/// Says what the service answers, over several lines.
+pub(super) fn response_in_words(example: &Example) -> String {
     let cuts: Vec<String> = example.cuts.iter().map(cut_in_words).collect();
     let cuts = if cuts.is_empty() {
         String::new()
     } else {
         format!(" ({})", cuts.join("; "))
     };
-    comment(&match &example.response {
+    match &example.response {
         None => "The response is not in the log.".to_owned(),
         Some(Value::Null) => "The response is empty.".to_owned(),
         Some(Value::String(text)) => format!("Response{cuts}:\n{text}"),
         Some(value) => format!("Response{cuts}:\n{}", indented_json(value)),
-    })
+    }
 }
 
 /// `2 of 100 items`, `2 of 100 items of rows.*.tags`

@@ -1,20 +1,9 @@
 //! Examples as shell snippets that call the service with curl.
 
+use super::body::{Place, Snippet, body};
 use super::comment::{response, title};
-use super::quote::{compact_json, shell_word, url_segment};
+use super::quote::{here_document, service_url, shell_word};
 use crate::usage::Example;
-
-/// A body up to this length in bytes is given as an argument. Linux takes 128 KiB an argument.
-const LONGEST_ARGUMENT: usize = 100_000;
-
-/// A snippet, and the body that is too long to stand in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snippet {
-    /// The shell script.
-    pub script: String,
-    /// What belongs into the file that the script names.
-    pub body: Option<String>,
-}
 
 /// Returns an example as a POSIX shell script that runs as it is: it sends the request to
 /// `base_url`, with Basic Auth taken from `$ZATO_USER` and `$ZATO_PASSWORD`. The response stands
@@ -32,12 +21,8 @@ pub fn curl(example: &Example, base_url: &str, body_file: Option<&str>) -> Snipp
 
 /// Returns the script of [`curl`] without the response.
 pub(super) fn curl_call(example: &Example, base_url: &str, body_file: Option<&str>) -> Snippet {
-    let base_url = base_url.trim_end_matches('/');
-    let url = format!(
-        "{base_url}/zato/api/invoke/{}",
-        url_segment(&example.service)
-    );
-    let body = compact_json(&example.request);
+    let url = service_url(base_url, &example.service);
+    let (body, place) = body(example, body_file);
     let mut script = title(example);
     script.push_str("curl --silent --show-error --fail-with-body --request POST \\\n");
     if base_url.contains(['[', ']', '{', '}']) {
@@ -46,30 +31,26 @@ pub(super) fn curl_call(example: &Example, base_url: &str, body_file: Option<&st
     }
     script.push_str("  --user \"$ZATO_USER:$ZATO_PASSWORD\" \\\n");
     script.push_str("  --header 'Content-Type: application/json' \\\n");
-    let is_short = body.len() <= LONGEST_ARGUMENT;
-    let (data, here_document, file) = match body_file {
+    let data = match place {
         // `--data` would take a leading `@` for a file's name. JSON escapes a NUL.
-        _ if is_short => (format!("--data-raw {}", shell_word(&body)), None, None),
-        Some(name) => (
-            format!("--data-binary \"@$(dirname \"$0\")/{name}\""),
-            None,
-            Some(body),
-        ),
-        None => ("--data-binary @-".to_owned(), Some(body), None),
+        Place::Inside => format!("--data-raw {}", shell_word(&body)),
+        Place::Beside(name) => format!("--data-binary \"@$(dirname \"$0\")/{name}\""),
+        Place::Below => "--data-binary @-".to_owned(),
     };
     script.extend(["  ", &data, " \\\n  ", &shell_word(&url)]);
-    if let Some(body) = here_document {
-        // JSON in one line is never equal to the delimiter.
-        script.extend([" <<'JSON'\n", &body, "\nJSON"]);
+    if place == Place::Below {
+        script.push_str(&here_document(&body));
     }
     script.push('\n');
-    Snippet { script, body: file }
+    let body = matches!(place, Place::Beside(_)).then_some(body);
+    Snippet { script, body }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::body::LONGEST_ARGUMENT;
     use super::*;
 
     fn example(request: Value) -> Example {

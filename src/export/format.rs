@@ -1,9 +1,13 @@
 //! What examples can be written as.
 
+use super::body::Snippet;
 use super::curl::curl;
 use super::file_name::FileNames;
+use super::http::http;
+use super::httpie::httpie;
+use super::hurl::hurl;
 use super::python::python;
-use super::{html, json, markdown};
+use super::{html, json, markdown, postman};
 use crate::usage::{Example, Service};
 
 /// What examples can be written as. Each is in a file of its own.
@@ -15,6 +19,14 @@ pub enum Format {
     Curl,
     /// Python programs that call the services with zato-client.
     Python,
+    /// Shell snippets that call the services with HTTPie.
+    Httpie,
+    /// HTTP messages for the REST clients of editors.
+    Http,
+    /// Hurl files that call the services and check what comes back.
+    Hurl,
+    /// A Postman collection.
+    Postman,
     /// Pages in Markdown, with an index.
     Markdown,
     /// Web pages that need nothing but themselves, with an index.
@@ -40,10 +52,14 @@ pub struct File {
 
 impl Format {
     /// All formats, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::Json,
         Self::Curl,
         Self::Python,
+        Self::Httpie,
+        Self::Http,
+        Self::Hurl,
+        Self::Postman,
         Self::Markdown,
         Self::Html,
     ];
@@ -55,6 +71,10 @@ impl Format {
             Self::Json => "json",
             Self::Curl => "curl",
             Self::Python => "python",
+            Self::Httpie => "httpie",
+            Self::Http => "http",
+            Self::Hurl => "hurl",
+            Self::Postman => "postman",
             Self::Markdown => "markdown",
             Self::Html => "html",
         }
@@ -65,8 +85,12 @@ impl Format {
     pub fn description(self) -> &'static str {
         match self {
             Self::Json => "One document, or SERVICE.json each",
-            Self::Curl => "Shell snippets, or SERVICE.sh each",
+            Self::Curl => "Shell snippets with curl, or SERVICE.sh each",
             Self::Python => "Python programs, or SERVICE.py each",
+            Self::Httpie => "Shell snippets with HTTPie, or SERVICE.sh each",
+            Self::Http => "Requests for the REST clients of editors, or SERVICE.http each",
+            Self::Hurl => "Tests of status and shape with Hurl, or SERVICE.hurl each",
+            Self::Postman => "One Postman collection",
             Self::Markdown => "A page in Markdown, or SERVICE.md each and index.md",
             Self::Html => "A web page, or SERVICE.html each and index.html",
         }
@@ -76,7 +100,13 @@ impl Format {
     #[must_use]
     pub fn needs_schemas(self) -> bool {
         match self {
-            Self::Json | Self::Curl | Self::Python => false,
+            Self::Json
+            | Self::Curl
+            | Self::Python
+            | Self::Httpie
+            | Self::Http
+            | Self::Hurl
+            | Self::Postman => false,
             Self::Markdown | Self::Html => true,
         }
     }
@@ -90,6 +120,10 @@ impl Format {
             Self::Json => json::document(examples),
             Self::Curl => joined(examples, |example| curl(example, base_url, None).script),
             Self::Python => joined(examples, |example| python(example, base_url)),
+            Self::Httpie => joined(examples, |example| httpie(example, base_url, None).script),
+            Self::Http => joined(examples, |example| http(example, base_url, None).script),
+            Self::Hurl => joined(examples, |example| hurl(example, base_url, None).script),
+            Self::Postman => postman::collection(services, base_url),
             Self::Markdown => markdown::document(services, settings),
             Self::Html => html::document(services, settings),
         }
@@ -103,16 +137,17 @@ impl Format {
             Self::Json => each(services, |stem, example| {
                 vec![File::new(stem, ".json", json::example_object(example))]
             }),
-            Self::Curl => each(services, |stem, example| {
-                let body = format!("{stem}.body.json");
-                let snippet = curl(example, base_url, Some(&body));
-                let script = File::new(stem, ".sh", snippet.script);
-                let body = snippet.body.map(|body| File::new(stem, ".body.json", body));
-                [script].into_iter().chain(body).collect()
-            }),
+            Self::Curl => snippets(services, base_url, ".sh", curl),
             Self::Python => each(services, |stem, example| {
                 vec![File::new(stem, ".py", python(example, base_url))]
             }),
+            Self::Httpie => snippets(services, base_url, ".sh", httpie),
+            Self::Http => snippets(services, base_url, ".http", http),
+            Self::Hurl => snippets(services, base_url, ".hurl", hurl),
+            Self::Postman => vec![File {
+                path: postman::FILE.to_owned(),
+                content: postman::collection(services, base_url),
+            }],
             Self::Markdown => markdown::pages(services, settings),
             Self::Html => html::pages(services, settings),
         }
@@ -133,6 +168,22 @@ fn joined<'e>(
     write: impl Fn(&Example) -> String,
 ) -> String {
     examples.map(write).collect::<Vec<_>>().join("\n")
+}
+
+/// A snippet each, with a file for the body that is too long to stand in it.
+fn snippets(
+    services: &[Service],
+    base_url: &str,
+    ending: &str,
+    write: impl Fn(&Example, &str, Option<&str>) -> Snippet,
+) -> Vec<File> {
+    each(services, |stem, example| {
+        let body = format!("{stem}.body.json");
+        let snippet = write(example, base_url, Some(&body));
+        let script = File::new(stem, ending, snippet.script);
+        let body = snippet.body.map(|body| File::new(stem, ".body.json", body));
+        [script].into_iter().chain(body).collect()
+    })
 }
 
 /// The files of each example: `SERVICE`, and `SERVICE.2` and so on for those after the first.

@@ -1,5 +1,6 @@
 //! Writes examples of services: one format a file, and one place that quotes.
 
+mod body;
 mod comment;
 mod curl;
 mod drift;
@@ -7,8 +8,12 @@ mod fields;
 mod file_name;
 mod format;
 mod html;
+mod http;
+mod httpie;
+mod hurl;
 mod json;
 mod markdown;
+mod postman;
 mod python;
 mod quote;
 mod recipe;
@@ -16,10 +21,14 @@ mod shown_example;
 mod site;
 mod words;
 
-pub use curl::{Snippet, curl};
+pub use body::Snippet;
+pub use curl::curl;
 pub use drift::drift_in_markdown;
 pub use file_name::FileNames;
 pub use format::{File, Format, Settings};
+pub use http::http;
+pub use httpie::httpie;
+pub use hurl::hurl;
 pub use json::SCHEMA;
 pub use python::python;
 pub use quote::{compact_json, indented_json, service_url};

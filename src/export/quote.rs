@@ -25,6 +25,12 @@ pub(super) fn shell_word(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
+/// Returns JSON in one line as what a shell feeds to the command before it. Such JSON is never equal
+/// to the delimiter.
+pub(super) fn here_document(json: &str) -> String {
+    format!(" <<'JSON'\n{json}\nJSON")
+}
+
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -63,6 +69,71 @@ pub(super) fn visible_lines(text: &str) -> String {
     chars
         .map(|c| if is_shown(c) { c } else { '\u{fffd}' })
         .collect()
+}
+
+/// Returns `text` as comment lines of a `.http` file. Editors take a comment that starts with `@`
+/// for an order, such as to wait or to read a file.
+pub(super) fn request_comment(text: &str) -> String {
+    let defused = text.split('\n').map(|line| {
+        if line.trim_start().starts_with('@') {
+            format!("\\{}", line.trim_start())
+        } else {
+            line.to_owned()
+        }
+    });
+    comment(&defused.collect::<Vec<_>>().join("\n"))
+}
+
+/// Returns JSON in which nothing is a template, `{{…}}`, of `.http` files, Hurl or Postman. Two
+/// braces in a row open a template; in JSON they stand in strings only, where one can be escaped.
+pub(super) fn without_templates(json: &str) -> String {
+    json.replace("{{", "{\\u007b")
+}
+
+/// Returns JSON as a body of Hurl that is sent as it is.
+pub(super) fn hurl_body(json: &str) -> String {
+    // Hurl's own JSON loses escapes in keys. In JSON, backticks stand in strings only.
+    let json = without_templates(json).replace("```", "``\\u0060");
+    format!("```json\n{json}\n```\n")
+}
+
+/// Returns `text` as a string literal of Hurl in which every character is visible or escaped.
+pub(super) fn hurl_string(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            // Two of them open a template.
+            '{' => literal.push_str("\\u{7b}"),
+            _ if is_obeyed(c) => {
+                write!(literal, "\\u{{{:x}}}", u32::from(c))
+                    .expect("memory takes all that is written");
+            }
+            _ => literal.push(c),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+/// Returns the step of a JSONPath (RFC 9535) to the member of this name.
+pub(super) fn json_path_member(name: &str) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_plain {
+        return format!(".{name}");
+    }
+    let mut step = "['".to_owned();
+    for c in name.chars() {
+        match c {
+            '\'' | '\\' => step.extend(['\\', c]),
+            _ => push_visible(c, &mut step),
+        }
+    }
+    step + "']"
 }
 
 /// Returns a value as compact JSON in which every character is visible or escaped.

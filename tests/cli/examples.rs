@@ -201,7 +201,7 @@ fn names_of_services_can_not_leave_the_folder() {
         .iter()
         .map(|name| call(name, name, "{'id': 1}", Some("{'a': 1}")))
         .collect();
-    for format in ["json", "curl"] {
+    for format in ["json", "curl", "http", "hurl"] {
         let arguments = [
             "examples",
             "-",
@@ -213,6 +213,6 @@ fn names_of_services_can_not_leave_the_folder() {
         let run = zalog_with_input(&arguments, log.as_bytes());
         assert_eq!(run.status, Some(0), "{}", run.stderr);
     }
-    assert_eq!(fs::read_dir(&output).unwrap().count(), 2 * names.len());
+    assert_eq!(fs::read_dir(&output).unwrap().count(), 4 * names.len());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -2,13 +2,10 @@
 //! as that one did.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::thread;
 
 use serde_json::Value;
 
+use crate::server::serve;
 use crate::zalog::fixture;
 
 /// One call.
@@ -48,61 +45,19 @@ pub(crate) fn recorded_calls(name: &str) -> Vec<RecordedCall> {
 /// Starts a server that answers each request as it was answered when it was recorded, and all
 /// others with 404. Returns its URL.
 pub(crate) fn replaying_server(calls: Vec<RecordedCall>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let calls = Arc::new(calls);
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let calls = Arc::clone(&calls);
-            thread::spawn(move || answer(stream.unwrap(), &calls));
+    let (url, _requests) = serve(move |request| {
+        let is_known = request.authorization.as_deref() == Some("Basic cHViYXBpOnNlY3JldA==");
+        let sent: Option<Value> = serde_json::from_slice(&request.body).ok();
+        let call = calls.iter().find(|call| {
+            call.method == request.method
+                && request.path == format!("/zato/api/invoke/{}", call.service)
+                && call.request == sent
+        });
+        match call {
+            _ if !is_known => (401, "Unauthorized".to_owned()),
+            Some(call) => (call.status, call.response.clone()),
+            None => (404, "no such call was recorded".to_owned()),
         }
     });
     url
-}
-
-fn answer(stream: TcpStream, calls: &[RecordedCall]) {
-    let mut reader = BufReader::new(stream);
-    let mut lines = Vec::new();
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            // The client has gone.
-            return;
-        }
-        match line.trim_end() {
-            "" => break,
-            line => lines.push(line.to_owned()),
-        }
-    }
-    let header = |name: &str| {
-        lines.iter().find_map(|line| {
-            let (key, value) = line.split_once(": ")?;
-            key.eq_ignore_ascii_case(name).then(|| value.to_owned())
-        })
-    };
-    let mut body = Vec::new();
-    if header("Transfer-Encoding").is_none() {
-        let length = header("Content-Length").map_or(0, |length| length.parse().unwrap());
-        body.resize(length, 0);
-        reader.read_exact(&mut body).unwrap();
-    }
-    let is_known = header("Authorization").as_deref() == Some("Basic cHViYXBpOnNlY3JldA==");
-    let mut words = lines[0].split(' ');
-    let (method, path) = (words.next().unwrap(), words.next().unwrap());
-    let request: Option<Value> = serde_json::from_slice(&body).ok();
-    let call = calls.iter().find(|call| {
-        call.method == method
-            && path == format!("/zato/api/invoke/{}", call.service)
-            && call.request == request
-    });
-    let (status, response) = match call {
-        _ if !is_known => (401, "Unauthorized"),
-        Some(call) => (call.status, call.response.as_str()),
-        None => (404, "no such call was recorded"),
-    };
-    let _client_may_be_gone = write!(
-        reader.get_mut(),
-        "HTTP/1.1 {status} Status\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{response}",
-        response.len()
-    );
 }
