@@ -4,12 +4,15 @@
 //! A tool that is not installed is skipped, and said to be.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::mpsc::Receiver;
 
 use percent_encoding::percent_decode_str;
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use zalog::export::{Format, Settings};
+use zalog::usage::{Example, Schema, Service};
 
 use crate::server::{Request, serve};
 use crate::zalog::{fixture, zalog, zalog_with_input};
@@ -304,6 +307,120 @@ fn in_shell(shell: &str, scripts: &[PathBuf]) -> Command {
     driver
 }
 
+/// A format, the ending of its files, and what runs them.
+type Tool = (Format, &'static str, fn(&[PathBuf]));
+
+const TOOLS: [Tool; 5] = [
+    (Format::Curl, ".sh", run_curl),
+    (Format::Httpie, ".sh", run_httpie),
+    (Format::Hurl, ".hurl", run_hurl),
+    (Format::Postman, ".json", run_newman),
+    (Format::Http, ".http", run_httpyac),
+];
+
+/// Whether the tool that runs examples of this format is here.
+fn has_tool(format: Format) -> bool {
+    match format {
+        Format::Curl => has("curl"),
+        Format::Httpie => has("http"),
+        Format::Hurl => has("hurl"),
+        Format::Postman => has("newman"),
+        Format::Http => has("httpyac"),
+        _ => false,
+    }
+}
+
+fn run_curl(scripts: &[PathBuf]) {
+    succeed(&mut in_shell("sh", scripts));
+}
+
+/// Stands before HTTPie, which takes long to start: keeps what it was given for one start of it.
+const KEEPER: &str = r#"#!/bin/sh
+call="$CALLS/$(ls "$CALLS" | wc -l)"
+mkdir "$call"
+printf '%s\0' "$@" >"$call/argv"
+case " $* " in *' --ignore-stdin '*) : ;; *) cat ;; esac >"$call/stdin"
+"#;
+
+fn run_httpie(scripts: &[PathBuf]) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let keeper = folder.path().join("http");
+    fs::write(&keeper, KEEPER).unwrap();
+    fs::set_permissions(&keeper, fs::Permissions::from_mode(0o755)).unwrap();
+    let calls = folder.path().join("calls");
+    fs::create_dir(&calls).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", folder.path().display());
+    let mut shell = in_shell("sh", scripts);
+    succeed(shell.env("CALLS", &calls).env("PATH", path));
+    let python = python_of("http").expect("HTTPie is a program in Python");
+    succeed(
+        Command::new(python)
+            .arg(helper("run_httpie.py"))
+            .arg(&calls),
+    );
+}
+
+fn run_hurl(files: &[PathBuf]) {
+    succeed(hurl().arg("--test").args(files));
+}
+
+fn run_newman(files: &[PathBuf]) {
+    let [collection] = files else {
+        panic!("{files:?}")
+    };
+    succeed(
+        Command::new("newman")
+            .arg("run")
+            .arg(collection)
+            .args(["--env-var", &format!("user={USER}")])
+            .args(["--env-var", &format!("password={PASSWORD}")])
+            .args(["--reporters", "json", "--reporter-json-export", "/dev/null"]),
+    );
+}
+
+fn run_httpyac(files: &[PathBuf]) {
+    succeed(
+        Command::new("httpyac")
+            .current_dir(files[0].parent().unwrap())
+            .arg("send")
+            .args(files.iter().map(|file| file.file_name().unwrap()))
+            .args(["--all", "--output", "none", "--var"])
+            .arg(format!("ZATO_USER={USER}"))
+            .arg(format!("ZATO_PASSWORD={PASSWORD}")),
+    );
+}
+
+/// Runs the programs with the real zato-client.
+fn run_python(programs: &[PathBuf]) {
+    succeed(
+        Command::new("python3")
+            .args(["-X", "utf8"])
+            .arg(helper("run_programs.py"))
+            .args(programs),
+    );
+}
+
+fn helper(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/cli", name]
+        .iter()
+        .collect()
+}
+
+#[track_caller]
+fn all_logs_run(format: Format) {
+    if !has_tool(format) {
+        return;
+    }
+    let tool = TOOLS.iter().find(|tool| tool.0 == format);
+    let &(_, ending, run) = tool.expect("a tool for it");
+    with_each_log(|log, into| {
+        examples_send_what_was_logged(log, format.as_str(), ending, into, &run);
+    });
+}
+
 #[test]
 fn curl_runs_in_every_shell() {
     if !has("curl") {
@@ -320,38 +437,24 @@ fn curl_runs_in_every_shell() {
     }
 }
 
-/// Stands before HTTPie, which takes long to start: keeps what it was given for one start of it.
-const KEEPER: &str = r#"#!/bin/sh
-call="$CALLS/$(ls "$CALLS" | wc -l)"
-mkdir "$call"
-printf '%s\0' "$@" >"$call/argv"
-case " $* " in *' --ignore-stdin '*) : ;; *) cat ;; esac >"$call/stdin"
-"#;
-
 #[test]
 fn httpie_sends_what_the_shell_gives_it() {
-    use std::os::unix::fs::PermissionsExt as _;
+    all_logs_run(Format::Httpie);
+}
 
-    let Some(python) = python_of("http") else {
-        eprintln!("skipped: there is no HTTPie here to run the snippets");
-        return;
-    };
-    with_each_log(|log, into| {
-        examples_send_what_was_logged(log, "httpie", ".sh", into, &|scripts| {
-            let folder = tempfile::tempdir().unwrap();
-            let keeper = folder.path().join("http");
-            fs::write(&keeper, KEEPER).unwrap();
-            fs::set_permissions(&keeper, fs::Permissions::from_mode(0o755)).unwrap();
-            let calls = folder.path().join("calls");
-            fs::create_dir(&calls).unwrap();
-            let path = std::env::var("PATH").unwrap();
-            let path = format!("{}:{path}", folder.path().display());
-            let mut shell = in_shell("sh", scripts);
-            succeed(shell.env("CALLS", &calls).env("PATH", path));
-            let helper = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/run_httpie.py");
-            succeed(Command::new(&python).arg(helper).arg(&calls));
-        });
-    });
+#[test]
+fn hurl_finds_the_shape_that_was_logged() {
+    all_logs_run(Format::Hurl);
+}
+
+#[test]
+fn newman_runs_the_collection() {
+    all_logs_run(Format::Postman);
+}
+
+#[test]
+fn httpyac_sends_http_files() {
+    all_logs_run(Format::Http);
 }
 
 #[test]
@@ -399,18 +502,6 @@ fn python_of(program: &str) -> Option<PathBuf> {
     let line = text.lines().next()?.strip_prefix("#!")?;
     let python = line.split(' ').next()?;
     python.contains("python").then(|| PathBuf::from(python))
-}
-
-#[test]
-fn hurl_runs_and_finds_the_shape_that_was_logged() {
-    if !has("hurl") {
-        return;
-    }
-    with_each_log(|log, into| {
-        examples_send_what_was_logged(log, "hurl", ".hurl", into, &|files| {
-            succeed(hurl().arg("--test").args(files));
-        });
-    });
 }
 
 fn hurl() -> Command {
@@ -464,54 +555,9 @@ fn hurl_fails_when_the_shape_is_another() {
 }
 
 #[test]
-fn newman_runs_the_postman_collection() {
-    if !has("newman") {
-        return;
-    }
-    with_each_log(|log, into| {
-        let ending = ".json";
-        examples_send_what_was_logged(log, "postman", ending, into, &|files| {
-            let [collection] = files else {
-                panic!("{files:?}")
-            };
-            succeed(
-                Command::new("newman")
-                    .arg("run")
-                    .arg(collection)
-                    .args(["--env-var", &format!("user={USER}")])
-                    .args(["--env-var", &format!("password={PASSWORD}")])
-                    .args(["--reporters", "json", "--reporter-json-export", "/dev/null"]),
-            );
-        });
-    });
-}
-
-#[test]
-fn httpyac_sends_http_files() {
-    if !has("httpyac") {
-        return;
-    }
-    with_each_log(|log, into| {
-        examples_send_what_was_logged(log, "http", ".http", into, &|files| {
-            succeed(
-                Command::new("httpyac")
-                    .current_dir(files[0].parent().unwrap())
-                    .arg("send")
-                    .args(files.iter().map(|file| file.file_name().unwrap()))
-                    .args(["--all", "--output", "none", "--var"])
-                    .arg(format!("ZATO_USER={USER}"))
-                    .arg(format!("ZATO_PASSWORD={PASSWORD}")),
-            );
-        });
-    });
-}
-
-#[test]
 fn python_programs_run_with_zato_client() {
-    let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/run_programs.py");
-    let finds_client = "import importlib.util, sys; \
-         sys.exit(importlib.util.find_spec('zato') is None \
-         or importlib.util.find_spec('zato.client') is None)";
+    let finds_client = "import importlib.util as i, sys; \
+         sys.exit(i.find_spec('zato') is None or i.find_spec('zato.client') is None)";
     let found = Command::new("python3").args(["-c", finds_client]).status();
     if !found.is_ok_and(|status| status.success()) {
         eprintln!("skipped: there is no zato-client here to run the programs");
@@ -519,16 +565,94 @@ fn python_programs_run_with_zato_client() {
     }
     with_each_log(|log, into| {
         // One text of all programs is no program.
-        if into == Into::Text {
-            return;
+        if into == Into::Files {
+            examples_send_what_was_logged(log, "python", ".py", into, &run_python);
         }
-        examples_send_what_was_logged(log, "python", ".py", into, &|files| {
-            succeed(
-                Command::new("python3")
-                    .args(["-X", "utf8"])
-                    .arg(&client)
-                    .args(files),
-            );
-        });
     });
+}
+
+/// Values of JSON, with what is escaped, ends a string, or is obeyed in any of the languages.
+fn values() -> impl Strategy<Value = Value> {
+    let text = "([a\"'\\\\\n\r\t\0\u{1b}\u{7f}\u{85}\u{2028}\u{202e}{}ż😀$#@`<>%/!?=&;:]|[{]{2}|`{3}|###|\n@|\n#)\
+                {0,12}";
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1e300..1e300).prop_map(|float: f64| Value::from(float)),
+        text.prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 16, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(text, inner, 0..6)
+                .prop_map(|dict| Value::Object(dict.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    // Every tool is started for each.
+    #![proptest_config(ProptestConfig::with_cases(3))]
+
+    #[test]
+    fn any_value_arrives(
+        calls in prop::collection::vec(("[ -~ż😀\u{202e}]{1,12}", values(), values()), 60),
+    ) {
+        let calls: Vec<(String, Value, Value)> = (0..)
+            .zip(calls)
+            .map(|(nth, (service, request, response))| {
+                (format!("{service}{nth}"), request, response)
+            })
+            .collect();
+        for (format, ending, run) in TOOLS {
+            if has_tool(format) {
+                calls_arrive(&calls, format, ending, run);
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn calls_arrive(
+    calls: &[(String, Value, Value)],
+    format: Format,
+    ending: &str,
+    run: fn(&[PathBuf]),
+) {
+    let services: Vec<Service> = calls
+        .iter()
+        .map(|(name, request, response)| Service {
+            name: name.clone(),
+            calls: 1,
+            unanswered: 0,
+            examples: vec![Example::of_call(
+                name,
+                request.clone(),
+                Some(response.clone()),
+            )],
+            request: Schema::default(),
+            response: Schema::default(),
+        })
+        .collect();
+    let answers = calls
+        .iter()
+        .map(|(service, request, response)| {
+            json!({"service": service, "request": request, "response": response})
+        })
+        .collect();
+    let (base_url, requests) = answering_server(answers);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(format!("all{ending}"));
+    fs::write(&file, format.text(&services, &Settings { base_url })).unwrap();
+    run(&[file]);
+    let mut arrived: Vec<String> = requests.try_iter().map(|request| sent(&request)).collect();
+    let mut expected: Vec<String> = calls
+        .iter()
+        .map(|(service, request, _)| call(service, request))
+        .collect();
+    arrived.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(arrived, expected, "{}", format.as_str());
 }
