@@ -236,6 +236,7 @@ fn examples<const WANTED_NTH: usize>(bencher: Bencher<'_, '_>, recipe: Recipe) {
             examples,
             failures: 0,
             schemas,
+            stable_values: false,
         };
         let gathering = Gathering::new(wanted, &view);
         read(bytes, |invocations| {

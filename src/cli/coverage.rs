@@ -75,6 +75,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         examples: 1,
         failures: 0,
         schemas: true,
+        stable_values: false,
     };
     let gathering = Gathering::new(wanted, &logs.view);
     let mut chosen = 0;

@@ -90,6 +90,7 @@ impl Args {
             examples: 0,
             failures: 0,
             schemas: true,
+            stable_values: false,
         };
         let gathering = Gathering::new(wanted, &logs.view);
         let mut chosen = 0;

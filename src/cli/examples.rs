@@ -44,6 +44,10 @@ pub(super) struct Args {
     /// As many examples more of calls that were not answered
     #[arg(long, help_heading = "Examples")]
     failures: bool,
+    /// Give ids, dates, CIDs and hosts stand-ins, so that the same kind of traffic gives the same
+    /// files on any server and any day; the same value has the same stand-in in all of an example
+    #[arg(long, help_heading = "Examples")]
+    stable_values: bool,
     #[command(flatten)]
     presentation: PresentationArgs,
     /// Print the JSON Schema of what --format json writes, and do nothing else
@@ -160,6 +164,7 @@ impl Args {
         Wanted {
             examples,
             failures: if self.failures { examples } else { 0 },
+            stable_values: self.stable_values,
             schemas: formats.iter().any(|format| format.needs_schemas()),
         }
     }

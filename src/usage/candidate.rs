@@ -2,10 +2,14 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use serde_json::Value;
+
 use super::envelope::Envelope;
 use super::shape::Shape;
+use super::stable::stabilize;
 use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::{Content, Invocation, Side, Undecoded};
+use crate::view::View;
 
 /// The payloads of a call that may serve as an example.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +107,26 @@ impl<'a> Candidate<'a> {
         Ok(of_request)
     }
 
+    /// Returns the call as `view` shows it, with stand-ins for what differs from server to server;
+    /// nothing if it can't be read whole.
+    pub(super) fn with_stable_values(&self, view: &View) -> Option<Kept> {
+        let read = |payload, direction| {
+            let (value, undecoded) = view.payload(payload, direction);
+            undecoded.is_none().then_some(value)
+        };
+        let mut request = read(&self.request, Direction::Request)?;
+        let mut response = match &self.response {
+            Some(response) => Some(read(response, Direction::Response)?),
+            None => None,
+        };
+        stabilize(&mut request, response.as_mut());
+        Some(Kept {
+            request: KeptPayload::of_value(&request),
+            response: response.as_ref().map(KeptPayload::of_value),
+            envelope: self.envelope,
+        })
+    }
+
     fn sides(&self) -> impl Iterator<Item = (Direction, Payload<'a>)> {
         let response = self
             .response
@@ -143,6 +167,19 @@ impl KeptPayload {
         }
     }
 
+    /// Writes a value as a payload, in the wording whose payloads are reprs.
+    fn of_value(value: &Value) -> Self {
+        let mut text = String::new();
+        // Nothing is logged as nothing.
+        if !value.is_null() {
+            write_repr(value, &mut text);
+        }
+        Self {
+            text: text.into_bytes().into(),
+            wording: Wording::ServiceData,
+        }
+    }
+
     fn payload(&self) -> Payload<'_> {
         Payload {
             text: &self.text,
@@ -153,10 +190,43 @@ impl KeptPayload {
     }
 }
 
+/// Writes a value as Python does, but for the quotes of text: with JSON's, and its escapes, text is
+/// the same to both.
+fn write_repr(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("None"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        Value::Number(_) | Value::String(_) => out.push_str(&value.to_string()),
+        Value::Array(list) => {
+            out.push('[');
+            for (nth, item) in list.iter().enumerate() {
+                out.push_str(if nth > 0 { ", " } else { "" });
+                write_repr(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(dict) => {
+            out.push('{');
+            for (nth, (key, value)) in dict.iter().enumerate() {
+                out.push_str(if nth > 0 { ", " } else { "" });
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push_str(": ");
+                write_repr(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
 /// How much of a request is unlike what a reader would type: escapes, quotes in text, control
 /// characters, other scripts.
 fn oddities(request: &[u8]) -> usize {
-    let is_odd = |byte: &&u8| matches!(byte, b'\\' | b'"' | b'`' | b'$' | b'<' | 0x7f..);
+    // Where they stand around all texts, those within have a backslash.
+    let is_quoted = request.starts_with(b"{\"");
+    let is_odd = |byte: &&u8| {
+        matches!(byte, b'\\' | b'`' | b'$' | b'<' | 0x7f..) || (**byte == b'"' && !is_quoted)
+    };
     request.iter().filter(is_odd).count()
 }
 
@@ -166,6 +236,43 @@ fn says_something(payload: &[u8]) -> bool {
     let text = payload.strip_prefix(b"u").unwrap_or(payload);
     let text = text.trim_ascii().strip_prefix(b"'").unwrap_or(text);
     let text = text.strip_suffix(b"'").unwrap_or(text);
-    let is_empty = matches!(text, b"" | b"None" | b"null" | b"{}" | b"[]");
+    let is_empty = matches!(text, b"" | b"\"\"" | b"None" | b"null" | b"{}" | b"[]");
     !is_empty && !text.ends_with(b": []}") && !text.ends_with(b": {}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::redact::Redactor;
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (-1e300..1e300).prop_map(|float: f64| Value::from(float)),
+            "[a\"'\\\\\n\r\t\0\u{1b}\u{7f}\u{85}ÃÅ¼ż😀ux0{}]{0,12}".prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map("[a-z'\"\\\\ż]{0,4}", inner, 0..6)
+                    .prop_map(|dict| Value::Object(dict.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_that_is_kept_as_a_payload_is_read_again(value in values()) {
+            let kept = KeptPayload::of_value(&value);
+            let view = View { redactor: Redactor::Show, ..View::default() };
+            for direction in [Direction::Request, Direction::Response] {
+                prop_assert_eq!(&view.payload(&kept.payload(), direction), &(value.clone(), None));
+            }
+        }
+    }
 }

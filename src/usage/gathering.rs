@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Kept};
 use super::clusters::{Chosen, Clusters};
 use super::envelope::Envelope;
 use super::example::{Example, ExampleKind};
@@ -27,6 +27,8 @@ pub struct Wanted {
     pub failures: usize,
     /// Whether the schemas of requests and responses are wanted.
     pub schemas: bool,
+    /// Whether ids, dates, CIDs and hosts in examples get stand-ins that are always the same.
+    pub stable_values: bool,
 }
 
 /// How a service is used.
@@ -163,7 +165,18 @@ impl Gathered {
         if invocation.response.is_none() {
             service.unanswered += 1;
         }
-        if let Some(candidate) = Candidate::of(invocation) {
+        let candidate = Candidate::of(invocation);
+        // Before any is chosen: else it would depend on what the stand-ins stand for.
+        let stable = match &candidate {
+            Some(candidate) if wanted.stable_values => candidate.with_stable_values(view),
+            _ => None,
+        };
+        let candidate = if wanted.stable_values {
+            stable.as_ref().map(Kept::candidate)
+        } else {
+            candidate
+        };
+        if let Some(candidate) = candidate {
             let (clusters, wanted) = if candidate.response.is_some() {
                 (&mut service.answered_calls, wanted.examples)
             } else {

@@ -17,6 +17,7 @@ mod recipe;
 mod recipes;
 mod schema;
 mod shape;
+mod stable;
 mod statistics;
 mod text_format;
 

@@ -216,3 +216,122 @@ fn names_of_services_can_not_leave_the_folder() {
     assert_eq!(fs::read_dir(&output).unwrap().count(), 4 * names.len());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+/// Two servers on two days: the same calls with other ids, dates, CIDs and hosts.
+#[test]
+fn stable_values_make_the_same_files_of_the_same_kind_of_traffic() {
+    let log = |id: usize, day: &str, cid: &str, host: &str| {
+        let create = |nth: usize, more: &str| {
+            call(
+                &format!("{cid}{nth}"),
+                "zato.x.create",
+                &format!(
+                    "{{'cluster_id': {id}, 'host': '{host}', 'start_date': '{day} 10:00:00'{more}}}"
+                ),
+                Some(&format!(
+                    "{{'id': {}, 'name': 'x', 'cid': '{cid}{nth}'}}",
+                    id + nth
+                )),
+            )
+        };
+        let edit = |nth: usize| {
+            call(
+                &format!("{cid}e{nth}"),
+                "zato.x.edit",
+                &format!("{{'id': {}, 'url': 'https://{host}:8080/a'}}", id + nth),
+                Some(&format!(
+                    "{{'id': {}, 'last_mod': '{day}T11:00:0{nth}.123456'}}",
+                    id + nth
+                )),
+            )
+        };
+        let calls = [
+            create(1, ""),
+            create(2, ", 'is_active': True"),
+            edit(1),
+            edit(2),
+        ];
+        calls.concat()
+    };
+    let one = log(9, "2018-11-11", "9227876f04d5e0e1a", "db1");
+    let other = log(
+        1234,
+        "2026-01-02",
+        "0a27876f04d5e0e1a77",
+        "db-main.corp.internal",
+    );
+    for format in [
+        "json", "curl", "python", "httpie", "http", "hurl", "postman",
+    ] {
+        let arguments = ["examples", "-", "--format", format];
+        let plain = |log: &str| zalog_with_input(&arguments, log.as_bytes()).stdout;
+        assert_ne!(plain(&one), plain(&other));
+        let stable = |log: &str| {
+            let arguments = [&arguments[..], &["--stable-values"]].concat();
+            zalog_with_input(&arguments, log.as_bytes()).stdout
+        };
+        assert!(stable(&one).contains("server1.example.com"));
+        assert_eq!(stable(&one), stable(&other));
+    }
+}
+
+/// Stand-ins are of the type and at the place of what they stand for.
+#[test]
+fn stable_values_leave_the_shape_of_examples() {
+    fn same_shape(one: &Value, other: &Value, path: &str) {
+        match (one, other) {
+            (Value::Array(one), Value::Array(other)) => {
+                assert_eq!(one.len(), other.len(), "{path}");
+                for (one, other) in one.iter().zip(other) {
+                    same_shape(one, other, path);
+                }
+            }
+            (Value::Object(one), Value::Object(other)) => {
+                assert!(one.keys().eq(other.keys()), "{path}");
+                for (key, value) in one {
+                    same_shape(value, &other[key], &format!("{path}.{key}"));
+                }
+            }
+            (Value::Number(one), Value::Number(other)) => {
+                assert_eq!(one.is_f64(), other.is_f64(), "{path}: {one} {other}");
+            }
+            (Value::String(_), Value::String(_)) => {}
+            _ => assert_eq!(one, other, "{path}"),
+        }
+    }
+    for fixture_name in ["3.2-live", "4.1-live"] {
+        let log = fixture(fixture_name);
+        // With one example of a service, and only one call of it, there is no choice.
+        let examples = |more: &[&str]| {
+            let arguments = [&["examples", &log, "--max-text", "0"], more].concat();
+            let run = zalog(&arguments);
+            let document: Value = serde_json::from_str(&run.stdout).expect(&run.stderr);
+            let examples = document["examples"].as_array().unwrap().clone();
+            let mut by_service: HashMap<String, Vec<Value>> = HashMap::new();
+            for example in examples {
+                let service = example["service"].as_str().unwrap().to_owned();
+                by_service.entry(service).or_default().push(example);
+            }
+            by_service
+        };
+        let stats = zalog(&["stats", &log, "--format", "json"]).stdout;
+        let stats: Value = serde_json::from_str(&stats).unwrap();
+        let (plain, stable) = (examples(&[]), examples(&["--stable-values"]));
+        assert_eq!(plain.len(), stable.len());
+        let mut compared = 0;
+        for service in stats["services"].as_array().unwrap() {
+            let name = service["service"].as_str().unwrap();
+            if service["calls"] == 1
+                && let (Some(plain), Some(stable)) = (plain.get(name), stable.get(name))
+            {
+                same_shape(
+                    &Value::from(plain.clone()),
+                    &Value::from(stable.clone()),
+                    name,
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 3, "{fixture_name}: {compared}");
+    }
+}
