@@ -65,6 +65,8 @@ pub struct Texts {
     pub values: Option<BTreeSet<Box<str>>>,
     /// Whether one of them was masked.
     pub is_secret: bool,
+    /// Whether one of them was empty, which says nothing of the formats.
+    pub has_empty: bool,
 }
 
 /// The fields of dicts.
@@ -365,6 +367,7 @@ impl Texts {
             self.is_secret = true;
             return;
         }
+        self.has_empty |= text.is_empty();
         self.formats.narrow(text);
         if let Some(values) = &mut self.values
             && !values.contains(text)
@@ -380,6 +383,7 @@ impl Texts {
     fn merge(&mut self, other: Self) {
         self.formats.narrow_to(other.formats);
         self.is_secret |= other.is_secret;
+        self.has_empty |= other.has_empty;
         self.values = match (self.values.take(), other.values) {
             (Some(mut ours), Some(theirs)) => {
                 ours.extend(theirs);
@@ -396,6 +400,7 @@ impl Default for Texts {
             formats: TextFormats::default(),
             values: Some(BTreeSet::new()),
             is_secret: false,
+            has_empty: false,
         }
     }
 }
