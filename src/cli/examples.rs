@@ -9,7 +9,9 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use super::choice::ChoiceArgs;
+use super::openapi::{Merging, is_document, write_document};
 use super::output::{Messages, NOT_WRITTEN, Output};
+use super::written::write_file;
 use super::{Status, base_url, logs};
 use crate::export::{File, Format, SCHEMA, Settings};
 use crate::usage::{Gathering, Presentation, Service, Wanted};
@@ -28,13 +30,18 @@ pub(super) struct Args {
     logs: logs::LogArgs,
     #[command(flatten)]
     choice: ChoiceArgs,
-    /// What the examples are written as (can be repeated)
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    /// What the examples are written as (can be repeated) [default: json, or openapi with --merge]
+    #[arg(long, value_name = "FORMAT")]
     format: Vec<Format>,
     /// Write files into this folder, which is made if it is not there; several formats get a folder
-    /// each
+    /// each. A document of OpenAPI is also written into a file that ends with .yaml or .json
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Fill the gaps of this OpenAPI document, YAML or JSON, and print it or write it into -o FILE;
+    /// nothing that stands in it is changed, and what differs from the calls is told. With --format
+    /// overlay, print what is added to it
+    #[arg(long, value_name = "FILE")]
+    merge: Option<PathBuf>,
     /// The server that snippets call
     #[arg(long, value_name = "URL", default_value = base_url::DEFAULT)]
     base_url: String,
@@ -94,10 +101,20 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         .output
         .as_deref()
         .filter(|folder| *folder != Path::new("-"));
+    let formats = args.formats();
+    if args.presentation.envelope && formats.iter().any(|format| format.is_openapi()) {
+        anyhow::bail!("--envelope: OpenAPI tells what a client receives, which is without it");
+    }
+    let merging = args
+        .merge
+        .as_deref()
+        .map(|file| Merging::read(file, &formats, folder));
+    let merging = merging.transpose()?;
+    let file = folder.filter(|path| merging.is_some() || is_document(path, &formats));
+    let folder = folder.filter(|_| file.is_none());
     if let Some(file) = folder.filter(|folder| folder.is_file()) {
         anyhow::bail!("-o `{}`: a file, where a folder is needed", file.display());
     }
-    let formats = args.formats();
     if folder.is_none() && formats.len() > 1 {
         anyhow::bail!("several formats need a folder each: add -o DIR");
     }
@@ -116,13 +133,27 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let services = gathering.finish(&args.presentation.presentation());
     say_without_example(&services, messages);
     let examples: usize = services.iter().map(|service| service.examples.len()).sum();
-    if examples == 0 && status == Status::Done {
+    let is_needed = |format: &Format| examples > 0 || format.needs_schemas();
+    let has_content = !services.is_empty() && formats.iter().any(is_needed);
+    if !has_content && status == Status::Done {
         status = Status::NothingFound;
     }
     let settings = Settings {
         base_url: args.base_url.clone(),
     };
+    if let Some(merging) = merging.filter(|_| status != Status::NothingFound) {
+        return Ok(match merging.write(&services, file, output, messages)? {
+            Status::Done => status,
+            other => other,
+        });
+    }
     match (folder, formats.as_slice()) {
+        (None, [format]) if status != Status::NothingFound && file.is_some() => {
+            let document = format.openapi_document(&services, &settings);
+            for (file, document) in file.into_iter().zip(document) {
+                write_document(file, &document)?;
+            }
+        }
         (Some(folder), formats) => {
             for format in formats {
                 let files = format.files(&services, &settings);
@@ -154,6 +185,12 @@ impl Args {
     /// The formats, each once.
     fn formats(&self) -> Vec<Format> {
         let mut formats = self.format.clone();
+        if formats.is_empty() {
+            formats.push(match self.merge {
+                Some(_) => Format::Openapi,
+                None => Format::Json,
+            });
+        }
         formats.sort_unstable();
         formats.dedup();
         formats
@@ -213,15 +250,4 @@ pub(super) fn write_files(folder: &Path, files: &[File]) -> Result<()> {
         write_file(&path, &file.content)?;
     }
     Ok(())
-}
-
-/// Writes beside the file and renames, so that a full disk leaves the old file as it was.
-fn write_file(path: &Path, content: &str) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
-    let beside = path.with_file_name(name);
-    let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
-    written
-        .inspect_err(|_| drop(fs::remove_file(&beside)))
-        .with_context(|| format!("failed to write {}", path.display()))
 }

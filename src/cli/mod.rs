@@ -21,6 +21,7 @@ mod logs;
 mod lookup;
 mod man;
 mod open_set;
+mod openapi;
 mod output;
 mod pager;
 mod parse;
@@ -34,6 +35,7 @@ mod table;
 mod tail;
 mod verify;
 mod width;
+mod written;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

@@ -1,12 +1,16 @@
 //! What examples can be written as.
 
+use serde_json::Value;
+
 use super::body::Snippet;
 use super::curl::curl;
 use super::file_name::FileNames;
 use super::http::http;
 use super::httpie::httpie;
 use super::hurl::hurl;
+use super::openapi::{openapi, overlay, yaml};
 use super::python::python;
+use super::quote::indented_json;
 use super::{html, json, markdown, postman};
 use crate::usage::{Example, Service};
 
@@ -31,6 +35,12 @@ pub enum Format {
     Markdown,
     /// Web pages that need nothing but themselves, with an index.
     Html,
+    /// An OpenAPI document, as YAML.
+    Openapi,
+    /// An OpenAPI document, as JSON.
+    OpenapiJson,
+    /// An overlay of an OpenAPI document, as YAML.
+    Overlay,
 }
 
 /// What examples need beside themselves.
@@ -52,7 +62,7 @@ pub struct File {
 
 impl Format {
     /// All formats, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Json,
         Self::Curl,
         Self::Python,
@@ -62,6 +72,9 @@ impl Format {
         Self::Postman,
         Self::Markdown,
         Self::Html,
+        Self::Openapi,
+        Self::OpenapiJson,
+        Self::Overlay,
     ];
 
     /// The format's name.
@@ -77,6 +90,9 @@ impl Format {
             Self::Postman => "postman",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Openapi => "openapi",
+            Self::OpenapiJson => "openapi-json",
+            Self::Overlay => "overlay",
         }
     }
 
@@ -93,6 +109,9 @@ impl Format {
             Self::Postman => "One Postman collection",
             Self::Markdown => "A page in Markdown, or SERVICE.md each and index.md",
             Self::Html => "A web page, or SERVICE.html each and index.html",
+            Self::Openapi => "OpenAPI 3.1 as YAML, with schemas of all calls, or openapi.yaml",
+            Self::OpenapiJson => "The same as JSON, or openapi.json",
+            Self::Overlay => "OpenAPI Overlay 1.0 as YAML, or overlay.yaml",
         }
     }
 
@@ -107,8 +126,37 @@ impl Format {
             | Self::Http
             | Self::Hurl
             | Self::Postman => false,
-            Self::Markdown | Self::Html => true,
+            Self::Markdown | Self::Html | Self::Openapi | Self::OpenapiJson | Self::Overlay => true,
         }
+    }
+
+    /// Whether all is one document of OpenAPI.
+    #[must_use]
+    pub fn is_openapi(self) -> bool {
+        match self {
+            Self::Openapi | Self::OpenapiJson | Self::Overlay => true,
+            Self::Json
+            | Self::Curl
+            | Self::Python
+            | Self::Httpie
+            | Self::Http
+            | Self::Hurl
+            | Self::Postman
+            | Self::Markdown
+            | Self::Html => false,
+        }
+    }
+
+    /// Returns all as one document of OpenAPI, where the format is such.
+    #[must_use]
+    pub fn openapi_document(self, services: &[Service], settings: &Settings) -> Option<Value> {
+        self.is_openapi().then(|| {
+            if self == Self::Overlay {
+                overlay(services)
+            } else {
+                openapi(services, &settings.base_url)
+            }
+        })
     }
 
     /// Returns all as one text.
@@ -126,6 +174,9 @@ impl Format {
             Self::Postman => postman::collection(services, base_url),
             Self::Markdown => markdown::document(services, settings),
             Self::Html => html::document(services, settings),
+            Self::Openapi => yaml(&openapi(services, base_url)),
+            Self::OpenapiJson => indented_json(&openapi(services, base_url)) + "\n",
+            Self::Overlay => yaml(&overlay(services)),
         }
     }
 
@@ -150,6 +201,9 @@ impl Format {
             }],
             Self::Markdown => markdown::pages(services, settings),
             Self::Html => html::pages(services, settings),
+            Self::Openapi => vec![File::new("openapi", ".yaml", self.text(services, settings))],
+            Self::OpenapiJson => vec![File::new("openapi", ".json", self.text(services, settings))],
+            Self::Overlay => vec![File::new("overlay", ".yaml", self.text(services, settings))],
         }
     }
 }

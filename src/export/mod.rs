@@ -13,6 +13,7 @@ mod httpie;
 mod hurl;
 mod json;
 mod markdown;
+pub mod openapi;
 mod postman;
 mod python;
 mod quote;

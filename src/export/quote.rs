@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::pyrepr::is_obeyed;
 use crate::usage::{Place, is_deeper};
@@ -194,6 +194,54 @@ pub(super) fn markdown_fence(language: &str, code: &str) -> String {
     let fence = "`".repeat(3.max(longest + 1));
     let code = code.trim_end_matches('\n');
     format!("{fence}{language}\n{code}\n{fence}\n")
+}
+
+/// Words that a version of YAML takes for something else than text, in lower case.
+const YAML_WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
+/// Returns `text` as a scalar of YAML in one line, for a block: as it is where no version of YAML
+/// can take it for something else, and otherwise as JSON, whose strings are YAML's between double
+/// quotes.
+pub(super) fn yaml_string(text: &str) -> String {
+    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./$ ,".contains(&byte);
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || "/_$".contains(c))
+        && text.bytes().all(is_bare)
+        && !text.ends_with(' ')
+        && !YAML_WORDS.contains(&&*text.to_ascii_lowercase());
+    if is_plain {
+        return text.to_owned();
+    }
+    // These two are no characters to YAML.
+    visible(&Value::from(text).to_string())
+        .replace('\u{fffe}', "\\ufffe")
+        .replace('\u{ffff}', "\\uffff")
+}
+
+/// Returns a number as all versions of YAML read it: with an exponent, 1.1 wants a dot and a sign.
+pub(super) fn yaml_number(number: &Number) -> String {
+    let number = number.to_string();
+    let Some((mantissa, exponent)) = number.split_once(['e', 'E']) else {
+        return number;
+    };
+    let dot = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['-', '+']) {
+        ""
+    } else {
+        "+"
+    };
+    format!("{mantissa}{dot}e{sign}{exponent}")
+}
+
+/// Returns `name` as the step of a `JSONPath` that chooses the child of this name.
+pub(super) fn jsonpath_step(name: &str) -> String {
+    let mut step = "['".to_owned();
+    for c in name.chars() {
+        match c {
+            '\'' | '\\' => step.extend(['\\', c]),
+            _ => push_visible(c, &mut step),
+        }
+    }
+    step + "']"
 }
 
 /// A value that is nested deeper stands in the code as JSON: Python takes about a hundred brackets
@@ -467,6 +515,54 @@ mod tests {
     fn json_is_visible() {
         let value = serde_json::json!({"a": "\u{202e}\u{9b}\u{7f}\0ż"});
         assert_eq!(compact_json(&value), r#"{"a":"\u202e\u009b\u007f\u0000ż"}"#);
+    }
+
+    #[test]
+    fn text_is_text_to_every_version_of_yaml() {
+        for plain in [
+            "zato.http-soap.create",
+            "x-zalog-seen",
+            "Seen in 3 calls.",
+            "$ref",
+            "/a/b",
+        ] {
+            assert_eq!(yaml_string(plain), plain);
+        }
+        for (text, quoted) in [
+            ("", r#""""#),
+            ("No", r#""No""#),
+            ("200", r#""200""#),
+            ("2018-11-11", r#""2018-11-11""#),
+            ("a: b", r#""a: b""#),
+            ("a #b", r#""a #b""#),
+            ("x\n\u{85}\u{fffe}", r#""x\n\u0085\ufffe""#),
+            ("- x", r#""- x""#),
+            ("x ", r#""x ""#),
+        ] {
+            assert_eq!(yaml_string(text), quoted);
+        }
+    }
+
+    #[test]
+    fn numbers_are_numbers_to_every_version_of_yaml() {
+        for (json, yaml) in [
+            ("1e300", "1.0e+300"),
+            ("1E-7", "1.0e-7"),
+            ("-1.5e+3", "-1.5e+3"),
+            (
+                "123456789012345678901234567890",
+                "123456789012345678901234567890",
+            ),
+            ("-0.5", "-0.5"),
+        ] {
+            assert_eq!(yaml_number(&serde_json::from_str(json).unwrap()), yaml);
+        }
+    }
+
+    #[test]
+    fn steps_of_a_path_are_quoted() {
+        assert_eq!(jsonpath_step(r"it's \ a"), r"['it\'s \\ a']");
+        assert_eq!(jsonpath_step("a\nb"), r"['a\u000ab']");
     }
 
     /// Values of JSON, with the characters that are escaped and those that end a string.

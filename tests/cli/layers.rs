@@ -20,11 +20,12 @@ const ORDER: [&str; 12] = [
 ];
 
 /// Words that only one module may use.
-const OWNED: [(&str, &[&str]); 10] = [
+const OWNED: [(&str, &[&str]); 11] = [
     ("std::fs", &["source", "search", "cli"]),
     ("unsafe {", &["source"]),
     ("memmap2::", &["source"]),
     ("tantivy::", &["search"]),
+    ("saphyr_parser::", &["export"]),
     ("ureq::", &["verify"]),
     ("maud::", &["export"]),
     ("sha2::", &["export"]),

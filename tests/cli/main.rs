@@ -17,6 +17,7 @@ mod hostile;
 mod index;
 mod layers;
 mod manual;
+mod openapi;
 mod oracle;
 mod pager;
 mod pages;
