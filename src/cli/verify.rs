@@ -33,7 +33,7 @@ use crate::verify::{Credentials, Recorded, Server, Verdict, read_examples};
 /// Example: zalog verify examples.json --base-url $URL
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What zalog examples --format json wrote: a file, a folder, or - for standard input
+    /// What zalog examples --format json or openapi wrote: a file, a folder, or - for standard input
     #[arg(required = true, value_name = "EXAMPLES")]
     examples: Vec<PathBuf>,
     /// The server that is called

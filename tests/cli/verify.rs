@@ -46,12 +46,13 @@ fn verdicts(run: &Run) -> BTreeMap<String, usize> {
 }
 
 #[track_caller]
-fn examples_run_on_the_server_they_come_from(name: &str) -> BTreeMap<String, usize> {
+fn examples_run_on_the_server_they_come_from(name: &str, format: &str) -> BTreeMap<String, usize> {
     let calls = recorded_calls(name);
     // What is sent with GET, or as no JSON, has no form as an example that is posted.
     let posted = |call: &RecordedCall| call.method == "POST" && call.request.is_some();
     let calls: Vec<RecordedCall> = calls.into_iter().filter(posted).collect();
-    let examples = zalog_with_input(&["examples", "-"], log(&calls).as_bytes());
+    let arguments = ["examples", "-", "--format", format];
+    let examples = zalog_with_input(&arguments, log(&calls).as_bytes());
     let url = replaying_server(calls);
     let run = verify(
         &examples.stdout,
@@ -64,14 +65,22 @@ fn examples_run_on_the_server_they_come_from(name: &str) -> BTreeMap<String, usi
 
 #[test]
 fn examples_of_3_2_run_on_the_server_they_come_from() {
-    let verdicts = examples_run_on_the_server_they_come_from("rest-3.2.jsonl");
+    let verdicts = examples_run_on_the_server_they_come_from("rest-3.2.jsonl", "json");
     assert!(verdicts["runs"] > 30, "{verdicts:?}");
 }
 
 #[test]
 fn examples_of_4_1_run_on_the_server_they_come_from() {
-    let verdicts = examples_run_on_the_server_they_come_from("rest-4.1.jsonl");
+    let verdicts = examples_run_on_the_server_they_come_from("rest-4.1.jsonl", "json");
     assert!(verdicts["runs"] > 20, "{verdicts:?}");
+}
+
+#[test]
+fn examples_of_an_openapi_document_run_as_well() {
+    for (name, least) in [("rest-3.2.jsonl", 30), ("rest-4.1.jsonl", 20)] {
+        let verdicts = examples_run_on_the_server_they_come_from(name, "openapi");
+        assert!(verdicts["runs"] > least, "{verdicts:?}");
+    }
 }
 
 /// What a client receives is what the example shows, to the letter of its JSON.
