@@ -1,9 +1,8 @@
 //! Documents of OpenAPI as files: written anew, and merged with what is there.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -69,6 +68,15 @@ impl Merging {
             .notation;
         if formats == [Format::OpenapiJson] && notation == Notation::Yaml {
             bail!("--merge `{name}`: YAML, which stays YAML: leave --format out");
+        }
+        let is_json_wanted = output.and_then(notation_of) == Some(Notation::Json);
+        if let Some(output) = output.filter(|_| is_json_wanted && !is_overlay)
+            && notation == Notation::Yaml
+        {
+            bail!(
+                "-o `{}`: `{name}` is YAML, and stays YAML",
+                output.display()
+            );
         }
         Ok(Self {
             file: file.to_owned(),

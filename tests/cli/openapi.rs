@@ -578,6 +578,7 @@ fn mistakes_are_named() {
         said(good, &["--format", "openapi", "--format", "overlay"]),
         said(good, &["--format", "openapi-json"]),
         said(good, &["-o", output]),
+        said(good, &["-o", "x.json"]),
         said(good, &["--envelope"]),
     ];
     assert_snapshot!(all.concat(), @"
@@ -590,6 +591,7 @@ fn mistakes_are_named() {
     error: --merge: only with --format openapi or --format overlay
     error: --merge `FOLDER/x.yaml`: YAML, which stays YAML: leave --format out
     error: -o `FOLDER`: a folder, where --merge needs a file
+    error: -o `x.json`: `FOLDER/x.yaml` is YAML, and stays YAML
     error: --envelope: OpenAPI tells what a client receives, which is without it
     ");
     let missing = zalog(&["examples", &log, "--merge", "not-there.yaml"]);

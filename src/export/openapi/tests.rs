@@ -174,6 +174,39 @@ fn services() -> impl Strategy<Value = Vec<Service>> {
     )
 }
 
+/// A document with all that YAML has.
+const ODD: &str = "%YAML 1.2\n--- # żó\nopenapi: \"3.1.0\"\ny: &y [1]\nx: &x {a: 1, b: [*y, 'it''s'],\n  c: !!str 5}\n\
+    paths: !!map\n  ? /zato/api/invoke/zato.a.a\n  : post: &p\n      requestBody: {content: {\n        \
+    application/json: {}, }}\n      responses:\n      - |+\n        text\n\n  /zato/api/invoke/zato.a.b:\n    \
+    <<: *x\n    post: *p\n  '/zato/api/invoke/zato.b.a': {post: {}}\n  /zato/api/invoke/zato.b.b: # none\n\
+    components: {}\ntext: >-\n  folded\n   more\n...\n";
+
+#[test]
+fn a_document_with_all_that_yaml_has_is_filled() {
+    let services = ["zato.a.a", "zato.a.b", "zato.b.a", "zato.b.b", "new"];
+    let services = services.map(|name| service(name, &[json!({"id": 1})]));
+    let merged = merge(ODD, &services).unwrap();
+    let whole = read_document(&merged.text).unwrap();
+    assert!(is_part(&read_document(ODD).unwrap(), &whole));
+    let told: Vec<String> = merged.notes.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    new: not in the document, and not added: it has no place that can be written to
+    zato.a.a request examples: not in the document, and not added: it has no place that can be written to
+    zato.a.a request schema: not in the document, and not added: it has no place that can be written to
+    zato.a.a response: not in the document, and not added: it has no place that can be written to
+    zato.a.b request examples: not in the document, and not added: it has no place that can be written to
+    zato.a.b request schema: not in the document, and not added: it has no place that can be written to
+    zato.a.b response: not in the document, and not added: it has no place that can be written to
+    zato.b.a request: added
+    zato.b.a response: added
+    zato.b.b: not in the document, and not added: it has no place that can be written to
+    ");
+    let mut lines = merged.text.lines();
+    for line in ODD.lines().filter(|line| !line.contains('{')) {
+        assert!(lines.any(|found| found == line), "{line}");
+    }
+}
+
 /// Takes every so many-th entry of mappings away, of those that a document can lack.
 fn thin(value: &mut Value, every: usize, count: &mut usize) {
     let known = ["openapi", "info", "paths", "type"];
@@ -221,6 +254,24 @@ proptest! {
             let merged = merge(&text, &services).unwrap();
             prop_assert_eq!(&merged.text, &text);
             prop_assert_eq!(merged.notes, vec![]);
+        }
+    }
+
+    #[test]
+    fn a_document_with_any_mistake_is_refused_or_kept(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), "[-:#?&*!|>'\"{}\\[\\], \n\t~ż]{0,3}"), 1..4),
+        services in services(),
+    ) {
+        let mut text = ODD.to_owned();
+        for (place, new) in changes {
+            let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+            let place = *place.get(&places);
+            let next = text[place..].chars().next().map_or(0, char::len_utf8);
+            text.replace_range(place..place + next, &new);
+        }
+        if let Ok(merged) = merge(&text, &services) {
+            let is_kept = is_part(&Tree::read(&text).unwrap().value, &Tree::read(&merged.text).unwrap().value);
+            prop_assert!(is_kept, "{}", merged.text);
         }
     }
 
