@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let services = gathering.finish(&args.presentation.presentation());
     say_without_example(&services, messages);
     let examples: usize = services.iter().map(|service| service.examples.len()).sum();
-    let is_needed = |format: &Format| examples > 0 || format.needs_schemas();
+    let is_needed = |format: &Format| examples > 0 || format.is_openapi();
     let has_content = !services.is_empty() && formats.iter().any(is_needed);
     if !has_content && status == Status::Done {
         status = Status::NothingFound;
