@@ -28,7 +28,9 @@ pub use id::{Identity, InvocationId};
 pub use offset::{UtcOffset, is_cid_with_time};
 pub use reading::{Batch, Counts, Diagnostic, DiagnosticKind, LogReader, SourceFile, Unanswered};
 pub use saved::Saved;
-pub use verb::{Kind, verb};
+pub use verb::{Effect, Kind, verb};
+
+use serde::{Deserialize, Serialize};
 
 use crate::entry::{Asctime, Hints, Payload, Span};
 
@@ -98,7 +100,8 @@ pub struct Place<'a> {
 }
 
 /// What became of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It was called and has answered.
     Completed,

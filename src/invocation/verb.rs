@@ -1,6 +1,11 @@
 //! Tells what a service does by its name: Zato's services are named `zato.OBJECT.VERB`.
 //!
-//! Source of the verbs: the services of Zato 2.0 to 4.1.
+//! The verbs are data: `verbs.toml` beside this file.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 /// What services do with what the server has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,67 +18,71 @@ pub enum Kind {
     Other,
 }
 
-/// First words of verbs that look: `get-list`, `get-by-id`.
-const READS: [&str; 17] = [
-    "check", "count", "describe", "download", "echo", "exists", "export", "find", "get", "has",
-    "is", "list", "ping", "read", "search", "validate", "verify",
-];
+/// What a service does to the object that its request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// There is one more.
+    Create,
+    /// It gets the values that the request names.
+    Edit,
+    /// It is gone.
+    Delete,
+    /// It has another password.
+    ChangePassword,
+    /// Code or files come to the server.
+    Upload,
+    /// Its response shows it, or a list of such objects, as they are.
+    Show,
+    /// The name does not tell.
+    Other,
+}
 
-/// First words of verbs that change something.
-const WRITES: [&str; 52] = [
-    "accept",
-    "acknowledge",
-    "add",
-    "approve",
-    "assign",
-    "attach",
-    "change",
-    "clean",
-    "cleanup",
-    "clear",
-    "copy",
-    "create",
-    "deactivate",
-    "delete",
-    "detach",
-    "disable",
-    "disconnect",
-    "edit",
-    "enable",
-    "expire",
-    "import",
-    "insert",
-    "install",
-    "login",
-    "logout",
-    "log-in",
-    "log-out",
-    "migrate",
-    "move",
-    "publish",
-    "purge",
-    "queue-delete",
-    "reload",
-    "remove",
-    "rename",
-    "reprocess",
-    "resend",
-    "reset",
-    "restart",
-    "save",
-    "set",
-    "start",
-    "stop",
-    "subscribe",
-    "topic-delete",
-    "unassign",
-    "uninstall",
-    "unregister",
-    "unsubscribe",
-    "update",
-    "upload",
-    "write",
-];
+/// `verbs.toml`, as it is read.
+#[derive(Deserialize)]
+struct Verbs {
+    reads: Vec<String>,
+    writes: Vec<String>,
+    effects: BTreeMap<Effect, Vec<String>>,
+    shows: Shows,
+}
+
+#[derive(Deserialize)]
+struct Shows {
+    verbs: Vec<String>,
+}
+
+static VERBS: LazyLock<Verbs> = LazyLock::new(|| {
+    toml::from_str(include_str!("verbs.toml")).expect("the file is part of the program and tested")
+});
+
+impl Effect {
+    /// The effect's name in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+            Self::ChangePassword => "change-password",
+            Self::Upload => "upload",
+            Self::Show => "show",
+            Self::Other => "other",
+        }
+    }
+
+    /// What the service with this name does to an object.
+    #[must_use]
+    pub fn of(service: &str) -> Self {
+        let verb = verb(service);
+        let is = |verbs: &[String]| verbs.iter().any(|known| known == verb);
+        if is(&VERBS.shows.verbs) {
+            return Self::Show;
+        }
+        let effect = VERBS.effects.iter().find(|(_, verbs)| is(verbs));
+        effect.map_or(Self::Other, |(effect, _)| *effect)
+    }
+}
 
 impl Kind {
     /// All kinds, in the order in which they are shown.
@@ -93,13 +102,13 @@ impl Kind {
     #[must_use]
     pub fn of(service: &str) -> Self {
         let verb = verb(service);
-        let starts_with = |first: &&str| {
-            verb.strip_prefix(*first)
+        let starts_with = |first: &String| {
+            verb.strip_prefix(first.as_str())
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
         };
-        if READS.iter().any(starts_with) {
+        if VERBS.reads.iter().any(starts_with) {
             Self::Read
-        } else if WRITES.iter().any(starts_with) {
+        } else if VERBS.writes.iter().any(starts_with) {
             Self::Write
         } else {
             Self::Other
@@ -134,6 +143,33 @@ mod tests {
             ("", Kind::Other),
         ] {
             assert_eq!(Kind::of(service), expected, "{service}");
+        }
+    }
+
+    #[test]
+    fn the_whole_verb_tells_what_becomes_of_an_object() {
+        for (service, expected) in [
+            ("zato.http-soap.create", Effect::Create),
+            ("zato.http-soap.get-list", Effect::Show),
+            (
+                "zato.security.basic-auth.change-password",
+                Effect::ChangePassword,
+            ),
+            ("zato.service.upload-package", Effect::Upload),
+            ("zato.pubsub.delivery.create-delivery-task", Effect::Other),
+            ("zato.ping", Effect::Other),
+        ] {
+            assert_eq!(Effect::of(service), expected, "{service}");
+        }
+    }
+
+    #[test]
+    fn a_verb_with_an_effect_writes() {
+        for verb in VERBS.effects.values().flatten() {
+            assert_eq!(Kind::of(verb), Kind::Write, "{verb}");
+        }
+        for verb in &VERBS.shows.verbs {
+            assert_eq!(Kind::of(verb), Kind::Read, "{verb}");
         }
     }
 }
