@@ -19,6 +19,7 @@
 //! | [`view`] | a call as it may be shown, as JSON |
 //! | [`query`] | what a user searches for |
 //! | [`usage`] | statistics and examples of each service |
+//! | [`audit`] | what administrators changed, and what is missing from the evidence |
 //! | [`search`] | calls that were kept in an index |
 //! | [`export`] | examples as files |
 //! | [`verify`] | whether examples still run on a live server |
@@ -44,6 +45,7 @@
 //! assert!(line.starts_with(br#"{"id":"#));
 //! ```
 
+pub mod audit;
 pub mod cli;
 pub mod entry;
 pub mod export;

@@ -3,6 +3,10 @@
 //! One file a command, each with its `Args` and a `run`. Data goes to standard output, all else to
 //! standard error.
 
+mod audit;
+mod audit_csv;
+mod audit_json;
+mod audit_text;
 mod base_url;
 mod call;
 mod call_text;
@@ -81,6 +85,7 @@ enum Command {
     Coverage(coverage::Args),
     Drift(drift::Args),
     Recipes(recipes::Args),
+    Audit(audit::Args),
     Index(index::Args),
     Tail(tail::Args),
     Completions(completions::Args),
@@ -138,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Coverage(args) => coverage::run(args, &mut output, &messages),
         Command::Drift(args) => drift::run(args, &mut output, &messages),
         Command::Recipes(args) => recipes::run(args, &mut output, &messages),
+        Command::Audit(args) => audit::run(args, &mut output, &messages),
         Command::Index(args) => index::run(args, &mut output, &messages),
         Command::Tail(args) => tail::run(args, &mut output, &messages),
         Command::Completions(args) => completions::run(args, &mut output),

@@ -29,6 +29,18 @@ pub enum Wording {
 }
 
 impl Wording {
+    /// The wording's name in every output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Brackets => "brackets",
+            Self::Mixed => "mixed",
+            Self::Backticks => "backticks",
+            Self::ServiceData => "service-data",
+            Self::Documented => "documented",
+        }
+    }
+
     /// All wordings, in the order of their declaration.
     pub const ALL: [Self; 5] = [
         Self::Brackets,
@@ -40,7 +52,7 @@ impl Wording {
 }
 
 /// Which half of a call a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// What the service was called with.
     Request,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the data.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "pyrepr",
     "source",
     "entry",
@@ -13,6 +13,7 @@ const ORDER: [&str; 12] = [
     "view",
     "query",
     "usage",
+    "audit",
     "search",
     "export",
     "verify",
@@ -28,7 +29,7 @@ const OWNED: [(&str, &[&str]); 11] = [
     ("saphyr_parser::", &["export"]),
     ("ureq::", &["verify"]),
     ("maud::", &["export"]),
-    ("sha2::", &["export"]),
+    ("sha2::", &["audit", "export"]),
     ("clap::", &["cli"]),
     ("anyhow::", &["cli"]),
     ("indicatif::", &["cli"]),

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::print_stderr, reason = "what is skipped is said in words")]
 
+mod audit;
 mod bad_input;
 mod browser;
 mod corpora;

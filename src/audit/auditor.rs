@@ -1,0 +1,589 @@
+//! Goes through the logs of servers, call by call in their order, and makes the report.
+//!
+//! Each server's log is read twice: [`Auditor::expect`] gets the calls that have no answer, which
+//! are known when all has been read, and [`Auditor::take`] then gets all calls, so that failures
+//! stand where they happened, between the others.
+//!
+//! Memory: the objects that live (see `objects`), what rules remember (see `rules`), and counts for
+//! each service and caller, all within limits that are constants. Changes and calls without an
+//! answer leave memory: they are put on a [`Shelf`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::actor::Actor;
+use super::callers::Callers;
+use super::change::{At, Change};
+use super::digest::{Unanswered, at, first_place, is_answered, named, shown_time};
+use super::event::Event;
+use super::failures::{FailedCall, Failures, Reason};
+use super::field::{FieldChange, FieldValue, Fields, changed};
+use super::forgery::forged_line;
+use super::ledger::{Ledger, ServerLedger, UnpairedResponse};
+use super::life::{LifeEvent, Lives, ObjectQuery, state};
+use super::neighbours::Neighbours;
+use super::object::{About, ObjectName};
+use super::objects::{Object, Objects};
+use super::report::Report;
+use super::rules::{Engine, Evidence, Rules};
+use super::secrets::ClearSecrets;
+use super::shelf::Shelf;
+use super::tally::Tally;
+use crate::entry::{Asctime, Direction};
+use crate::invocation::{Effect, Invocation, Outcome, Place, verb};
+use crate::redact::MASK;
+use crate::view::View;
+
+/// How many services are remembered with what they are about.
+const MOST_SERVICES: usize = 1 << 14;
+
+/// A request so many milliseconds before the end of a log may have been running then.
+const NEAR_END_MS: i64 = 60_000;
+
+/// Audits logs.
+pub struct Auditor<'v> {
+    view: &'v View,
+    neighbours: &'v Neighbours,
+    services: HashMap<String, Rc<About>, foldhash::fast::RandomState>,
+    server: Option<Server>,
+    ledger: Ledger,
+    changes: Shelf<Change>,
+    tally: Tally,
+    failures: Failures,
+    callers: Callers,
+    engine: Engine,
+    secrets: ClearSecrets,
+    lives: Option<Lives>,
+}
+
+/// The server whose log is read.
+struct Server {
+    ledger: ServerLedger,
+    objects: Objects,
+    unanswered: Shelf<Unanswered>,
+    /// The first of them that has not been come by.
+    next: usize,
+}
+
+/// What a call that was answered has changed.
+struct Effects {
+    object: ObjectName,
+    changed: BTreeMap<String, FieldChange>,
+    requested: BTreeMap<String, Value>,
+    incarnation: Option<u64>,
+    state: Option<Fields>,
+}
+
+impl<'v> Auditor<'v> {
+    /// Starts before the first log. `object` is the one whose life is asked for.
+    #[must_use]
+    pub fn new(
+        view: &'v View,
+        neighbours: &'v Neighbours,
+        rules: &Rules,
+        object: Option<ObjectQuery>,
+    ) -> Self {
+        Self {
+            view,
+            neighbours,
+            services: HashMap::default(),
+            server: None,
+            ledger: Ledger::default(),
+            changes: Shelf::default(),
+            tally: Tally::default(),
+            failures: Failures::default(),
+            callers: Callers::default(),
+            engine: Engine::new(rules),
+            secrets: ClearSecrets::default(),
+            lives: object.map(Lives::new),
+        }
+    }
+
+    /// Goes on to the log of the next server, whose files have been looked at.
+    pub fn start_server(&mut self, ledger: ServerLedger) {
+        self.finish_server();
+        self.engine.start_server();
+        self.server = Some(Server {
+            ledger,
+            objects: Objects::default(),
+            unanswered: Shelf::default(),
+            next: 0,
+        });
+    }
+
+    /// Gets to know a call that has no answer; all others are passed over. `is_chosen` tells whether
+    /// it is asked for.
+    pub fn expect(&mut self, invocation: &Invocation<'_>, is_chosen: impl FnOnce() -> bool) {
+        if invocation.is_rest_wrapper() || is_answered(invocation) {
+            return;
+        }
+        let about = self.about(invocation.service);
+        let Some(server) = &mut self.server else {
+            return;
+        };
+        let Some(place) = first_place(invocation) else {
+            return;
+        };
+        let file = server.ledger.file_number(place.file);
+        let unanswered = Unanswered::new(
+            invocation,
+            &about,
+            (self.view, self.neighbours),
+            (file, is_chosen()),
+        );
+        if let Some(unanswered) = unanswered {
+            let key = place_key(file, unanswered.offset);
+            server.unanswered.put(key, &unanswered);
+        }
+    }
+
+    /// Takes the next call. `is_chosen` tells whether it is asked for: others are looked at for what
+    /// they tell about objects.
+    pub fn take(&mut self, invocation: &Invocation<'_>, is_chosen: bool) {
+        let Some(response) = invocation.response else {
+            return;
+        };
+        let Some(server) = &mut self.server else {
+            return;
+        };
+        let file = server.ledger.file_number(response.at.file);
+        let place = place_key(file, response.at.span.offset);
+        self.come_by(place);
+        self.look(invocation, is_chosen);
+        if invocation.is_rest_wrapper() {
+            return;
+        }
+        let about = self.about(invocation.service);
+        let http = invocation.cid.and_then(|cid| self.neighbours.http(cid));
+        let actor = Actor::of(invocation, http);
+        let effects = self.effects(invocation, &about);
+        let change = effects.map(|effects| self.change(invocation, &about, &actor, effects));
+        if is_chosen {
+            self.callers.add(&actor, invocation.service);
+        }
+        let first = first_place(invocation).unwrap_or(response.at);
+        let event = Event {
+            time: invocation.seen_at(),
+            shown_time: change.as_ref().and_then(|change| change.time.as_deref()),
+            server: invocation.server,
+            service: invocation.service,
+            about: &about,
+            outcome: invocation.outcome(),
+            duration_ms: invocation.duration_ms(),
+            actor: &actor,
+            failure: None,
+            change: change.as_ref(),
+            file: first.file,
+            line: first.line as u64,
+        };
+        self.engine.take(&event, is_chosen);
+        if let Some(change) = change.filter(|_| is_chosen) {
+            self.keep(&change, invocation.seen_at());
+        }
+    }
+
+    /// Makes the report.
+    #[must_use]
+    pub fn finish(mut self) -> Report {
+        self.finish_server();
+        self.changes.sort();
+        self.secrets.report(&mut self.engine);
+        self.ledger.report(&mut self.engine);
+        Report {
+            tally: self.tally.finish(),
+            changes: self.changes,
+            failures: self.failures.finish(),
+            findings: self.engine.finish(),
+            callers: self.callers.finish(),
+            ledger: self.ledger,
+            life: self.lives.map(Lives::finish),
+        }
+    }
+
+    fn finish_server(&mut self) {
+        self.come_by(i64::MAX);
+        if let Some(server) = self.server.take() {
+            self.ledger.add(server.ledger);
+        }
+    }
+
+    /// What the service with this name is about.
+    fn about(&mut self, service: &str) -> Rc<About> {
+        if let Some(about) = self.services.get(service) {
+            return Rc::clone(about);
+        }
+        let about = Rc::new(About::service(service));
+        if self.services.len() < MOST_SERVICES {
+            self.services.insert(service.to_owned(), Rc::clone(&about));
+        }
+        about
+    }
+
+    /// Looks at what the records of a call show besides what they say.
+    fn look(&mut self, invocation: &Invocation<'_>, is_chosen: bool) {
+        let Some(server) = &mut self.server else {
+            return;
+        };
+        if let (Some(offset), Some(place)) = (invocation.utc_offset(), first_place(invocation)) {
+            server
+                .ledger
+                .note_offset(offset, invocation.seen_at(), place);
+        }
+        if invocation.outcome() == Outcome::ResponseOnly {
+            let reason = if invocation
+                .cid
+                .is_some_and(crate::invocation::is_cid_with_time)
+            {
+                UnpairedResponse::NoInput
+            } else if is_near(server.ledger.first(), invocation.finished_at()) {
+                UnpairedResponse::StartOfLog
+            } else {
+                UnpairedResponse::Unknown
+            };
+            server.ledger.note_response(reason);
+        }
+        let sides = [
+            (&invocation.request, Direction::Request),
+            (&invocation.response, Direction::Response),
+        ];
+        for (side, direction) in sides {
+            let Some(side) = side else { continue };
+            if let Some(lines) = forged_line(side.payload.text) {
+                let evidence = evidence(invocation, side.at, lines);
+                self.engine
+                    .forged(&evidence, invocation.service, direction, is_chosen);
+            }
+            if is_chosen && !invocation.is_rest_wrapper() {
+                self.secrets.look(self.view, invocation, side, direction);
+            }
+        }
+    }
+
+    /// Comes by the calls without an answer that stand before a place.
+    fn come_by(&mut self, place: i64) {
+        loop {
+            let Some(server) = &mut self.server else {
+                return;
+            };
+            let Some(unanswered) = server.unanswered.get(server.next) else {
+                return;
+            };
+            if place_key(unanswered.file, unanswered.offset) >= place {
+                return;
+            }
+            server.next += 1;
+            self.take_unanswered(&unanswered);
+        }
+    }
+
+    fn take_unanswered(&mut self, call: &Unanswered) {
+        let about = self.about(&call.service);
+        let Some(server) = &mut self.server else {
+            return;
+        };
+        let failure = call
+            .cid
+            .as_deref()
+            .and_then(|cid| self.neighbours.failure(cid));
+        let cause =
+            failure.map(|failure| (failure.cause, &self.neighbours.causes()[failure.cause]));
+        let reason = match failure {
+            Some(_) => Reason::Exception,
+            None => server.ledger.reason(call, self.neighbours),
+        };
+        server.ledger.note_request(reason);
+        let time = call.time();
+        if call.is_chosen {
+            self.callers.add(&call.actor, &call.service);
+            self.failures.add(FailedCall {
+                reason,
+                cause: cause.map(|(number, cause)| {
+                    (number, cause.exception.as_str(), cause.message.as_str())
+                }),
+                service: &call.service,
+                time: call.shown_time.clone(),
+                at: call.at.clone(),
+                traceback: failure.map(|failure| At {
+                    file: failure.file.to_owned(),
+                    line: failure.line,
+                }),
+            });
+        }
+        let change = call.request.as_ref().map(|(object, fields)| {
+            server
+                .objects
+                .settle(&object.object_type, self.view, |_| ());
+            let known = server.objects.find(object);
+            let object = known.map_or_else(|| object.clone(), |known| known.name.clone());
+            let change = Change {
+                time: call.shown_time.clone(),
+                server: server.ledger.server.clone(),
+                actor: call.actor.remote.as_deref().map(ToOwned::to_owned),
+                effective_actor: call.actor.parent.as_deref().map(ToOwned::to_owned),
+                object_type: object.object_type,
+                object_id: object.object_id,
+                object_name: object.object_name,
+                action: action(&about, &call.service),
+                outcome: Outcome::Unanswered,
+                changed: BTreeMap::new(),
+                requested: state(fields),
+                failure: cause.map(|(_, cause)| cause.to_string()),
+                cid: call.cid.clone(),
+                service: call.service.clone(),
+                duration_ms: None,
+                caller: call.actor.clone(),
+                call: call.call.clone(),
+                at: call.at.clone(),
+            };
+            if let (Some(lives), Some(known)) = (&mut self.lives, known)
+                && lives.object_type() == change.object_type
+            {
+                let millis = time.map(Asctime::millis);
+                lives.add(&LifeEvent {
+                    change: Some(change.clone()),
+                    ..LifeEvent::seen(known, change.time.clone(), millis)
+                });
+            }
+            change
+        });
+        let event = Event {
+            time,
+            shown_time: call.shown_time.as_deref(),
+            server: server.ledger.server.as_deref(),
+            service: &call.service,
+            about: &about,
+            outcome: Outcome::Unanswered,
+            duration_ms: None,
+            actor: &call.actor,
+            failure: cause.map(|(_, cause)| cause.exception.as_str()),
+            change: change.as_ref(),
+            file: &call.at.file,
+            line: call.at.line,
+        };
+        self.engine.take(&event, call.is_chosen);
+        if let Some(change) = change.filter(|_| call.is_chosen) {
+            self.keep(&change, time);
+        }
+    }
+
+    fn keep(&mut self, change: &Change, time: Option<Asctime>) {
+        self.tally.add(change);
+        self.changes
+            .put(time.map_or(i64::MIN, Asctime::millis), change);
+    }
+
+    /// Takes what an answered call tells about objects. `None` if it was to change nothing.
+    fn effects(&mut self, invocation: &Invocation<'_>, about: &About) -> Option<Effects> {
+        let server = self.server.as_mut()?;
+        let objects = &mut server.objects;
+        objects.next_call();
+        let response = invocation.response?;
+        if about.effect == Effect::Show {
+            let request = invocation.request.as_ref().map(|request| &request.payload);
+            objects.show(about, request, &response.payload, self.view);
+            if let Some(lives) = &mut self.lives {
+                let object_type = lives.object_type().to_owned();
+                let (time, millis) = (
+                    shown_time(invocation, self.view),
+                    invocation.seen_at().map(Asctime::millis),
+                );
+                objects.settle(&object_type, self.view, |object| {
+                    lives.add(&LifeEvent::seen(object, time.clone(), millis));
+                });
+            }
+            return None;
+        }
+        if !about.is_write {
+            return None;
+        }
+        let (mut object, fields) = match &invocation.request {
+            Some(request) => named(about, self.view, request, Direction::Request),
+            None => (ObjectName::default(), Fields::new()),
+        };
+        // What is there is known by its ID, which only the answer to its creation tells.
+        if object.object_id.is_none() || object.object_type.is_empty() {
+            let (answered, _) = named(about, self.view, &response, Direction::Response);
+            object.object_type = answered.object_type;
+            object.object_id = object.object_id.or(answered.object_id);
+            object.object_name = object.object_name.or(answered.object_name);
+        }
+        Some(effects(objects, about.effect, object, fields, self.view))
+    }
+
+    fn change(
+        &mut self,
+        invocation: &Invocation<'_>,
+        about: &About,
+        actor: &Actor<'_>,
+        effects: Effects,
+    ) -> Change {
+        let change = Change {
+            time: shown_time(invocation, self.view),
+            server: invocation.server.map(ToOwned::to_owned),
+            actor: actor.remote.as_deref().map(ToOwned::to_owned),
+            effective_actor: actor.parent.as_deref().map(ToOwned::to_owned),
+            object_type: effects.object.object_type,
+            object_id: effects.object.object_id,
+            object_name: effects.object.object_name,
+            action: action(about, invocation.service),
+            outcome: invocation.outcome(),
+            changed: effects.changed,
+            requested: effects.requested,
+            failure: None,
+            cid: invocation.cid.map(ToOwned::to_owned),
+            service: invocation.service.to_owned(),
+            duration_ms: invocation.duration_ms(),
+            caller: actor.clone().into_owned(),
+            call: invocation.identity.id().to_string(),
+            at: first_place(invocation).map(at).unwrap_or_default(),
+        };
+        if let (Some(lives), Some(incarnation)) = (&mut self.lives, effects.incarnation)
+            && lives.object_type() == change.object_type
+        {
+            let renamed = change
+                .changed
+                .get("name")
+                .and_then(|name| name.after.as_ref()?.as_str());
+            let mut object = change.object();
+            if let Some(name) = renamed {
+                object.object_name = Some(name.to_owned());
+            }
+            lives.add(&LifeEvent {
+                time: change.time.clone(),
+                millis: invocation.seen_at().map(Asctime::millis),
+                object,
+                incarnation,
+                change: Some(change.clone()),
+                state: effects.state.as_ref().map(state),
+            });
+        }
+        change
+    }
+}
+
+/// Does to the objects what a call has done.
+fn effects(
+    objects: &mut Objects,
+    effect: Effect,
+    object: ObjectName,
+    fields: Fields,
+    view: &View,
+) -> Effects {
+    let mut effects = Effects {
+        object,
+        changed: BTreeMap::new(),
+        requested: BTreeMap::new(),
+        incarnation: None,
+        state: None,
+    };
+    if effect == Effect::Create {
+        effects.changed = changed(None, &fields);
+        effects.follow(objects.create(&effects.object.clone(), fields));
+        return effects;
+    }
+    objects.settle(&effects.object.object_type.clone(), view, |_| ());
+    let before = objects.find(&effects.object).cloned();
+    let asked = effects.object.clone();
+    if let Some(before) = &before {
+        effects.object = before.name.clone();
+        effects.incarnation = Some(before.incarnation);
+    }
+    match effect {
+        Effect::Edit => {
+            effects.changed = changed(before.as_ref().map(|before| &before.fields), &fields);
+            effects.follow(objects.edit(&asked, fields));
+        }
+        Effect::Delete => {
+            if before.is_none() {
+                // It has a life all the same, of which the log shows the end.
+                let object = objects.edit(&asked, Fields::new());
+                effects.incarnation = object.map(|object| object.incarnation);
+            }
+            let fields = before.map(|before| before.fields).unwrap_or_default();
+            let gone = fields.into_iter().map(|(name, value)| {
+                let change = FieldChange {
+                    before: Some(value.shown()),
+                    after: None,
+                    is_secret: matches!(value, FieldValue::Secret(_)),
+                };
+                (name, change)
+            });
+            effects.changed = gone.collect();
+            objects.delete(&asked);
+        }
+        Effect::ChangePassword => {
+            let is_secret = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
+            let mut secrets: Fields = fields
+                .into_iter()
+                .filter(|(_, value)| is_secret(value))
+                .collect();
+            if secrets.is_empty() {
+                secrets.insert("password".to_owned(), FieldValue::Secret(None));
+            }
+            let names = secrets.keys().cloned();
+            let change = |name| {
+                let change = FieldChange {
+                    before: None,
+                    after: Some(MASK.into()),
+                    is_secret: true,
+                };
+                (name, change)
+            };
+            effects.changed = names.map(change).collect();
+            effects.follow(objects.change_secrets(&asked, secrets));
+        }
+        Effect::Upload => effects.changed = changed(None, &fields),
+        Effect::Other | Effect::Create | Effect::Show => effects.requested = state(&fields),
+    }
+    effects
+}
+
+impl Effects {
+    /// Takes what is known of the object behind the call.
+    fn follow(&mut self, object: Option<&Object>) {
+        if let Some(object) = object {
+            self.incarnation = Some(object.incarnation);
+            self.state = Some(object.fields.clone());
+            // An object that was not known has the name that the request gives it.
+            if self.object.object_name.is_none() {
+                self.object.object_name.clone_from(&object.name.object_name);
+            }
+        }
+    }
+}
+
+/// What is done, in a word.
+fn action(about: &About, service: &str) -> String {
+    match about.effect {
+        Effect::Other => verb(service).to_owned(),
+        effect => effect.as_str().to_owned(),
+    }
+}
+
+/// The place of a record among those of all files, as a number.
+fn place_key(file: usize, offset: usize) -> i64 {
+    // Files are below a tebibyte, and there are fewer than eight million.
+    let file = i64::try_from(file).unwrap_or(i64::MAX >> 40);
+    let offset = i64::try_from(offset).unwrap_or(i64::MAX);
+    (file << 40) | offset.min((1 << 40) - 1)
+}
+
+fn is_near(start: Option<Asctime>, time: Option<Asctime>) -> bool {
+    match (start, time) {
+        (Some(start), Some(time)) => time.millis_since(start).abs() <= NEAR_END_MS,
+        (None, _) | (_, None) => false,
+    }
+}
+
+fn evidence(invocation: &Invocation<'_>, place: Place<'_>, lines: u64) -> Evidence {
+    Evidence {
+        time: invocation.seen_at().map(|time| time.to_string()),
+        server: invocation.server.map(ToOwned::to_owned),
+        at: At {
+            file: place.file.to_owned(),
+            line: place.line as u64 + lines,
+        },
+    }
+}

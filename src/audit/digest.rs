@@ -1,0 +1,114 @@
+//! What the audit takes of one call. A call without an answer is known when the log has been read;
+//! it is kept until the reading comes by its place again.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::change::At;
+use super::field::{Fields, decoded, fields};
+use super::neighbours::Neighbours;
+use super::object::{About, ObjectName};
+use crate::entry::{Asctime, Direction};
+use crate::invocation::{Invocation, Outcome, Place, Side};
+use crate::view::View;
+
+/// A call without an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Unanswered {
+    pub(super) service: String,
+    pub(super) cid: Option<String>,
+    pub(super) process: Option<u32>,
+    /// The time of its request, as a number.
+    pub(super) asctime: Option<u64>,
+    pub(super) shown_time: Option<String>,
+    pub(super) actor: Actor<'static>,
+    pub(super) file: usize,
+    pub(super) offset: usize,
+    pub(super) at: At,
+    pub(super) call: String,
+    pub(super) is_chosen: bool,
+    /// What it names and asks for, if it was to change something.
+    pub(super) request: Option<(ObjectName, Fields)>,
+}
+
+impl Unanswered {
+    pub(super) fn new(
+        invocation: &Invocation<'_>,
+        about: &About,
+        (view, neighbours): (&View, &Neighbours),
+        (file, is_chosen): (usize, bool),
+    ) -> Option<Self> {
+        let request = invocation.request.as_ref()?;
+        let http = invocation.cid.and_then(|cid| neighbours.http(cid));
+        let mut actor = Actor::of(invocation, http).into_owned();
+        let failure = invocation.cid.and_then(|cid| neighbours.failure(cid));
+        actor.status = actor.status.or(failure.and_then(|failure| failure.status));
+        let named = || named(about, view, request, Direction::Request);
+        Some(Self {
+            service: invocation.service.to_owned(),
+            cid: invocation.cid.map(ToOwned::to_owned),
+            process: invocation.process,
+            asctime: request.asctime.map(Asctime::to_bits),
+            shown_time: shown_time(invocation, view),
+            actor,
+            file,
+            offset: request.at.span.offset,
+            at: at(request.at),
+            call: invocation.identity.id().to_string(),
+            is_chosen,
+            request: about.is_write.then(named),
+        })
+    }
+
+    pub(super) fn time(&self) -> Option<Asctime> {
+        self.asctime.and_then(Asctime::from_bits)
+    }
+}
+
+/// The object that a payload names, with its fields.
+pub(super) fn named(
+    about: &About,
+    view: &View,
+    side: &Side<'_>,
+    direction: Direction,
+) -> (ObjectName, Fields) {
+    let (masked, clear) = decoded(view, &side.payload, direction);
+    if let Some(values) = masked.as_object() {
+        let clear = clear.as_ref().and_then(|clear| clear.as_object());
+        return (about.object(values), fields(values, clear));
+    }
+    let name = ObjectName {
+        object_type: about.object_type.clone(),
+        ..ObjectName::default()
+    };
+    (name, Fields::new())
+}
+
+/// The time that is shown of a call.
+pub(super) fn shown_time(invocation: &Invocation<'_>, view: &View) -> Option<String> {
+    let offset = invocation.utc_offset();
+    let time = invocation.seen_at()?;
+    Some(view.timestamp(time, offset).to_string())
+}
+
+/// Where a record stands, without the offset.
+pub(super) fn at(place: Place<'_>) -> At {
+    At {
+        file: place.file.to_owned(),
+        line: place.line as u64,
+    }
+}
+
+/// Where the first record of a call stands.
+pub(super) fn first_place<'a>(invocation: &Invocation<'a>) -> Option<Place<'a>> {
+    let first = invocation.request.or(invocation.response);
+    first.map(|first| first.at)
+}
+
+/// Whether the call has an answer in the log.
+pub(super) fn is_answered(invocation: &Invocation<'_>) -> bool {
+    match invocation.outcome() {
+        Outcome::Completed | Outcome::ResponseOnly => true,
+        Outcome::Unanswered => false,
+    }
+}

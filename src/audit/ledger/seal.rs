@@ -1,0 +1,182 @@
+//! Seals logs: writes down what they hold, so that a later run can tell whether they have been
+//! altered or shortened. A file that has grown is fine, and so is one that has another name.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Checkpoint, Ledger, ServerLedger};
+
+/// What files held when they were sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// The version of this form.
+    zalog_seal: u32,
+    files: Vec<Sealed>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    file: String,
+    bytes: u64,
+    sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+}
+
+/// The version that is written.
+const VERSION: u32 = 1;
+
+/// Why a text is no seal.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// It is no JSON, or has other keys.
+    #[error("not a seal: {0}")]
+    Json(serde_json::Error),
+    /// It is of another version.
+    #[error("a seal of version {0}, which this zalog can't read")]
+    Version(u32),
+}
+
+/// What has become of a file that was sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SealedFile {
+    /// The file, as it was called then.
+    pub file: String,
+    /// What has become of it.
+    pub state: SealState,
+    /// The file that holds it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
+}
+
+/// What can have become of a file that was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SealState {
+    /// It holds what it held.
+    Same,
+    /// It starts with what it held.
+    Grown,
+    /// It holds fewer bytes than it held.
+    Shortened,
+    /// It holds other bytes.
+    Altered,
+    /// No file starts with what it held, and none has its name.
+    Missing,
+}
+
+impl SealState {
+    /// The state in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "as it was sealed",
+            Self::Grown => "grown since it was sealed",
+            Self::Shortened => "shortened since it was sealed",
+            Self::Altered => "altered since it was sealed",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// Whether what was sealed is there.
+    #[must_use]
+    pub fn is_fine(self) -> bool {
+        match self {
+            Self::Same | Self::Grown => true,
+            Self::Shortened | Self::Altered | Self::Missing => false,
+        }
+    }
+}
+
+impl Seal {
+    /// Seals the files of a ledger.
+    #[must_use]
+    pub fn of(ledger: &Ledger) -> Self {
+        let sealed = |server: &ServerLedger| {
+            let files = server.files.iter().map(|file| Sealed {
+                server: server.server.clone(),
+                file: file.file.clone(),
+                bytes: file.bytes,
+                sha256: file.sha256.clone(),
+                first: file.first.clone(),
+                last: file.last.clone(),
+            });
+            files.collect::<Vec<_>>()
+        };
+        Self {
+            zalog_seal: VERSION,
+            files: ledger.servers.iter().flat_map(sealed).collect(),
+        }
+    }
+
+    /// Reads a seal.
+    pub fn read(text: &[u8]) -> Result<Self, SealError> {
+        let seal: Self = serde_json::from_slice(text).map_err(SealError::Json)?;
+        if seal.zalog_seal == VERSION {
+            Ok(seal)
+        } else {
+            Err(SealError::Version(seal.zalog_seal))
+        }
+    }
+
+    /// The places at which files have to be hashed that may be those of the seal.
+    #[must_use]
+    pub fn checkpoints(&self) -> Vec<Checkpoint> {
+        let lengths = self
+            .files
+            .iter()
+            .map(|file| usize::try_from(file.bytes).unwrap_or(usize::MAX));
+        let mut lengths: Vec<usize> = lengths.collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        let checkpoint = |length| Checkpoint {
+            length,
+            sha256: None,
+        };
+        lengths.into_iter().map(checkpoint).collect()
+    }
+
+    /// Tells what has become of the sealed files: `files` are those that are there, each with its
+    /// size and the hashes of its starts.
+    #[must_use]
+    pub fn check(&self, files: &[(String, u64, Vec<Checkpoint>)]) -> Vec<SealedFile> {
+        let check = |sealed: &Sealed| {
+            let starts_so = |checkpoints: &[Checkpoint]| {
+                checkpoints.iter().any(|checkpoint| {
+                    checkpoint.length as u64 == sealed.bytes
+                        && checkpoint.sha256.as_ref() == Some(&sealed.sha256)
+                })
+            };
+            let holds =
+                |(_, _, checkpoints): &&(String, u64, Vec<Checkpoint>)| starts_so(checkpoints);
+            let has_name = |(name, ..): &&(String, u64, Vec<Checkpoint>)| *name == sealed.file;
+            // An empty file is the start of all others.
+            let found = files.iter().filter(has_name).find(holds);
+            let found = found.or_else(|| files.iter().filter(|_| sealed.bytes > 0).find(holds));
+            let (state, now) = match found {
+                Some((name, bytes, _)) if *bytes == sealed.bytes => (SealState::Same, Some(name)),
+                Some((name, ..)) => (SealState::Grown, Some(name)),
+                None => match files.iter().find(has_name) {
+                    Some((name, bytes, _)) if *bytes < sealed.bytes => {
+                        (SealState::Shortened, Some(name))
+                    }
+                    Some((name, ..)) => (SealState::Altered, Some(name)),
+                    None => (SealState::Missing, None),
+                },
+            };
+            SealedFile {
+                file: sealed.file.clone(),
+                state,
+                now: now.cloned(),
+            }
+        };
+        self.files.iter().map(check).collect()
+    }
+}

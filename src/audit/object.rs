@@ -1,0 +1,211 @@
+//! Which object a call is about: by the service's name, and by what the request and the response
+//! say.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::invocation::{Effect, Kind, verb};
+
+/// An object as far as it is known. At least one of its ID and its name is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectName {
+    /// What it is: `http-soap`, `security.basic-auth`.
+    pub object_type: String,
+    /// Its ID in Zato's database, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_id: Option<String>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object_name: Option<String>,
+}
+
+/// `http-soap/my channel`, or `http-soap/#85` where there is no name.
+impl fmt::Display for ObjectName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.object_type)?;
+        match (&self.object_name, &self.object_id) {
+            (Some(name), _) => write!(formatter, "/{name}"),
+            (None, Some(id)) => write!(formatter, "/#{id}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// `objects.toml`, as it is read.
+#[derive(Deserialize)]
+struct Table {
+    ignored: Vec<String>,
+    nothing: Vec<String>,
+    lists: Vec<String>,
+    service: Vec<Service>,
+}
+
+/// A service whose name does not tell all.
+#[derive(Deserialize)]
+struct Service {
+    name: String,
+    effect: Option<Effect>,
+    name_field: Option<String>,
+    type_field: Option<String>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    toml::from_str(include_str!("objects.toml"))
+        .expect("the file is part of the program and tested")
+});
+
+/// What a service does, and to what.
+#[derive(Clone)]
+pub(super) struct About {
+    /// What it does to the object.
+    pub(super) effect: Effect,
+    /// The type of its objects, unless each row tells its own.
+    pub(super) object_type: String,
+    /// Whether it changes something.
+    pub(super) is_write: bool,
+    special: Option<&'static Service>,
+}
+
+impl About {
+    /// What the service with this name is about.
+    pub(super) fn service(name: &str) -> Self {
+        let special = TABLE.service.iter().find(|service| service.name == name);
+        let effect = special.and_then(|service| service.effect);
+        let own = name
+            .strip_prefix("zato.")
+            .or_else(|| name.strip_prefix("pub.zato."))
+            .unwrap_or(name);
+        let object_type = own.strip_suffix(verb(name)).unwrap_or(own);
+        Self {
+            effect: effect.unwrap_or_else(|| Effect::of(name)),
+            object_type: object_type.trim_end_matches('.').to_owned(),
+            is_write: Kind::of(name) == Kind::Write,
+            special,
+        }
+    }
+
+    /// The object that these values are of: a request, a response or a row of a list.
+    pub(super) fn object(&self, values: &Map<String, Value>) -> ObjectName {
+        let name_field = self
+            .special
+            .and_then(|service| service.name_field.as_deref());
+        let text = |key: &str| values.get(key).and_then(scalar_text).map(Cow::into_owned);
+        ObjectName {
+            object_type: self.type_of(values),
+            object_id: text("id"),
+            object_name: text(name_field.unwrap_or("name")).filter(|name| !name.is_empty()),
+        }
+    }
+
+    fn type_of(&self, values: &Map<String, Value>) -> String {
+        let field = self
+            .special
+            .and_then(|service| service.type_field.as_deref());
+        match field.and_then(|field| values.get(field)?.as_str()) {
+            Some(row_type) => format!("{}.{}", self.object_type, row_type.replace('_', "-")),
+            None => self.object_type.clone(),
+        }
+    }
+
+    /// Whether the rows of its lists are of several types.
+    pub(super) fn shows_several_types(&self) -> bool {
+        self.special
+            .is_some_and(|service| service.type_field.is_some())
+    }
+}
+
+/// Whether this field tells which object is meant, or nothing about it.
+pub(super) fn is_ignored(field: &str) -> bool {
+    TABLE.ignored.iter().any(|ignored| ignored == field)
+}
+
+/// Whether the value stands for nothing.
+pub(super) fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => TABLE.nothing.contains(text),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// The objects that a response shows.
+pub(super) fn rows(response: &Value) -> Vec<&Map<String, Value>> {
+    let list = response.as_array().or_else(|| {
+        let lists = TABLE.lists.iter();
+        lists
+            .filter_map(|key| response.get(key))
+            .find_map(Value::as_array)
+    });
+    match list {
+        Some(list) => list.iter().filter_map(Value::as_object).collect(),
+        None => response.as_object().into_iter().collect(),
+    }
+}
+
+/// The text of an ID or a name, which older versions of Zato give as text and newer ones as
+/// numbers.
+pub(super) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(service: &str, values: &Value) -> String {
+        let name = About::service(service).object(values.as_object().unwrap());
+        format!("{name} {}", name.object_id.as_deref().unwrap_or("-"))
+    }
+
+    #[test]
+    fn a_service_and_its_values_name_an_object() {
+        for (service, values, expected) in [
+            (
+                "zato.http-soap.edit",
+                json!({"id": 85, "name": "x"}),
+                "http-soap/x 85",
+            ),
+            (
+                "zato.http-soap.delete",
+                json!({"id": "85"}),
+                "http-soap/#85 85",
+            ),
+            (
+                "zato.security.get-list",
+                json!({"sec_type": "basic_auth"}),
+                "security.basic-auth -",
+            ),
+            (
+                "zato.hot-deploy.create",
+                json!({"payload_name": "a.py"}),
+                "hot-deploy/a.py -",
+            ),
+            ("my.thing.create", json!({"name": ""}), "my.thing -"),
+            ("create", json!({}), " -"),
+        ] {
+            assert_eq!(object(service, &values), expected, "{service}");
+        }
+    }
+
+    #[test]
+    fn a_response_shows_one_object_or_a_list() {
+        for (response, count) in [
+            (json!([{"id": 1}, 2, {"id": 3}]), 2),
+            (json!({"_meta": {}, "response": [{"id": 1}]}), 1),
+            (json!({"id": 1}), 1),
+            (json!(""), 0),
+        ] {
+            assert_eq!(rows(&response).len(), count, "{response}");
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! The objects of one server as they are at a point of its log, from what the log itself shows.
+//!
+//! A response that shows objects is a baseline; requests that were answered change what is known.
+//! An edit that leaves out a field may have kept or cleared it, so that the field is unknown from
+//! there on. What is unknown is never guessed.
+//!
+//! Memory: the objects that live, and the latest responses that show some, as text. These are
+//! decoded when a call asks for an object of their type, so that a log of reads alone decodes
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::field::{FieldValue, Fields, decoded, fields};
+use super::object::{About, ObjectName, rows};
+use crate::entry::{Direction, Payload, Wording};
+use crate::view::View;
+
+/// How many responses that show objects wait to be decoded.
+const MOST_WAITING: usize = 64;
+
+/// One object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Object {
+    pub(super) name: ObjectName,
+    pub(super) fields: Fields,
+    /// Tells it from others that had its ID before or will have it.
+    pub(super) incarnation: u64,
+    /// The number of the call that told the last of it.
+    as_of: u64,
+}
+
+/// What tells an object from all others of its type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Id(String),
+    Name(String),
+}
+
+/// The objects of one server.
+#[derive(Default)]
+pub(super) struct Objects {
+    types: BTreeMap<String, OfType>,
+    waiting: Vec<Waiting>,
+    incarnations: u64,
+    /// The number of the call that is looked at.
+    now: u64,
+}
+
+#[derive(Default)]
+struct OfType {
+    objects: BTreeMap<Key, Object>,
+    names: BTreeMap<String, BTreeSet<Key>>,
+}
+
+/// A response that shows objects and has not been decoded.
+struct Waiting {
+    about: About,
+    request: u64,
+    response: Vec<u8>,
+    wording: Wording,
+    as_of: u64,
+}
+
+impl Objects {
+    /// Goes on to the next call.
+    pub(super) fn next_call(&mut self) {
+        self.now += 1;
+    }
+
+    /// Takes a response that shows objects.
+    pub(super) fn show(
+        &mut self,
+        about: &About,
+        request: Option<&Payload<'_>>,
+        response: &Payload<'_>,
+        view: &View,
+    ) {
+        if response.is_cut_off || response.text.is_empty() {
+            return;
+        }
+        let request = request.map_or(0, |request| xxh3_64(request.text));
+        let is_same = |waiting: &Waiting| {
+            waiting.request == request && waiting.about.object_type == about.object_type
+        };
+        let mut waiting = match self.waiting.iter().position(is_same) {
+            Some(nth) => self.waiting.remove(nth),
+            None => Waiting {
+                about: about.clone(),
+                request,
+                response: Vec::new(),
+                wording: response.wording,
+                as_of: 0,
+            },
+        };
+        waiting.response.clear();
+        waiting.response.extend_from_slice(response.text);
+        waiting.wording = response.wording;
+        waiting.as_of = self.now;
+        self.waiting.push(waiting);
+        if self.waiting.len() > MOST_WAITING {
+            let oldest = self.waiting.remove(0);
+            self.decode(&oldest, view, &mut |_| ());
+        }
+    }
+
+    /// Decodes what waits of a type. `learn` gets each object of which something else was known,
+    /// or nothing.
+    pub(super) fn settle(
+        &mut self,
+        object_type: &str,
+        view: &View,
+        mut learn: impl FnMut(&Object),
+    ) {
+        let is_of_type = |about: &About| {
+            about.object_type == object_type
+                || about.shows_several_types() && object_type.starts_with(&about.object_type)
+        };
+        let (now, later) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|waiting| is_of_type(&waiting.about));
+        self.waiting = later;
+        let now: Vec<Waiting> = now;
+        for waiting in &now {
+            self.decode(waiting, view, &mut learn);
+        }
+    }
+
+    fn decode(&mut self, waiting: &Waiting, view: &View, learn: &mut dyn FnMut(&Object)) {
+        let payload = Payload {
+            text: &waiting.response,
+            wording: waiting.wording,
+            is_cut_off: false,
+        };
+        let (masked, clear) = decoded(view, &payload, Direction::Response);
+        let mut clear = clear.as_ref().map(rows).into_iter().flatten();
+        for row in rows(&masked) {
+            let name = waiting.about.object(row);
+            let fields = fields(row, clear.next());
+            self.learn(&name, fields, waiting.as_of, learn);
+        }
+    }
+
+    /// Takes what a response shows of an object, unless a later call has told of it.
+    fn learn(
+        &mut self,
+        name: &ObjectName,
+        fields: Fields,
+        as_of: u64,
+        learn: &mut dyn FnMut(&Object),
+    ) {
+        if self.find(name).is_some_and(|object| object.as_of > as_of) {
+            return;
+        }
+        let Some(object) = self.find_or_add(name) else {
+            return;
+        };
+        let differs = fields
+            .iter()
+            .any(|(name, value)| object.fields.get(name) != Some(value));
+        object.as_of = as_of;
+        object.fields.extend(fields);
+        if differs {
+            learn(object);
+        }
+    }
+
+    /// Returns the object as it is known, with its ID and its name where they are known.
+    pub(super) fn find(&self, name: &ObjectName) -> Option<&Object> {
+        let of_type = self.types.get(&name.object_type)?;
+        of_type.objects.get(&of_type.key(name)?)
+    }
+
+    /// Adds an object. Whatever had its ID is gone.
+    pub(super) fn create(&mut self, name: &ObjectName, fields: Fields) -> Option<&Object> {
+        if let Some(id) = &name.object_id {
+            let by_id = ObjectName {
+                object_id: Some(id.clone()),
+                object_name: None,
+                ..name.clone()
+            };
+            self.delete(&by_id);
+        }
+        let now = self.now;
+        let object = self.find_or_add(name)?;
+        object.fields = fields;
+        object.as_of = now;
+        Some(object)
+    }
+
+    /// Gives an object the values of a request. What the request leaves out is unknown from there
+    /// on, but for secrets, which Zato keeps.
+    pub(super) fn edit(&mut self, name: &ObjectName, fields: Fields) -> Option<&Object> {
+        let now = self.now;
+        let object = self.find_or_add(name)?;
+        let is_kept = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
+        object.fields.retain(|_, value| is_kept(value));
+        object.fields.extend(fields);
+        object.as_of = now;
+        Some(object)
+    }
+
+    /// Gives an object other secrets.
+    pub(super) fn change_secrets(&mut self, name: &ObjectName, fields: Fields) -> Option<&Object> {
+        let now = self.now;
+        let object = self.find_or_add(name)?;
+        object.fields.extend(fields);
+        object.as_of = now;
+        Some(object)
+    }
+
+    /// Takes an object away.
+    pub(super) fn delete(&mut self, name: &ObjectName) -> Option<Object> {
+        let of_type = self.types.get_mut(&name.object_type)?;
+        let key = of_type.key(name)?;
+        let object = of_type.objects.remove(&key)?;
+        of_type.forget_name(object.name.object_name.as_deref(), &key);
+        Some(object)
+    }
+
+    /// `None` if there is neither an ID nor a name, or if there are several objects of this name.
+    fn find_or_add(&mut self, name: &ObjectName) -> Option<&mut Object> {
+        let of_type = self.types.entry(name.object_type.clone()).or_default();
+        let by_id = name.object_id.as_ref().map(|id| Key::Id(id.clone()));
+        let key = by_id.or_else(|| of_type.key(name)).or_else(|| {
+            let text = name.object_name.as_ref()?;
+            let is_new = !of_type.names.contains_key(text);
+            is_new.then(|| Key::Name(text.clone()))
+        })?;
+        if let Some(text) = &name.object_name {
+            of_type
+                .names
+                .entry(text.clone())
+                .or_default()
+                .insert(key.clone());
+        }
+        let object = of_type.objects.entry(key.clone()).or_default();
+        if object.incarnation == 0 {
+            self.incarnations += 1;
+            object.incarnation = self.incarnations;
+            object.name = name.clone();
+        }
+        if let Some(text) = &name.object_name {
+            let before = object.name.object_name.replace(text.clone());
+            let before = before.filter(|before| before != text);
+            of_type.forget_name(before.as_deref(), &key);
+        }
+        of_type.objects.get_mut(&key)
+    }
+}
+
+impl OfType {
+    /// The key of an object that is there.
+    fn key(&self, name: &ObjectName) -> Option<Key> {
+        if let Some(id) = &name.object_id {
+            let key = Key::Id(id.clone());
+            return self.objects.contains_key(&key).then_some(key);
+        }
+        let keys = self.names.get(name.object_name.as_ref()?)?;
+        let mut keys = keys.iter();
+        // Which of several is meant the log does not tell.
+        keys.next().filter(|_| keys.next().is_none()).cloned()
+    }
+
+    fn forget_name(&mut self, name: Option<&str>, key: &Key) {
+        let Some(name) = name else { return };
+        if let Some(keys) = self.names.get_mut(name) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.names.remove(name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn name(id: Option<&str>, text: Option<&str>) -> ObjectName {
+        ObjectName {
+            object_type: "http-soap".to_owned(),
+            object_id: id.map(ToOwned::to_owned),
+            object_name: text.map(ToOwned::to_owned),
+        }
+    }
+
+    fn of(values: &Value) -> Fields {
+        fields(values.as_object().unwrap(), None)
+    }
+
+    fn response(text: &str) -> Payload<'_> {
+        Payload {
+            text: text.as_bytes(),
+            wording: Wording::ServiceData,
+            is_cut_off: false,
+        }
+    }
+
+    fn shown(object: Option<&Object>) -> String {
+        object.map_or("-".to_owned(), |object| {
+            let fields = object.fields.iter();
+            let fields = fields.map(|(name, value)| format!("{name}={}", value.shown()));
+            format!("{} {}", object.name, fields.collect::<Vec<_>>().join(" "))
+        })
+    }
+
+    #[test]
+    fn an_object_has_a_life() {
+        let mut objects = Objects::default();
+        let id = name(Some("1"), None);
+        objects.create(
+            &name(Some("1"), Some("a")),
+            of(&json!({"method": "GET", "host": "x"})),
+        );
+        objects.edit(&name(Some("1"), Some("b")), of(&json!({"method": "POST"})));
+        assert_eq!(shown(objects.find(&id)), "http-soap/b method=\"POST\"");
+        assert_eq!(shown(objects.find(&name(None, Some("a")))), "-");
+        assert_eq!(
+            shown(objects.find(&name(None, Some("b")))),
+            "http-soap/b method=\"POST\""
+        );
+        assert!(objects.delete(&id).is_some());
+        assert_eq!(shown(objects.find(&name(None, Some("b")))), "-");
+        let first = objects.create(&id, Fields::new()).unwrap().incarnation;
+        let second = objects.create(&id, Fields::new()).unwrap().incarnation;
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn of_two_objects_with_one_name_none_is_guessed() {
+        let mut objects = Objects::default();
+        objects.create(&name(Some("1"), Some("a")), Fields::new());
+        objects.create(&name(Some("2"), Some("a")), Fields::new());
+        assert!(objects.find(&name(None, Some("a"))).is_none());
+        objects.delete(&name(Some("1"), None));
+        let left = objects.find(&name(None, Some("a"))).unwrap();
+        assert_eq!(left.name.object_id.as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn a_baseline_does_not_undo_what_came_after_it() {
+        let view = View::default();
+        let about = About::service("zato.http-soap.get-list");
+        let mut objects = Objects::default();
+        objects.next_call();
+        let list = "[{'id': 1, 'name': 'old'}, {'id': 2, 'name': 'b'}]";
+        objects.show(&about, None, &response(list), &view);
+        objects.next_call();
+        objects.create(&name(Some("1"), Some("new")), of(&json!({"name": "new"})));
+        let mut learnt = Vec::new();
+        objects.settle("http-soap", &view, |object| {
+            learnt.push(object.name.to_string());
+        });
+        assert_eq!(learnt, ["http-soap/b"]);
+        assert_eq!(
+            shown(objects.find(&name(Some("1"), None))),
+            "http-soap/new name=\"new\""
+        );
+    }
+
+    #[test]
+    fn a_log_of_reads_keeps_the_latest_lists_only() {
+        let view = View::default();
+        let about = About::service("zato.http-soap.get-list");
+        let mut objects = Objects::default();
+        for nth in 0..1000 {
+            objects.next_call();
+            let request = response(if nth % 2 == 0 {
+                "{'page': 1}"
+            } else {
+                "{'page': 2}"
+            });
+            let list = format!("[{{'id': {nth}}}]");
+            objects.show(&about, Some(&request), &response(&list), &view);
+        }
+        assert_eq!((objects.waiting.len(), objects.types.len()), (2, 0));
+    }
+}

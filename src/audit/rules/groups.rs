@@ -1,0 +1,78 @@
+//! What a rule remembers of calls that belong together, within limits.
+
+use std::collections::BTreeMap;
+
+/// How many groups a rule remembers.
+pub const MOST_GROUPS: usize = 10_000;
+
+/// Groups by what their calls have in common, each with the time of its last call.
+#[derive(Debug)]
+pub(super) struct Groups<T> {
+    groups: BTreeMap<Vec<String>, (i64, T)>,
+}
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self {
+            groups: BTreeMap::new(),
+        }
+    }
+}
+
+impl<T: Default> Groups<T> {
+    /// Returns the group with this key for a call at this time.
+    pub(super) fn at(&mut self, key: &[String], time: i64) -> &mut T {
+        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(key) {
+            self.forget_half();
+        }
+        let (last, group) = self.groups.entry(key.to_vec()).or_default();
+        *last = time;
+        group
+    }
+
+    pub(super) fn get_mut(&mut self, key: &[String]) -> Option<&mut T> {
+        self.groups.get_mut(key).map(|(_, group)| group)
+    }
+
+    pub(super) fn remove(&mut self, key: &[String]) -> Option<T> {
+        self.groups.remove(key).map(|(_, group)| group)
+    }
+
+    /// Takes away the groups whose last call was before a time.
+    pub(super) fn take_before(&mut self, time: i64) -> Vec<T> {
+        let is_over = |last: i64| last < time;
+        if !self.groups.values().any(|(last, _)| is_over(*last)) {
+            return Vec::new();
+        }
+        let (over, left) = std::mem::take(&mut self.groups)
+            .into_iter()
+            .partition(|(_, (last, _))| is_over(*last));
+        self.groups = left;
+        let over: BTreeMap<_, (i64, T)> = over;
+        over.into_values().map(|(_, group)| group).collect()
+    }
+
+    fn forget_half(&mut self) {
+        let mut times: Vec<i64> = self.groups.values().map(|(last, _)| *last).collect();
+        let middle = times.len() / 2;
+        let (_, median, _) = times.select_nth_unstable(middle);
+        let median = *median;
+        self.groups.retain(|_, (last, _)| *last > median);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_half_is_forgotten() {
+        let mut groups: Groups<u32> = Groups::default();
+        for time in 0..25_000 {
+            *groups.at(&[time.to_string()], time) += 1;
+            assert!(groups.groups.len() <= MOST_GROUPS);
+        }
+        assert!(groups.get_mut(&["24999".to_owned()]).is_some());
+        assert!(groups.get_mut(&["0".to_owned()]).is_none());
+    }
+}

@@ -1,0 +1,195 @@
+//! Finds the secrets that Zato left in clear: which fields of which services, and where first;
+//! never their values.
+//!
+//! A payload is decoded only if something in it may name a secret, and of each service and side only
+//! the first [`MOST_LOOKED_AT`] of those: fields that later ones alone have are missed.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use serde_json::Value;
+
+use super::digest::at;
+use super::rules::{Engine, Evidence, Severity};
+use crate::entry::Direction;
+use crate::invocation::{Invocation, Side};
+use crate::redact::{MASK, Redactor};
+use crate::view::View;
+
+/// How many payloads of a service and a side are decoded.
+const MOST_LOOKED_AT: u32 = 20;
+
+/// How many services and sides are looked at.
+const MOST_SERVICES: usize = 10_000;
+
+/// How many fields are told.
+const MOST_FIELDS: usize = 1_000;
+
+/// What stands in a payload that may hold a secret, in any case of its letters.
+const HINTS: [&str; 16] = [
+    "passw",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "auth_data",
+    "totp",
+    "jwt",
+    "private",
+    "credential",
+    "authorization",
+    "access_key",
+    "cookie",
+    "://",
+];
+
+/// What secrets start with that Zato has encrypted.
+const ENCRYPTED: [&str; 2] = ["zato.secf.", "gAAAA"];
+
+static HINTED: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(HINTS)
+        .expect("the hints are fixed and few")
+});
+
+/// The secrets in clear that were found.
+#[derive(Debug, Default)]
+pub(super) struct ClearSecrets {
+    looked_at: BTreeMap<String, [u32; 2]>,
+    found: BTreeMap<(String, Direction, String), (u64, Evidence)>,
+}
+
+impl ClearSecrets {
+    /// Looks at one side of a call.
+    pub(super) fn look(
+        &mut self,
+        view: &View,
+        invocation: &Invocation<'_>,
+        side: &Side<'_>,
+        direction: Direction,
+    ) {
+        let nth = match direction {
+            Direction::Request => 0,
+            Direction::Response => 1,
+        };
+        let looked_at = self
+            .looked_at
+            .get(invocation.service)
+            .map_or(0, |sides| sides[nth]);
+        let is_new = looked_at == 0 && self.looked_at.len() >= MOST_SERVICES;
+        if looked_at >= MOST_LOOKED_AT || is_new || !HINTED.is_match(side.payload.text) {
+            return;
+        }
+        self.looked_at
+            .entry(invocation.service.to_owned())
+            .or_default()[nth] += 1;
+        let as_view = |redactor| View {
+            redactor,
+            timezone: None,
+        };
+        let (masked, _) = as_view(Redactor::Mask).payload(&side.payload, direction);
+        let (clear, _) = as_view(Redactor::Show).payload(&side.payload, direction);
+        let mut paths = Vec::new();
+        differing(&masked, &clear, &mut String::new(), &mut paths);
+        for path in paths {
+            let key = (invocation.service.to_owned(), direction, path);
+            if self.found.len() >= MOST_FIELDS && !self.found.contains_key(&key) {
+                return;
+            }
+            let time = invocation.seen_at();
+            let evidence = || Evidence {
+                time: time.map(|time| view.timestamp(time, invocation.utc_offset()).to_string()),
+                server: invocation.server.map(ToOwned::to_owned),
+                at: at(side.at),
+            };
+            self.found.entry(key).or_insert_with(|| (0, evidence())).0 += 1;
+        }
+    }
+
+    /// Says what was found.
+    pub(super) fn report(&self, engine: &mut Engine) {
+        for ((service, direction, path), (_, evidence)) in &self.found {
+            let side = direction.as_str();
+            let place = if path.is_empty() {
+                "its text".to_owned()
+            } else {
+                format!("`{path}`")
+            };
+            let sentence = format!("a secret is in clear in the {side} of {service}: {place}");
+            engine.say(
+                "secret-in-clear",
+                Severity::High,
+                sentence,
+                vec![evidence.clone()],
+            );
+        }
+    }
+}
+
+/// The paths of the values that are masked and were logged in clear.
+fn differing(masked: &Value, clear: &Value, path: &mut String, paths: &mut Vec<String>) {
+    match (masked, clear) {
+        (Value::Object(masked), Value::Object(clear)) => {
+            for (name, value) in masked {
+                let Some(clear) = clear.get(name) else {
+                    continue;
+                };
+                let length = path.len();
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(name);
+                differing(value, clear, path, paths);
+                path.truncate(length);
+            }
+        }
+        (Value::Array(masked), Value::Array(clear)) => {
+            let length = path.len();
+            path.push_str("[]");
+            for (value, clear) in masked.iter().zip(clear) {
+                differing(value, clear, path, paths);
+            }
+            path.truncate(length);
+        }
+        _ => {
+            if masked != clear && !is_harmless(clear) && !paths.contains(path) {
+                paths.push(path.clone());
+            }
+        }
+    }
+}
+
+/// Whether what was logged tells no secret: it is empty, masked by Zato or encrypted.
+fn is_harmless(clear: &Value) -> bool {
+    match clear {
+        Value::String(text) => {
+            text.is_empty()
+                || text == MASK
+                || text.bytes().all(|byte| byte == b'*')
+                || ENCRYPTED.iter().any(|start| text.starts_with(start))
+        }
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_masked_and_was_logged_in_clear_is_told_by_its_path() {
+        let masked = json!({"a": [{"password": MASK}, {"password": MASK, "b": 1}], "token": MASK, "url": "x://******@h"});
+        let clear = json!({"a": [{"password": "******"}, {"password": "x", "b": 1}], "token": "zato.secf.abc", "url": "x://pw@h"});
+        let mut paths = Vec::new();
+        differing(&masked, &clear, &mut String::new(), &mut paths);
+        assert_eq!(paths, ["a[].password", "url"]);
+    }
+}

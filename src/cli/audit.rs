@@ -1,0 +1,292 @@
+//! `zalog audit`: what administrators changed, and what is missing from the evidence.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
+
+use super::choice::{Choice, ChoiceArgs};
+use super::logs::{LogArgs, Logs, Summary};
+use super::open_set::OpenSet;
+use super::output::{Messages, NOT_WRITTEN, Output};
+use super::progress::Progress;
+use super::{Status, audit_csv, audit_json, audit_text};
+use crate::audit::{
+    Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,
+};
+use crate::entry::Hinter;
+use crate::invocation::{Batch, Invocation};
+use crate::query::Moment;
+use crate::source::{Access, LogFile, Opened, Source};
+
+/// Show what administrators changed: who, when, from what to what; findings; what is missing
+///
+/// Each call of a service that changes something is one line: what was done to which object, which
+/// fields changed, who called, and what became of it. What an object was before is known from what
+/// the log itself shows of it; what is unknown is never guessed. Other logs of the same server tell
+/// who called, and why calls failed. Which user it was is in none of Zato's logs.
+///
+/// Examples:
+///   zalog audit logs --with logs/server.log --with logs/access.log
+///   zalog audit logs --object 'http-soap/my channel' --at '2018-11-11 22:00'
+///   zalog audit logs --seal seal.json, and later: zalog audit logs --against seal.json
+#[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Args {
+    #[command(flatten)]
+    logs: LogArgs,
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    /// Join what a server.log or an access log of the server tells, by CID (can be repeated)
+    #[arg(long, value_name = "LOG")]
+    with: Vec<PathBuf>,
+    /// Show the life of one object: TYPE/NAME, by any name that it has had, or TYPE/#ID
+    #[arg(long, value_name = "OBJECT")]
+    object: Option<ObjectQuery>,
+    /// Show the state of the object at this time only: '2018-11-11 22:00'
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "object",
+        allow_hyphen_values = true
+    )]
+    at: Option<String>,
+    /// Add the rules of all .toml files in this folder; one with the ID of another takes its place
+    /// (can be repeated)
+    #[arg(long, value_name = "DIR")]
+    rules: Vec<PathBuf>,
+    /// Write what the logs hold into this file, with hashes, for --against
+    #[arg(long, value_name = "FILE")]
+    seal: Option<PathBuf>,
+    /// Tell whether files that were sealed have been altered or shortened since
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: a summary, then the changes in the order of time
+    Table,
+    /// One document
+    Json,
+    /// One row a change
+    Csv,
+}
+
+pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
+    let rules = args.rules()?;
+    let at = args.at()?;
+    let seal = args.against.as_deref().map(read_seal).transpose()?;
+    let logs = args.logs.open(messages)?;
+    let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
+    let neighbours = args.neighbours(messages)?;
+    let mut auditor = Auditor::new(&logs.view, &neighbours, &rules, args.object.clone());
+    let mut summary = Summary::default();
+    let mut progress = logs.progress(messages);
+    let mut hashed = Vec::new();
+    for set in &logs.sets {
+        let set = OpenSet::read_whole(set, messages);
+        auditor.start_server(ledger(&set, seal.as_ref(), &mut hashed));
+        read(
+            &set,
+            (&logs, &choice),
+            &mut auditor,
+            (&mut summary, &mut progress),
+            messages,
+        )?;
+    }
+    let mut report = auditor.finish();
+    if let Some(seal) = &seal {
+        report.ledger.sealed = seal.check(&hashed);
+    }
+    if let Some(path) = &args.seal {
+        let text = crate::export::indented_json(&serde_json::to_value(Seal::of(&report.ledger))?);
+        fs::write(path, text + "\n").with_context(|| format!("--seal {}", path.display()))?;
+    }
+    let status = logs.conclude(&summary, messages);
+    let is_sealed = report.ledger.sealed.iter().all(|file| file.state.is_fine());
+    for file in &report.ledger.sealed {
+        if !file.state.is_fine() {
+            messages.error(&format!("{}: {}", file.file, file.state.as_str()));
+        }
+    }
+    let printed = args.print(&report, at, output).context(NOT_WRITTEN)?;
+    if let (Some(object), false) = (&args.object, printed) {
+        messages.note(&format!("the logs show no {object} then"));
+    }
+    let status = status.max(if printed {
+        Status::Done
+    } else {
+        Status::NothingFound
+    });
+    Ok(if is_sealed { status } else { Status::Trouble })
+}
+
+/// The files that are there, each with its size and the hashes of its starts.
+type Hashed = Vec<(String, u64, Vec<Checkpoint>)>;
+
+/// Looks at the files of a server.
+fn ledger(set: &OpenSet<'_>, seal: Option<&Seal>, hashed: &mut Hashed) -> ServerLedger {
+    let names: Vec<&str> = set.files.iter().map(|file| file.file.name()).collect();
+    let mut ledger = ServerLedger::new(set.server, &names);
+    for file in &set.files {
+        let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
+        let (name, bytes) = (file.file.name(), file.bytes());
+        ledger.read(name, bytes, &mut checkpoints);
+        hashed.push((name.to_owned(), bytes.len() as u64, checkpoints));
+        file.release(0..bytes.len());
+    }
+    ledger.finish();
+    ledger
+}
+
+/// Reads the calls of a server: first those without an answer, then all.
+fn read(
+    set: &OpenSet<'_>,
+    (logs, choice): (&Logs, &Choice<'_>),
+    auditor: &mut Auditor<'_>,
+    (summary, progress): (&mut Summary, &mut Progress),
+    messages: &Messages,
+) -> Result<()> {
+    let (mut no_progress, unheard) = (Progress::new(0, true), Messages::unheard());
+    set.give(&mut no_progress, &unheard, Hinter::NONE, |batch| {
+        for invocation in &batch.invocations {
+            auditor.expect(invocation, || is_chosen(logs, choice, invocation));
+        }
+        Ok(())
+    })?;
+    let (counts, has_trouble) =
+        set.give(progress, messages, Hinter::NONE, |batch: Batch<'_>| {
+            let mut chosen = choice.of(&batch.invocations).into_iter().peekable();
+            for invocation in &batch.invocations {
+                let is_hit = chosen
+                    .next_if(|hit| std::ptr::eq(*hit, invocation))
+                    .is_some();
+                let is_chosen = is_hit && logs.selection.includes(invocation);
+                summary.selected += usize::from(is_chosen);
+                auditor.take(invocation, is_chosen);
+            }
+            Ok(())
+        })?;
+    summary.counts += counts;
+    summary.has_trouble |= has_trouble;
+    Ok(())
+}
+
+fn is_chosen(logs: &Logs, choice: &Choice<'_>, invocation: &Invocation<'_>) -> bool {
+    logs.selection.includes(invocation) && !choice.of(std::slice::from_ref(invocation)).is_empty()
+}
+
+impl Args {
+    /// Prints the report. Returns whether there was anything to print.
+    fn print(&self, report: &Report, at: Option<i64>, output: &mut Output) -> io::Result<bool> {
+        if let Some(life) = &report.life {
+            let life = match at {
+                Some(at) => state_at(life, at),
+                None => life.iter().collect(),
+            };
+            match self.format {
+                Format::Table => audit_text::write_life(&life, at.is_some(), output)?,
+                Format::Json => audit_json::write_life(&life, output)?,
+                Format::Csv => audit_csv::write_life(&life, output)?,
+            }
+            return Ok(!life.is_empty());
+        }
+        match self.format {
+            Format::Table => audit_text::write(report, output)?,
+            Format::Json => audit_json::write(report, output)?,
+            Format::Csv => audit_csv::write(report, output)?,
+        }
+        Ok(true)
+    }
+
+    fn rules(&self) -> Result<Rules> {
+        let mut rules = Rules::built_in();
+        for folder in &self.rules {
+            let context = || format!("--rules {}", folder.display());
+            let entries = fs::read_dir(folder).with_context(context)?;
+            let paths = entries.map(|entry| Ok(entry?.path()));
+            let mut paths: Vec<PathBuf> = paths.collect::<io::Result<_>>().with_context(context)?;
+            paths.retain(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            });
+            if paths.is_empty() {
+                bail!("--rules {}: no .toml file in it", folder.display());
+            }
+            paths.sort();
+            for path in &paths {
+                let context = || path.display().to_string();
+                let text = fs::read_to_string(path).with_context(context)?;
+                rules.add(&text).with_context(context)?;
+            }
+        }
+        Ok(rules)
+    }
+
+    /// The end of the time that is asked for.
+    fn at(&self) -> Result<Option<i64>> {
+        let Some(text) = &self.at else {
+            return Ok(None);
+        };
+        let moment: Moment = text.parse().with_context(|| format!("--at `{text}`"))?;
+        Ok(Some(moment.milliseconds(self.logs.now()?).1))
+    }
+
+    fn neighbours(&self, messages: &Messages) -> Result<Neighbours> {
+        let mut neighbours = Neighbours::default();
+        for path in &self.with {
+            let context = || format!("--with {}", path.display());
+            if path.is_dir() {
+                bail!(
+                    "--with {}: a folder, where a log is expected",
+                    path.display()
+                );
+            }
+            let file = LogFile::from(path.clone());
+            let opened = Opened::new(&file, Access::Map).with_context(context)?;
+            let source = Source::read(&opened).with_context(context)?;
+            let told = neighbours.read(file.name(), source.bytes());
+            if told == crate::audit::Told::default() {
+                messages.note(&format!(
+                    "{}: nothing in it tells of calls: expected a server.log, http_access.log or \
+                     access.log of Zato",
+                    file.name()
+                ));
+            }
+        }
+        neighbours.finish();
+        Ok(neighbours)
+    }
+}
+
+/// The last that is known at a time of each object that is there then.
+fn state_at(life: &[crate::audit::LifeEvent], at: i64) -> Vec<&crate::audit::LifeEvent> {
+    let mut last: Vec<&crate::audit::LifeEvent> = Vec::new();
+    for event in life
+        .iter()
+        .filter(|event| event.millis.is_some_and(|millis| millis <= at))
+    {
+        last.retain(|other| other.incarnation != event.incarnation);
+        last.push(event);
+    }
+    last.retain(|event| event.state.is_some());
+    last
+}
+
+fn read_seal(path: &Path) -> Result<Seal> {
+    let context = || format!("--against {}", path.display());
+    let text = fs::read(path).with_context(context)?;
+    Seal::read(&text).with_context(context)
+}
+
+/// A time as it is shown to a person: `2018-11-11 22:01:57`.
+pub(super) fn seconds(time: Option<&str>) -> String {
+    let time = time.unwrap_or("-");
+    time.split('.').next().unwrap_or_default().replace('T', " ")
+}

@@ -1,0 +1,43 @@
+//! The report of an audit as one JSON document.
+
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+
+use super::output::Output;
+use crate::audit::{LifeEvent, Report};
+use crate::export::{compact_json, indented_json};
+
+/// Writes the report. Changes are written as they come, each on its line: they may be many.
+pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
+    write!(output, "{{\n  \"changes\": [")?;
+    for (nth, change) in report.changes.iter().enumerate() {
+        output.write_all(if nth == 0 { b"\n    " } else { b",\n    " })?;
+        output.write_all(compact_json(&value(&change)?).as_bytes())?;
+    }
+    output.write_all(if report.changes.is_empty() {
+        b"]"
+    } else {
+        b"\n  ]"
+    })?;
+    let rest = json!({
+        "summary": value(&report.tally)?,
+        "findings": value(&report.findings)?,
+        "failures": value(&report.failures)?,
+        "callers": value(&report.callers)?,
+        "ledger": value(&report.ledger)?,
+    });
+    let rest = indented_json(&rest);
+    // Behind the brace that opens it.
+    writeln!(output, ",{}", &rest[1..])
+}
+
+/// Writes the life of an object.
+pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result<()> {
+    let document = json!({ "life": value(&life)? });
+    writeln!(output, "{}", indented_json(&document))
+}
+
+fn value(part: &impl serde::Serialize) -> io::Result<Value> {
+    serde_json::to_value(part).map_err(io::Error::from)
+}

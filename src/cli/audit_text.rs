@@ -1,0 +1,422 @@
+//! The report of an audit for a person: a summary, what to look at, then the changes.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+
+use super::audit::seconds;
+use super::output::{Output, Paint, one_line};
+use super::table::{Column, Rows, human_bytes};
+use crate::audit::{
+    Change, Count, FailureGroup, FieldChange, Finding, LifeEvent, Places, Report, ServerLedger,
+    Severity,
+};
+use crate::export::compact_json;
+
+/// How many types, callers and groups of failures the summary names.
+const MOST_NAMED: usize = 5;
+
+/// How many findings of a rule are printed.
+const MOST_OF_A_RULE: usize = 5;
+
+/// How many changes are in a table: its columns are as wide as their cells.
+const CHANGES_A_TABLE: usize = 1_000;
+
+/// How many characters of a value are shown.
+const LONGEST_VALUE: usize = 40;
+
+/// How many fields of an object are shown that was created or deleted.
+const MOST_FIELDS: usize = 4;
+
+pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
+    output.page();
+    write_summary(report, output)?;
+    write_findings(&report.findings, output)?;
+    write_failures(&report.failures, output)?;
+    write_callers(report, output)?;
+    write_changes(report, output)
+}
+
+fn write_summary(report: &Report, output: &mut Output) -> io::Result<()> {
+    let tally = &report.tally;
+    let failed = tally.total - tally.done;
+    write!(output, "{}", plural(tally.total, "change"))?;
+    if failed > 0 {
+        write!(output, ", {failed} of them without an answer")?;
+    }
+    writeln!(output)?;
+    write_counts("what", &tally.by_type, output)?;
+    write_counts("by", &tally.by_caller, output)?;
+    let of = |severity: Severity| {
+        let findings = report.findings.iter();
+        let count = findings
+            .filter(|finding| finding.severity == severity)
+            .count();
+        format!("{count} {}", severity.as_str())
+    };
+    let findings = Severity::ALL.map(of).join(", ");
+    writeln!(output, "findings: {findings}")?;
+    for server in &report.ledger.servers {
+        write_ledger(server, output)?;
+    }
+    for file in &report.ledger.sealed {
+        let now = file.now.as_ref().filter(|now| **now != file.file);
+        let now = now.map(|now| format!(", now {now}")).unwrap_or_default();
+        writeln!(
+            output,
+            "sealed: {}: {}{}",
+            one_line(&file.file),
+            file.state.as_str(),
+            one_line(&now)
+        )?;
+    }
+    Ok(())
+}
+
+fn write_counts(title: &str, counts: &[Count], output: &mut Output) -> io::Result<()> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let named = counts.iter().take(MOST_NAMED);
+    let named: Vec<String> = named
+        .map(|count| format!("{} {}", one_line(&count.name), count.count))
+        .collect();
+    let more = counts.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    writeln!(output, "{title}: {}{more}", named.join(", "))
+}
+
+/// The ledger of a server in three lines.
+fn write_ledger(server: &ServerLedger, output: &mut Output) -> io::Result<()> {
+    let total = server.total();
+    let name = server
+        .server
+        .as_deref()
+        .map(|name| format!("{}: ", one_line(name)));
+    let first = server.files.iter().find_map(|file| file.first.as_deref());
+    let last = server
+        .files
+        .iter()
+        .rev()
+        .find_map(|file| file.last.as_deref());
+    writeln!(
+        output,
+        "{}{} of {}, {} to {}",
+        name.unwrap_or_default(),
+        plural(server.files.len() as u64, "file"),
+        human_bytes(total.bytes),
+        seconds(first),
+        seconds(last)
+    )?;
+    let bad = [
+        (total.unreadable, "unreadable"),
+        (total.nameless, "nameless"),
+        (total.cut_off, "cut off"),
+        (total.ambiguous, "ambiguous"),
+    ];
+    let bad = bad.iter().filter(|(count, _)| *count > 0);
+    let bad: Vec<String> = bad
+        .map(|(count, name)| format!(", {count} {name}"))
+        .collect();
+    let bad = bad.concat();
+    let requests: u64 = server.requests_unpaired.values().sum();
+    let responses: u64 = server.responses_unpaired.values().sum();
+    writeln!(
+        output,
+        "  {} records, {} other{bad}; {} and {} unpaired",
+        total.records,
+        total.others,
+        plural(requests, "request"),
+        plural(responses, "response")
+    )?;
+    let parts = [
+        (server.missing.len() as u64, "missing file"),
+        (server.gaps.len() as u64, "gap"),
+        (server.clock_back.count, "step back of the clock"),
+        (server.restarts.count, "restart"),
+        (server.upgrades.count, "change of wording"),
+        (
+            offset_changes(&server.utc_offsets),
+            "change of the UTC offset",
+        ),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| match *name {
+            "step back of the clock" if *count > 1 => format!("{count} steps back of the clock"),
+            "change of wording" if *count > 1 => format!("{count} changes of wording"),
+            "change of the UTC offset" if *count > 1 => {
+                format!("{count} changes of the UTC offset")
+            }
+            name => plural(*count, name),
+        })
+        .collect();
+    if parts.is_empty() {
+        writeln!(
+            output,
+            "  no gap, no step of the clock, no restart, no file missing"
+        )
+    } else {
+        writeln!(output, "  {}", parts.join(", "))
+    }
+}
+
+fn offset_changes<T>(offsets: &Places<T>) -> u64 {
+    offsets.count.saturating_sub(1)
+}
+
+fn write_findings(findings: &[Finding], output: &mut Output) -> io::Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(output)?;
+    output.bold_line("findings")?;
+    let mut printed: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in findings {
+        let of_rule = printed.entry(&finding.rule).or_default();
+        *of_rule += 1;
+        if *of_rule > MOST_OF_A_RULE {
+            continue;
+        }
+        let paint = match finding.severity {
+            Severity::High => Paint::Bad,
+            Severity::Medium => Paint::Number,
+            Severity::Low => Paint::Faint,
+        };
+        output.paint(paint, &format!("{:6}", finding.severity.as_str()))?;
+        let place = finding.evidence.first();
+        let place = place.map(|evidence| format!(" ({}:{})", evidence.at.file, evidence.at.line));
+        let line = format!(
+            " {}: {}{}",
+            finding.rule,
+            finding.sentence,
+            place.unwrap_or_default()
+        );
+        writeln!(output, "{}", one_line(&line))?;
+    }
+    for (rule, count) in printed {
+        if count > MOST_OF_A_RULE {
+            let more = count - MOST_OF_A_RULE;
+            writeln!(
+                output,
+                "       {}: {more} more, with --format json",
+                one_line(rule)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn write_failures(failures: &[FailureGroup], output: &mut Output) -> io::Result<()> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    writeln!(output)?;
+    let row = |group: &FailureGroup| {
+        let cause = match (&group.exception, &group.message) {
+            (Some(exception), Some(message)) => shortened(&format!("{exception}: {message}"), 100),
+            (_, _) => group.reason.as_str().to_owned(),
+        };
+        let services: Vec<&str> = group.services.keys().take(2).map(String::as_str).collect();
+        let more = group.services.len().saturating_sub(2);
+        let more = if more > 0 {
+            format!(" +{more}")
+        } else {
+            String::new()
+        };
+        vec![
+            group.calls.to_string(),
+            services.join(", ") + &more,
+            cause,
+            format!("{}:{}", group.at.file, group.at.line),
+        ]
+    };
+    Rows {
+        columns: vec![
+            Column::number("unanswered"),
+            Column::text("services"),
+            Column::text("why").cut(),
+            Column::text("first at").optional(true),
+        ],
+        rows: failures.iter().map(row).collect(),
+    }
+    .write_text(output)
+}
+
+fn write_callers(report: &Report, output: &mut Output) -> io::Result<()> {
+    if report.callers.is_empty() {
+        return Ok(());
+    }
+    writeln!(output)?;
+    let row = |caller: &crate::audit::Caller| {
+        let calls: u64 = caller.services.values().sum();
+        vec![
+            caller.origin.as_str().to_owned(),
+            caller.remote.clone().unwrap_or_else(|| "-".to_owned()),
+            caller
+                .channel
+                .clone()
+                .or_else(|| caller.parent.clone())
+                .unwrap_or_else(|| "-".to_owned()),
+            caller.services.len().to_string(),
+            calls.to_string(),
+        ]
+    };
+    Rows {
+        columns: vec![
+            Column::text("caller"),
+            Column::text("address"),
+            Column::text("through").cut(),
+            Column::number("services"),
+            Column::number("calls"),
+        ],
+        rows: report.callers.iter().map(row).collect(),
+    }
+    .write_text(output)
+}
+
+fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
+    let mut changes = report.changes.iter().peekable();
+    while changes.peek().is_some() {
+        let rows: Vec<Vec<String>> = changes
+            .by_ref()
+            .take(CHANGES_A_TABLE)
+            .map(|change| row(&change))
+            .collect();
+        writeln!(output)?;
+        Rows {
+            columns: vec![
+                Column::text("time"),
+                Column::text("server").optional(true),
+                Column::text("action"),
+                Column::text("object"),
+                Column::text("by").optional(true),
+                Column::text("changed").cut(),
+            ],
+            rows,
+        }
+        .write_text(output)?;
+    }
+    Ok(())
+}
+
+fn row(change: &Change) -> Vec<String> {
+    vec![
+        seconds(change.time.as_deref()),
+        change.server.clone().unwrap_or_else(|| "-".to_owned()),
+        action(change),
+        shortened(&change.object().to_string(), 60),
+        change.caller.short(),
+        what(change),
+    ]
+}
+
+fn action(change: &Change) -> String {
+    if change.is_done() {
+        change.action.clone()
+    } else {
+        format!("{} (unanswered)", change.action)
+    }
+}
+
+/// What a change has changed, in a line.
+fn what(change: &Change) -> String {
+    if let Some(failure) = &change.failure {
+        return shortened(failure, 80);
+    }
+    let has_before = |field: &FieldChange| field.before.is_some();
+    let has_both = change.changed.values().any(has_before) && change.action != "delete";
+    let most = if has_both { usize::MAX } else { MOST_FIELDS };
+    let fields = change.changed.iter().take(most);
+    let mut parts: Vec<String> = fields
+        .map(|(name, field)| field_text(name, field))
+        .collect();
+    let more = change.changed.len().saturating_sub(most);
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    parts.join(", ")
+}
+
+fn field_text(name: &str, field: &FieldChange) -> String {
+    let shown = |value: &Value| shortened(&compact_json(value), LONGEST_VALUE);
+    match (&field.before, &field.after) {
+        _ if field.is_secret => format!("{name} (secret)"),
+        (Some(before), Some(after)) => format!("{name} {} → {}", shown(before), shown(after)),
+        (Some(value), None) => format!("{name} {}", shown(value)),
+        (None, Some(after)) => format!("{name} = {}", shown(after)),
+        (None, None) => name.to_owned(),
+    }
+}
+
+/// Writes the life of an object, or what it was at a time.
+pub(super) fn write_life(
+    life: &[&LifeEvent],
+    is_state: bool,
+    output: &mut Output,
+) -> io::Result<()> {
+    output.page();
+    for event in life {
+        let done = match &event.change {
+            Some(change) => {
+                let by = change.caller.short();
+                let place = format!("{}:{}", change.at.file, change.at.line);
+                format!("{} by {by} ({place})", action(change))
+            }
+            None => "seen in a response".to_owned(),
+        };
+        let line = format!(
+            "{}  {}  {done}",
+            seconds(event.time.as_deref()),
+            event.object
+        );
+        output.bold_line(&one_line(&line))?;
+        match (&event.change, &event.state) {
+            (Some(change), Some(_)) if !is_state => {
+                for (name, field) in &change.changed {
+                    writeln!(output, "    {}", one_line(&field_text(name, field)))?;
+                }
+                for (name, value) in &change.requested {
+                    let value = shortened(&compact_json(value), LONGEST_VALUE);
+                    writeln!(
+                        output,
+                        "    asked for {}",
+                        one_line(&format!("{name} = {value}"))
+                    )?;
+                }
+            }
+            (_, Some(state)) => {
+                for (name, value) in state {
+                    let value = shortened(&compact_json(value), 200);
+                    writeln!(output, "    {} = {}", one_line(name), one_line(&value))?;
+                }
+            }
+            (_, None) => {}
+        }
+    }
+    Ok(())
+}
+
+fn shortened(text: &str, most: usize) -> String {
+    let mut characters = text.chars();
+    let start: String = characters.by_ref().take(most).collect();
+    if characters.next().is_some() {
+        start + "…"
+    } else {
+        start
+    }
+}
+
+fn plural(count: u64, name: &str) -> String {
+    if count == 1 {
+        format!("{count} {name}")
+    } else {
+        format!("{count} {name}s")
+    }
+}
