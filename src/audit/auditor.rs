@@ -267,12 +267,12 @@ impl<'v> Auditor<'v> {
             let Some(server) = &mut self.server else {
                 return;
             };
+            if server.unanswered.key(server.next).is_none_or(|key| key >= place) {
+                return;
+            }
             let Some(unanswered) = server.unanswered.get(server.next) else {
                 return;
             };
-            if place_key(unanswered.file, unanswered.offset) >= place {
-                return;
-            }
             server.next += 1;
             self.take_unanswered(&unanswered);
         }

@@ -1,36 +1,34 @@
 //! Finds what looks like a record inside a payload: text that someone sent so that a reader of the
 //! log takes it for a record of the server.
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
-use crate::entry::{Asctime, LONGEST_START};
+use crate::entry::Asctime;
 
-/// What each record of a call has at its start.
-const LOGGER: &[u8] = b"zato_admin:";
+/// The level of each record of a call, behind its time. In `server.log` there may be a colour before
+/// it.
+const LEVEL: &[u8] = b"INFO";
+
+/// What stands between a time and the level.
+const DASH: &[u8] = b" - ";
+
+/// How many bytes may stand between the dash and the level.
+const LONGEST_COLOUR: usize = 16;
 
 /// How many lines of a payload stand before the one that looks like a record; `None` if none does.
 /// In a repr, which has no line breaks, `\n` stands for one.
 pub(super) fn forged_line(payload: &[u8]) -> Option<u64> {
-    let mut from = 0;
-    while let Some(found) = memmem::find(&payload[from..], LOGGER) {
-        let logger = from + found;
-        let earliest = logger.saturating_sub(LONGEST_START);
-        let before = &payload[earliest..logger];
-        if let Some(start) = start_of_line(before) {
-            let text = &payload[..earliest + start];
-            return Some(memchr::memchr_iter(b'\n', text).count() as u64);
-        }
-        from = logger + LOGGER.len();
-    }
-    None
-}
-
-/// Where the line with a header starts that these bytes are the start of.
-fn start_of_line(before: &[u8]) -> Option<usize> {
-    let is_header = |start: usize| Asctime::at_start_of(&before[start..]).is_some();
-    let escaped = memmem::rfind_iter(before, b"\\n").map(|at| at + 2);
-    let real = memchr::memrchr_iter(b'\n', before).map(|at| at + 1);
-    escaped.chain(real).find(|&start| is_header(start))
+    let mut levels = memmem::find_iter(payload, LEVEL);
+    let start = levels.find_map(|level| {
+        let earliest = level.saturating_sub(DASH.len() + LONGEST_COLOUR);
+        let dash = earliest + memmem::rfind(&payload[earliest..level], DASH)?;
+        let start = dash.checked_sub(Asctime::LENGTH)?;
+        let before = &payload[..start];
+        let is_start = before.ends_with(b"\n") || before.ends_with(b"\\n");
+        let is_record = is_start && Asctime::at_start_of(&payload[start..]).is_some();
+        is_record.then_some(start)
+    })?;
+    Some(memchr_iter(b'\n', &payload[..start]).count() as u64)
 }
 
 #[cfg(test)]
@@ -47,8 +45,12 @@ mod tests {
             (format!("{{'a': 'one\\n{RECORD}'}}"), Some(0)),
             // The start of the payload is no start of a line, and nobody takes it for one.
             (RECORD.to_owned(), None),
-            ("zato_admin:0 of 2018-11-11 22:01:57,123".to_owned(), None),
-            (format!("zato_admin: zato_admin:\n{RECORD}"), Some(1)),
+            ("INFO of 2018-11-11 22:01:57,123 - x".to_owned(), None),
+            (
+                "\n2018-11-11 22:01:57,123 - \u{1b}[1;37mINFO\u{1b}[0m - x".to_owned(),
+                Some(1),
+            ),
+            (format!("INFO - INFO\n{RECORD}"), Some(1)),
             (String::new(), None),
         ] {
             assert_eq!(forged_line(payload.as_bytes()), expected, "{payload}");

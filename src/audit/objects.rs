@@ -17,8 +17,9 @@ use super::object::{About, ObjectName, rows};
 use crate::entry::{Direction, Payload, Wording};
 use crate::view::View;
 
-/// How many responses that show objects wait to be decoded.
-const MOST_WAITING: usize = 64;
+/// How many responses that show objects wait to be decoded, and how many bytes they take.
+const MOST_WAITING: usize = 1024;
+const MOST_BYTES: usize = 32 << 20;
 
 /// One object.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +44,7 @@ enum Key {
 pub(super) struct Objects {
     types: BTreeMap<String, OfType>,
     waiting: Vec<Waiting>,
+    waiting_bytes: usize,
     incarnations: u64,
     /// The number of the call that is looked at.
     now: u64,
@@ -57,7 +59,9 @@ struct OfType {
 /// A response that shows objects and has not been decoded.
 struct Waiting {
     about: About,
+    /// The hashes of the request and the response.
     request: u64,
+    hash: u64,
     response: Vec<u8>,
     wording: Wording,
     as_of: u64,
@@ -81,26 +85,37 @@ impl Objects {
             return;
         }
         let request = request.map_or(0, |request| xxh3_64(request.text));
+        let hash = xxh3_64(response.text);
+        // The same question has one answer, the latest; and what was said once need not be kept twice.
         let is_same = |waiting: &Waiting| {
-            waiting.request == request && waiting.about.object_type == about.object_type
+            (waiting.request == request || waiting.hash == hash)
+                && waiting.about.object_type == about.object_type
         };
         let mut waiting = match self.waiting.iter().position(is_same) {
             Some(nth) => self.waiting.remove(nth),
             None => Waiting {
                 about: about.clone(),
                 request,
+                hash,
                 response: Vec::new(),
                 wording: response.wording,
                 as_of: 0,
             },
         };
-        waiting.response.clear();
-        waiting.response.extend_from_slice(response.text);
+        self.waiting_bytes -= waiting.response.len();
+        if waiting.hash != hash || waiting.response.is_empty() {
+            waiting.response.clear();
+            waiting.response.extend_from_slice(response.text);
+        }
+        waiting.request = request;
+        waiting.hash = hash;
         waiting.wording = response.wording;
         waiting.as_of = self.now;
+        self.waiting_bytes += waiting.response.len();
         self.waiting.push(waiting);
-        if self.waiting.len() > MOST_WAITING {
+        while self.waiting.len() > MOST_WAITING || self.waiting_bytes > MOST_BYTES {
             let oldest = self.waiting.remove(0);
+            self.waiting_bytes -= oldest.response.len();
             self.decode(&oldest, view, &mut |_| ());
         }
     }
@@ -123,6 +138,7 @@ impl Objects {
         self.waiting = later;
         let now: Vec<Waiting> = now;
         for waiting in &now {
+            self.waiting_bytes -= waiting.response.len();
             self.decode(waiting, view, &mut learn);
         }
     }

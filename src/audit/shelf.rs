@@ -72,6 +72,11 @@ impl<T: Serialize + DeserializeOwned> Shelf<T> {
         self.len() == 0
     }
 
+    /// Returns the key of a value by its number from 0.
+    pub(super) fn key(&self, nth: usize) -> Option<i64> {
+        self.places.get(nth).map(|place| place.key)
+    }
+
     /// Returns a value by its number from 0.
     #[must_use]
     pub fn get(&self, nth: usize) -> Option<T> {
