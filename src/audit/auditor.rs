@@ -267,7 +267,11 @@ impl<'v> Auditor<'v> {
             let Some(server) = &mut self.server else {
                 return;
             };
-            if server.unanswered.key(server.next).is_none_or(|key| key >= place) {
+            if server
+                .unanswered
+                .key(server.next)
+                .is_none_or(|key| key >= place)
+            {
                 return;
             }
             let Some(unanswered) = server.unanswered.get(server.next) else {
