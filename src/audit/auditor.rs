@@ -316,10 +316,14 @@ impl<'v> Auditor<'v> {
             });
         }
         let change = call.request.as_ref().map(|(object, fields)| {
-            server
-                .objects
-                .settle(&object.object_type, self.view, |_| ());
-            let known = server.objects.find(object);
+            // What is to be created is not there yet.
+            let is_new = about.effect == Effect::Create;
+            if !is_new {
+                server
+                    .objects
+                    .settle(&object.object_type, self.view, |_| ());
+            }
+            let known = server.objects.find(object).filter(|_| !is_new);
             let object = known.map_or_else(|| object.clone(), |known| known.name.clone());
             let change = Change {
                 time: call.shown_time.clone(),

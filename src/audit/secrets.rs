@@ -2,7 +2,8 @@
 //! never their values.
 //!
 //! A payload is decoded only if something in it may name a secret, and of each service and side only
-//! the first [`MOST_LOOKED_AT`] of those: fields that later ones alone have are missed.
+//! the first [`MOST_DECODED`] of those, among the first [`MOST_LOOKED_AT`] payloads: fields that later
+//! ones alone have are missed.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,7 +19,10 @@ use crate::redact::{MASK, Redactor};
 use crate::view::View;
 
 /// How many payloads of a service and a side are decoded.
-const MOST_LOOKED_AT: u32 = 20;
+const MOST_DECODED: u32 = 20;
+
+/// How many payloads of a service and a side are looked at.
+const MOST_LOOKED_AT: u32 = 2_000;
 
 /// How many services and sides are looked at.
 const MOST_SERVICES: usize = 10_000;
@@ -60,7 +64,8 @@ static HINTED: LazyLock<AhoCorasick> = LazyLock::new(|| {
 /// The secrets in clear that were found.
 #[derive(Debug, Default)]
 pub(super) struct ClearSecrets {
-    looked_at: BTreeMap<String, [u32; 2]>,
+    /// How many payloads were looked at and how many decoded, of requests and responses.
+    looked_at: BTreeMap<String, [(u32, u32); 2]>,
     found: BTreeMap<(String, Direction, String), (u64, Evidence)>,
 }
 
@@ -77,17 +82,25 @@ impl ClearSecrets {
             Direction::Request => 0,
             Direction::Response => 1,
         };
-        let looked_at = self
-            .looked_at
-            .get(invocation.service)
-            .map_or(0, |sides| sides[nth]);
-        let is_new = looked_at == 0 && self.looked_at.len() >= MOST_SERVICES;
-        if looked_at >= MOST_LOOKED_AT || is_new || !HINTED.is_match(side.payload.text) {
+        if !self.looked_at.contains_key(invocation.service) {
+            if self.looked_at.len() >= MOST_SERVICES {
+                return;
+            }
+            self.looked_at
+                .insert(invocation.service.to_owned(), Default::default());
+        }
+        let Some(sides) = self.looked_at.get_mut(invocation.service) else {
+            return;
+        };
+        let (looked_at, decoded) = &mut sides[nth];
+        if *looked_at >= MOST_LOOKED_AT || *decoded >= MOST_DECODED {
             return;
         }
-        self.looked_at
-            .entry(invocation.service.to_owned())
-            .or_default()[nth] += 1;
+        *looked_at += 1;
+        if !HINTED.is_match(side.payload.text) {
+            return;
+        }
+        *decoded += 1;
         let as_view = |redactor| View {
             redactor,
             timezone: None,

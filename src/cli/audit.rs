@@ -9,7 +9,7 @@ use clap::ValueEnum;
 
 use super::choice::{Choice, ChoiceArgs};
 use super::logs::{LogArgs, Logs, Summary};
-use super::open_set::OpenSet;
+use super::open_set::{KEPT, OpenSet};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::{Status, audit_csv, audit_json, audit_text};
@@ -137,7 +137,14 @@ fn ledger(set: &OpenSet<'_>, seal: Option<&Seal>, hashed: &mut Hashed) -> Server
     for file in &set.files {
         let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
         let (name, bytes) = (file.file.name(), file.bytes());
-        ledger.read(name, bytes, &mut checkpoints);
+        let mut released = 0;
+        ledger.read(name, bytes, &mut checkpoints, |end| {
+            let behind = end.saturating_sub(KEPT);
+            if behind - released >= KEPT {
+                file.release(released..behind);
+                released = behind;
+            }
+        });
         hashed.push((name.to_owned(), bytes.len() as u64, checkpoints));
         file.release(0..bytes.len());
     }

@@ -284,26 +284,47 @@ fn write_callers(report: &Report, output: &mut Output) -> io::Result<()> {
 fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
     let mut changes = report.changes.iter().peekable();
     while changes.peek().is_some() {
-        let rows: Vec<Vec<String>> = changes
-            .by_ref()
-            .take(CHANGES_A_TABLE)
-            .map(|change| row(&change))
-            .collect();
-        writeln!(output)?;
-        Rows {
-            columns: vec![
-                Column::text("time"),
-                Column::text("server").optional(true),
-                Column::text("action"),
-                Column::text("object"),
-                Column::text("by").optional(true),
-                Column::text("changed").cut(),
-            ],
-            rows,
+        let changes = changes.by_ref().take(CHANGES_A_TABLE);
+        let mut rows: Vec<Vec<String>> = changes.map(|change| row(&change)).collect();
+        fit(&mut rows, output.width());
+        let has_servers = rows.iter().any(|row| row[SERVER] != "-");
+        let mut columns = vec![
+            Column::text("time"),
+            Column::text("server").optional(true),
+            Column::text("action"),
+            Column::text("object"),
+            Column::text("by").optional(true),
+            Column::text("changed").cut(),
+        ];
+        if !has_servers {
+            columns.remove(SERVER);
+            for row in &mut rows {
+                row.remove(SERVER);
+            }
         }
-        .write_text(output)?;
+        writeln!(output)?;
+        Rows { columns, rows }.write_text(output)?;
     }
     Ok(())
+}
+
+/// The columns of changes that are looked at by their numbers.
+const SERVER: usize = 1;
+const CHANGED: usize = 5;
+
+/// What is left at the least of what has changed, in characters.
+const SHORTEST_CHANGED: usize = 24;
+
+/// Shortens what has changed to what a terminal leaves for it: its start tells more than its end.
+fn fit(rows: &mut [Vec<String>], width: Option<usize>) {
+    let Some(width) = width else { return };
+    let columns = [0, 2, 3, 4];
+    let widest = columns.map(|nth| rows.iter().map(|row| row[nth].chars().count()).max());
+    let taken: usize = widest.into_iter().flatten().map(|column| column + 2).sum();
+    let most = width.saturating_sub(taken + 1).max(SHORTEST_CHANGED);
+    for row in rows {
+        row[CHANGED] = shortened(&row[CHANGED], most);
+    }
 }
 
 fn row(change: &Change) -> Vec<String> {

@@ -214,11 +214,11 @@ fn the_report_is_for_people() {
     caller   address  through  services  calls
     unknown  -        -               3      4
 
-    time                 server  action             object                by       changed
-    2026-11-23 22:01:57  -       create             http-soap/my channel  unknown  connection = "channel", method = "GET", name = "my channel", password (secret), 1 more
-    2026-11-23 22:02:00  -       edit               http-soap/my channel  unknown  name "my channel" → "new name", security_id 5 → "ZATO_NONE"
-    2026-11-23 22:03:00  -       edit (unanswered)  http-soap/new name    unknown
-    2026-11-23 22:04:00  -       delete             http-soap/new name    unknown  connection "channel", name "new name", password (secret), security_id "ZATO_NONE"
+    time                 action             object                by       changed
+    2026-11-23 22:01:57  create             http-soap/my channel  unknown  connection = "channel", method = "GET", name = "my channel", password (secret), 1 more
+    2026-11-23 22:02:00  edit               http-soap/my channel  unknown  name "my channel" → "new name", security_id 5 → "ZATO_NONE"
+    2026-11-23 22:03:00  edit (unanswered)  http-soap/new name    unknown
+    2026-11-23 22:04:00  delete             http-soap/new name    unknown  connection "channel", name "new name", password (secret), security_id "ZATO_NONE"
     ------- exit status 0 -------
     "#);
 }
@@ -480,4 +480,33 @@ fn all_corpora_are_audited_alike_by_one_thread_and_by_many() {
         assert_eq!(one.stdout, many.stdout, "{corpus}");
         assert!(json(&one)["ledger"]["servers"][0]["files"][0]["records"].as_u64() > Some(0));
     }
+}
+
+#[test]
+fn the_rule_of_the_readme_is_one() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rule) = readme.split_once("```toml\n").unwrap();
+    let (rule, _) = rule.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.toml"), rule).unwrap();
+    let log = LIFE.replace("'method': 'GET'", "'url_path': '/a'").replace(
+        "'name': 'new name', 'connection'",
+        "'url_path': '/b', 'connection'",
+    );
+    let neighbour = folder.path().join("server.log");
+    let line = |remote: &str| {
+        format!(
+            "2026-11-23 22:02:00,000 - INFO - 1:D - zato_rest:0 - REST cha → cid=a2; POST /x name=x; len=1; agent=a; remote-addr={remote}:1\n"
+        )
+    };
+    let found = |remote: &str| {
+        fs::write(&neighbour, line(remote)).unwrap();
+        let folder = folder.path().to_str().unwrap();
+        let with = neighbour.to_str().unwrap();
+        let arguments = ["audit", "-", "--rules", folder, "--with", with];
+        let run = zalog_with_input(&arguments, log.as_bytes());
+        run.stdout.contains("my channel got another path, from")
+    };
+    assert!(found("192.168.0.7"));
+    assert!(!found("10.0.0.7"));
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::hashing::Hashing;
 use super::{At, ClockBack, ServerLedger, Upgrade};
 use crate::entry::{
     Asctime, CHUNK_SIZE, Content, Direction, Hinter, Message, Record, Wording, read_in_chunks,
@@ -70,17 +71,17 @@ enum Kind {
     Unreadable,
 }
 
-/// Reads a file, which has a number among those of its server, and whose hash is known.
+/// Reads a file, which has a number among those of its server, and hashes it on the way.
 pub(super) fn read(
     ledger: &mut ServerLedger,
     (name, number): (&str, usize),
     log: &[u8],
-    sha256: String,
+    mut hashing: Hashing<'_, '_>,
+    mut behind: impl FnMut(usize),
 ) -> FileEntry {
     let mut entry = FileEntry {
         file: name.to_owned(),
         bytes: log.len() as u64,
-        sha256,
         ..FileEntry::default()
     };
     let mut line = 1;
@@ -104,12 +105,17 @@ pub(super) fn read(
             }
             line += record.lines as u64;
         }
+        if let Some(chunk) = chunks.last() {
+            hashing.go_to(chunk.end);
+            behind(chunk.end);
+        }
         Ok::<(), std::convert::Infallible>(())
     });
     match done {
         Ok(()) => {}
         Err(never) => match never {},
     }
+    entry.sha256 = hashing.finish();
     entry.last = entry.last_time.map(|time| time.to_string());
     entry
 }

@@ -13,21 +13,47 @@ pub struct Checkpoint {
     pub sha256: Option<String>,
 }
 
-/// Returns the SHA-256 of a log, and of its start up to each checkpoint.
-pub(super) fn sha256(log: &[u8], checkpoints: &mut [Checkpoint]) -> String {
-    checkpoints.sort_by_key(|checkpoint| checkpoint.length);
-    let mut hasher = Sha256::new();
-    let mut at = 0;
-    for checkpoint in checkpoints {
-        let Some(more) = log.get(at..checkpoint.length) else {
-            continue;
-        };
-        hasher.update(more);
-        at = checkpoint.length;
-        checkpoint.sha256 = Some(hex(&hasher.clone().finalize()));
+/// The SHA-256 of a log, part by part, and of its start up to each checkpoint.
+pub(super) struct Hashing<'l, 'c> {
+    log: &'l [u8],
+    at: usize,
+    hasher: Sha256,
+    checkpoints: &'c mut [Checkpoint],
+}
+
+impl<'l, 'c> Hashing<'l, 'c> {
+    pub(super) fn new(log: &'l [u8], checkpoints: &'c mut [Checkpoint]) -> Self {
+        checkpoints.sort_by_key(|checkpoint| checkpoint.length);
+        Self {
+            log,
+            at: 0,
+            hasher: Sha256::new(),
+            checkpoints,
+        }
     }
-    hasher.update(&log[at..]);
-    hex(&hasher.finalize())
+
+    /// Goes on up to a place.
+    pub(super) fn go_to(&mut self, end: usize) {
+        let (at, end) = (self.at, end.min(self.log.len()));
+        for checkpoint in &mut *self.checkpoints {
+            let is_ahead = checkpoint.sha256.is_none() && checkpoint.length >= self.at;
+            if is_ahead && checkpoint.length <= end {
+                self.hasher.update(&self.log[self.at..checkpoint.length]);
+                self.at = checkpoint.length;
+                checkpoint.sha256 = Some(hex(&self.hasher.clone().finalize()));
+            }
+        }
+        if end > at {
+            self.hasher.update(&self.log[self.at..end]);
+            self.at = end;
+        }
+    }
+
+    /// The hash of all of it.
+    pub(super) fn finish(mut self) -> String {
+        self.go_to(self.log.len());
+        hex(&self.hasher.finalize())
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -31,6 +31,7 @@ use crate::entry::Asctime;
 use crate::invocation::{Place, UtcOffset};
 use file::Reading;
 use gaps::Gaps;
+use hashing::Hashing;
 
 /// How many places of a kind are kept. Others are counted.
 const MOST_PLACES: usize = 100;
@@ -198,11 +199,18 @@ impl ServerLedger {
         }
     }
 
-    /// Reads the next file. The checkpoints are those places of it at which it was sealed before.
-    pub fn read(&mut self, name: &str, log: &[u8], checkpoints: &mut [Checkpoint]) {
+    /// Reads the next file. The checkpoints are those places of it at which it was sealed before;
+    /// `behind` is told up to where the file has been read.
+    pub fn read(
+        &mut self,
+        name: &str,
+        log: &[u8],
+        checkpoints: &mut [Checkpoint],
+        behind: impl FnMut(usize),
+    ) {
         let number = self.files.len();
-        let sha256 = hashing::sha256(log, checkpoints);
-        let entry = file::read(self, (name, number), log, sha256);
+        let hashing = Hashing::new(log, checkpoints);
+        let entry = file::read(self, (name, number), log, hashing, behind);
         self.files.push(entry);
     }
 

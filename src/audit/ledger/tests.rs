@@ -25,7 +25,7 @@ fn ledger(files: &[(&str, &str)]) -> ServerLedger {
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     let mut ledger = ServerLedger::new(Some("server1"), &names);
     for (name, text) in files {
-        ledger.read(name, text.as_bytes(), &mut []);
+        ledger.read(name, text.as_bytes(), &mut [], |_| ());
     }
     ledger.finish();
     ledger
@@ -155,7 +155,7 @@ fn sealed(seal: &Seal, files: &[(&str, &str)]) -> Vec<(String, &'static str, Opt
         .iter()
         .map(|(name, text)| {
             let mut checkpoints = seal.checkpoints();
-            ledger.read(name, text.as_bytes(), &mut checkpoints);
+            ledger.read(name, text.as_bytes(), &mut checkpoints, |_| ());
             ((*name).to_owned(), text.len() as u64, checkpoints)
         })
         .collect();
@@ -218,7 +218,7 @@ fn the_hash_is_the_one_that_sha256sum_prints() {
         length: 0,
         sha256: None,
     }];
-    let hash = hashing::sha256(b"abc", &mut checkpoints);
+    let hash = Hashing::new(b"abc", &mut checkpoints).finish();
     assert_eq!(
         hash,
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -33,7 +33,7 @@ pub(in super::super) fn audit(log: &str, neighbours: &str, rules: &Rules) -> Rep
     known.finish();
     let mut auditor = Auditor::new(&view, &known, rules, None);
     let mut ledger = ServerLedger::new(Some("server1"), &["admin.log"]);
-    ledger.read("admin.log", log.as_bytes(), &mut []);
+    ledger.read("admin.log", log.as_bytes(), &mut [], |_| ());
     ledger.finish();
     auditor.start_server(ledger);
     let file = SourceFile {
