@@ -132,7 +132,9 @@ impl<'a> Actor<'a> {
     /// Who made this call; `http` is what the neighbours of the log know of its CID.
     pub(super) fn of(invocation: &Invocation<'a>, http: Option<HttpCall<'a>>) -> Self {
         let is_rest = invocation.rest == Some(Rest::Call);
-        let parent = invocation.parent.and_then(Identity::service);
+        // The wrapper around a REST call tells nothing.
+        let parent = invocation.parent.filter(|_| !is_rest);
+        let parent = parent.and_then(Identity::service);
         let origins = &*ORIGINS;
         let letter = || {
             let cid = invocation.cid.filter(|cid| is_cid_with_time(cid))?;
@@ -153,7 +155,7 @@ impl<'a> Actor<'a> {
             agent: http.agent.map(Cow::Borrowed),
             status: http.status,
             response_ms: http.response_ms,
-            parent: parent.filter(|_| !is_rest).map(Cow::Borrowed),
+            parent: parent.map(Cow::Borrowed),
         }
     }
 
