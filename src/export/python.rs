@@ -1,7 +1,7 @@
 //! Examples as Python programs that call the service with Zato's own client, `zato-client`.
 
 use super::comment::{response, title};
-use super::quote::{needs_json, python_expression, python_string, url_segment};
+use super::quote::{python_expression, python_string, url_segment};
 use crate::usage::Example;
 
 /// Returns an example as a Python program that runs as it is: it sends the request to `base_url`,
@@ -14,29 +14,46 @@ pub fn python(example: &Example, base_url: &str) -> String {
 
 /// Returns the program of [`python`] without the response.
 pub(super) fn python_call(example: &Example, base_url: &str) -> String {
-    let address = python_string(base_url.trim_end_matches('/'));
-    // The client makes the service's name a part of the URL as it is.
-    let service = python_string(&url_segment(&example.service));
+    let start = python_start(&title(example), base_url);
+    let service = python_service(&example.service);
     let request = python_expression(&example.request);
-    let import_json = if needs_json(&example.request) {
-        "import json\n"
-    } else {
-        ""
-    };
-    let title = title(example);
+    format!("{start}\nrequest = {request}\nprint(invoke({service}, request))\n")
+}
+
+/// Returns what all programs start with, around `title`: the client of the server at `base_url`, and
+/// a function that calls a service.
+pub(super) fn python_start(title: &str, base_url: &str) -> String {
+    let address = python_string(base_url.trim_end_matches('/'));
     // A comment in the first two lines could name an encoding, and change what all the others mean.
     format!(
-        "{import_json}import os\n\n\
+        "import json\nimport os\n\n\
          from zato.client import APIClient  # pip install zato-client\n\n\
          {title}\
          client = APIClient({address}, os.environ['ZATO_USER'], os.environ['ZATO_PASSWORD'])\n\
-         request = {request}\n\
-         response = client.invoke({service}, request)\n\
-         if not response.is_ok:\n    \
-             raise SystemExit(response.details)\n\
-         print(response.data)\n"
+         {INVOKE}"
     )
 }
+
+/// Returns the name of a service as `invoke` takes it: the client makes it a part of the URL as it
+/// is.
+pub(super) fn python_service(service: &str) -> String {
+    python_string(&url_segment(service))
+}
+
+/// `zato-client` takes every answer for JSON. Zato 4.1 answers with nothing at all where a service
+/// has nothing to say, and some services with text.
+const INVOKE: &str = "
+
+def invoke(service, request):
+    try:
+        response = client.invoke(service, request)
+    except json.JSONDecodeError as answer:
+        return answer.doc  # Text, or nothing at all.
+    if not response.is_ok:
+        raise SystemExit(response.details)
+    return response.data
+
+";
 
 #[cfg(test)]
 mod tests {
@@ -49,6 +66,7 @@ mod tests {
         let request = json!({"name": "it's", "password": "******", "tags": [1, null], "more": {}});
         let example = Example::of_call("zato.ping", request, None);
         insta::assert_snapshot!(python(&example, "http://h:1/"), @r"
+        import json
         import os
 
         from zato.client import APIClient  # pip install zato-client
@@ -56,6 +74,18 @@ mod tests {
         # zato.ping
         # Masked here, to be filled in before it runs: password
         client = APIClient('http://h:1', os.environ['ZATO_USER'], os.environ['ZATO_PASSWORD'])
+
+
+        def invoke(service, request):
+            try:
+                response = client.invoke(service, request)
+            except json.JSONDecodeError as answer:
+                return answer.doc  # Text, or nothing at all.
+            if not response.is_ok:
+                raise SystemExit(response.details)
+            return response.data
+
+
         request = {
             'name': 'it\'s',
             'password': '******',
@@ -65,10 +95,7 @@ mod tests {
             ],
             'more': {},
         }
-        response = client.invoke('zato.ping', request)
-        if not response.is_ok:
-            raise SystemExit(response.details)
-        print(response.data)
+        print(invoke('zato.ping', request))
 
         # The response is not in the log.
         ");

@@ -117,15 +117,18 @@ pub(super) fn hurl_string(text: &str) -> String {
     literal
 }
 
-/// Returns the step of a JSONPath (RFC 9535) to the member of this name.
+/// Returns the step of a JSONPath (RFC 9535) to the member of this name, as short as it can be.
 pub(super) fn json_path_member(name: &str) -> String {
-    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_plain {
-        return format!(".{name}");
+    if is_word(name) {
+        format!(".{name}")
+    } else {
+        json_path_step(name)
     }
+}
+
+/// Returns the step of a JSONPath (RFC 9535) to the member of this name, in the form that every name
+/// has.
+pub(super) fn json_path_step(name: &str) -> String {
     let mut step = "['".to_owned();
     for c in name.chars() {
         match c {
@@ -134,6 +137,12 @@ pub(super) fn json_path_member(name: &str) -> String {
         }
     }
     step + "']"
+}
+
+/// Whether JSONPath and jq take a name as it is, behind a dot.
+fn is_word(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty() && name.bytes().all(is_part)
 }
 
 /// Returns a value as compact JSON in which every character is visible or escaped.
@@ -232,18 +241,6 @@ pub(super) fn yaml_number(number: &Number) -> String {
     format!("{mantissa}{dot}e{sign}{exponent}")
 }
 
-/// Returns `name` as the step of a `JSONPath` that chooses the child of this name.
-pub(super) fn jsonpath_step(name: &str) -> String {
-    let mut step = "['".to_owned();
-    for c in name.chars() {
-        match c {
-            '\'' | '\\' => step.extend(['\\', c]),
-            _ => push_visible(c, &mut step),
-        }
-    }
-    step + "']"
-}
-
 /// A value that is nested deeper stands in the code as JSON: Python takes about a hundred brackets
 /// within each other.
 const DEEPEST_LITERAL: usize = 50;
@@ -263,11 +260,6 @@ pub(super) fn python_expression_with(value: &Value, variables: &[Standing<'_>]) 
     let mut literal = String::new();
     write_python(value, variables, "", &mut literal);
     literal
-}
-
-/// Whether [`python_expression`] of this value needs `import json`.
-pub(super) fn needs_json(value: &Value) -> bool {
-    is_deeper(value, DEEPEST_LITERAL)
 }
 
 fn write_python(value: &Value, variables: &[Standing<'_>], indent: &str, out: &mut String) {
@@ -438,8 +430,7 @@ pub(super) fn jq_steps(path: &[Place]) -> String {
 
 /// Returns what takes a key's value behind an expression of jq: `.name`, or `["it's"]`.
 fn jq_key(key: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && key.chars().all(is_plain) {
+    if is_word(key) {
         format!(".{key}")
     } else {
         format!("[{}]", jq_string(key))
@@ -561,8 +552,10 @@ mod tests {
 
     #[test]
     fn steps_of_a_path_are_quoted() {
-        assert_eq!(jsonpath_step(r"it's \ a"), r"['it\'s \\ a']");
-        assert_eq!(jsonpath_step("a\nb"), r"['a\u000ab']");
+        assert_eq!(json_path_step(r"it's \ a"), r"['it\'s \\ a']");
+        assert_eq!(json_path_step("a\nb"), r"['a\u000ab']");
+        let members = ["_a1", "1a", "a-b", ""].map(json_path_member);
+        assert_eq!(members, ["._a1", "['1a']", "['a-b']", "['']"]);
     }
 
     /// Values of JSON, with the characters that are escaped and those that end a string.

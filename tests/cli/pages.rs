@@ -103,6 +103,7 @@ fn a_page_in_markdown_tells_all_of_a_service() {
     **Python**
 
     ```python
+    import json
     import os
 
     from zato.client import APIClient  # pip install zato-client
@@ -110,14 +111,23 @@ fn a_page_in_markdown_tells_all_of_a_service() {
     # zato.x.change-password
     # Masked here, to be filled in before it runs: password
     client = APIClient('http://localhost:17010', os.environ['ZATO_USER'], os.environ['ZATO_PASSWORD'])
+
+
+    def invoke(service, request):
+        try:
+            response = client.invoke(service, request)
+        except json.JSONDecodeError as answer:
+            return answer.doc  # Text, or nothing at all.
+        if not response.is_ok:
+            raise SystemExit(response.details)
+        return response.data
+
+
     request = {
         'id': 1,
         'password': '******',
     }
-    response = client.invoke('zato.x.change-password', request)
-    if not response.is_ok:
-        raise SystemExit(response.details)
-    print(response.data)
+    print(invoke('zato.x.change-password', request))
     ```
 
     **Request**
@@ -295,21 +305,31 @@ fn a_web_page_tells_all_of_a_service() {
     <div class="code" id="example-1-code-2" data-label="Python">
     <p class="label">Python</p>
     <pre tabindex="0">
-    <code data-language="python">import os
+    <code data-language="python">import json
+    import os
 
     from zato.client import APIClient  # pip install zato-client
 
     # zato.x.change-password
     # Masked here, to be filled in before it runs: password
     client = APIClient('http://localhost:17010', os.environ['ZATO_USER'], os.environ['ZATO_PASSWORD'])
+
+
+    def invoke(service, request):
+        try:
+            response = client.invoke(service, request)
+        except json.JSONDecodeError as answer:
+            return answer.doc  # Text, or nothing at all.
+        if not response.is_ok:
+            raise SystemExit(response.details)
+        return response.data
+
+
     request = {
         'id': 1,
         'password': '******',
     }
-    response = client.invoke('zato.x.change-password', request)
-    if not response.is_ok:
-        raise SystemExit(response.details)
-    print(response.data)
+    print(invoke('zato.x.change-password', request))
     </code>
     </pre>
     </div>

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::edit::Insertion;
 use super::name::path;
 use super::operation::{JSON, request_examples, response_examples};
-use crate::export::quote::jsonpath_step;
+use crate::export::quote::json_path_step;
 use crate::usage::Service;
 
 /// Returns an overlay for any document: it adds counts and examples to the operations that are
@@ -67,7 +67,7 @@ fn overlay_document(actions: &[Value]) -> Value {
 
 /// The path that these keys of mappings make.
 fn jsonpath(keys: &[String]) -> String {
-    let steps = keys.iter().map(|key| jsonpath_step(key));
+    let steps = keys.iter().map(|key| json_path_step(key));
     format!("${}", steps.collect::<String>())
 }
 
@@ -82,7 +82,7 @@ fn jsonpath_in(document: &Value, keys: &[String]) -> String {
                 around = list.get(nth);
             }
             (value, _) => {
-                path.push_str(&jsonpath_step(key));
+                path.push_str(&json_path_step(key));
                 around = value.and_then(|value| value.get(key));
             }
         }

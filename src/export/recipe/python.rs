@@ -1,23 +1,9 @@
 //! A chain of calls as a Python program with Zato's own client, `zato-client`.
 
 use super::{Found, standing, step_title, title};
-use crate::export::quote::{python_expression_with, python_path, python_string, url_segment};
+use crate::export::python::{python_service, python_start};
+use crate::export::quote::{python_expression_with, python_path, python_string};
 use crate::usage::{Conversion, Recipe, Variable};
-
-/// What all programs do, behind the client. Zato 4.1 answers with nothing at all where a service has
-/// nothing to say, which `zato-client` takes for broken JSON.
-const INVOKE: &str = "
-
-def invoke(service, request):
-    try:
-        response = client.invoke(service, request)
-    except json.JSONDecodeError:
-        return None  # An empty answer.
-    if not response.is_ok:
-        raise SystemExit(response.details)
-    return response.data
-
-";
 
 /// Finds the item of a list that a person means.
 const FIND: &str = "
@@ -34,24 +20,14 @@ def find(items, key, text):
 /// prints the last response.
 #[must_use]
 pub fn recipe_in_python(recipe: &Recipe, base_url: &str) -> String {
-    let address = python_string(base_url.trim_end_matches('/'));
-    // A comment in the first two lines could name an encoding, and change what all the others mean.
-    let mut program = format!(
-        "import json\nimport os\n\n\
-         from zato.client import APIClient  # pip install zato-client\n\n\
-         {}\
-         client = APIClient({address}, os.environ['ZATO_USER'], os.environ['ZATO_PASSWORD'])\n\
-         {INVOKE}",
-        title(recipe)
-    );
+    let mut program = python_start(&title(recipe), base_url);
     let mut variables = recipe.variables.iter();
     if variables.any(|variable| Found::of(variable).by.is_some()) {
         program.push_str(FIND);
     }
     for (nth, step) in recipe.steps.iter().enumerate() {
         let request = python_expression_with(&step.request, &standing(recipe, step));
-        // The client makes the service's name a part of the URL as it is.
-        let service = python_string(&url_segment(&step.service));
+        let service = python_service(&step.service);
         program.extend(["\n", &step_title(step)]);
         program.extend(["response = invoke(", &service, ", ", &request, ")\n"]);
         for variable in &recipe.variables {
