@@ -138,7 +138,7 @@ fn write_table(drift: &Drift, output: &mut Output) -> io::Result<()> {
                 None => format!("- ({count})"),
             };
             vec![
-                format!("  {}", place(*side, difference)),
+                format!("  {}", difference.place(*side)),
                 difference.change.as_str().to_owned(),
                 types(difference.change.old_types(), old),
                 types(difference.change.new_types(), new),
@@ -160,15 +160,6 @@ fn write_table(drift: &Drift, output: &mut Output) -> io::Result<()> {
     .write_text(output)
 }
 
-/// `request.name`
-fn place(side: Direction, difference: &Difference) -> String {
-    if difference.path.is_empty() {
-        side.as_str().to_owned()
-    } else {
-        format!("{}.{}", side.as_str(), difference.path)
-    }
-}
-
 /// How many old and new payloads were compared.
 fn counts(service: &ServiceDrift, side: Direction) -> (u64, u64) {
     match side {
@@ -187,7 +178,7 @@ fn document(drift: &Drift) -> Value {
         let differences = service.differences.iter().map(|(side, difference)| {
             let (old, new) = counts(service, *side);
             let mut object = json!({
-                "path": place(*side, difference),
+                "path": difference.place(*side),
                 "change": difference.change.as_str(),
             });
             for (key, types) in [

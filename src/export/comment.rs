@@ -4,12 +4,18 @@
 use serde_json::Value;
 
 use super::quote::{comment, indented_json};
+use super::words::{EMPTY_RESPONSE, MASKED, NO_RESPONSE};
 use crate::usage::{Cut, Example};
 
 /// Returns which service is called, and what must be filled in before.
 pub(super) fn title(example: &Example) -> String {
-    let mut title = comment(&example.service);
-    if let Some(masked) = masked_in_words(example) {
+    call_title(&example.service, &example.masked())
+}
+
+/// Returns which service is called, and what must be filled in before: the paths of what is masked.
+pub(super) fn call_title(service: &str, masked: &[String]) -> String {
+    let mut title = comment(service);
+    if let Some(masked) = masked_in_words(masked) {
         title.push_str(&comment(&masked));
     }
     title
@@ -21,14 +27,8 @@ pub(super) fn response(example: &Example) -> String {
 }
 
 /// Says what must be filled in before a request can be sent.
-pub(super) fn masked_in_words(example: &Example) -> Option<String> {
-    let masked = example.masked();
-    (!masked.is_empty()).then(|| {
-        format!(
-            "Masked here, to be filled in before it runs: {}",
-            masked.join(", ")
-        )
-    })
+pub(super) fn masked_in_words(masked: &[String]) -> Option<String> {
+    (!masked.is_empty()).then(|| format!("{MASKED}: {}", masked.join(", ")))
 }
 
 /// Says what the service answers, over several lines.
@@ -40,8 +40,8 @@ pub(super) fn response_in_words(example: &Example) -> String {
         format!(" ({})", cuts.join("; "))
     };
     match &example.response {
-        None => "The response is not in the log.".to_owned(),
-        Some(Value::Null) => "The response is empty.".to_owned(),
+        None => NO_RESPONSE.to_owned(),
+        Some(Value::Null) => EMPTY_RESPONSE.to_owned(),
         Some(Value::String(text)) => format!("Response{cuts}:\n{text}"),
         Some(value) => format!("Response{cuts}:\n{}", indented_json(value)),
     }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::{markdown_code, one_line};
+use super::words::number;
 use crate::usage::{Drift, ServiceDrift};
 
 /// Returns a section each for services that came, that went and that changed.
@@ -21,11 +22,7 @@ pub fn drift_in_markdown(drift: &Drift) -> String {
         }
         write(&mut text, format_args!("\n## {title}\n\n"));
         for (service, calls) in services {
-            let calls = if *calls == 1 {
-                "1 call".to_owned()
-            } else {
-                format!("{calls} calls")
-            };
+            let calls = number(*calls, "call");
             write(&mut text, format_args!("* {} ({calls})\n", code(service)));
         }
     }
@@ -50,8 +47,7 @@ fn write_service(service: &ServiceDrift, text: &mut String) {
         ),
     );
     for (side, difference) in &service.differences {
-        let dot = if difference.path.is_empty() { "" } else { "." };
-        let place = format!("{}{dot}{}", side.as_str(), difference.path);
+        let place = difference.place(*side);
         let types = |types: Option<&[&str]>| types.map_or("-".to_owned(), |types| types.join(", "));
         write(
             text,

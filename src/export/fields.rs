@@ -1,6 +1,6 @@
 //! The fields of payloads as the rows of a table, for pages in any format.
 
-use crate::usage::Schema;
+use crate::usage::{Schema, below};
 
 /// A table with more rows is no use to a reader.
 const MAX_ROWS: usize = 500;
@@ -70,12 +70,8 @@ impl FieldTable {
 }
 
 fn add_fields(path: &str, schema: &Schema, rows: &mut Vec<Field>) {
-    let below = |key: &str| {
-        let dot = if path.is_empty() { "" } else { "." };
-        format!("{path}{dot}{key}")
-    };
     if let Some(items) = &schema.items {
-        add_fields(&below("*"), items, rows);
+        add_fields(&below(path, "*"), items, rows);
     }
     let fields = schema.fields.by_name();
     if let Some(others) = schema.fields.others() {
@@ -83,7 +79,7 @@ fn add_fields(path: &str, schema: &Schema, rows: &mut Vec<Field>) {
         for (_, field) in fields {
             any.merge(field.clone());
         }
-        add_field(&below("*"), &any, Presence::AnyKey, rows);
+        add_field(&below(path, "*"), &any, Presence::AnyKey, rows);
         return;
     }
     let dicts = schema.types.object;
@@ -91,11 +87,11 @@ fn add_fields(path: &str, schema: &Schema, rows: &mut Vec<Field>) {
         .into_iter()
         .partition(|(_, field)| field.count >= dicts);
     for (name, field) in always {
-        add_field(&below(name), field, Presence::Always(dicts), rows);
+        add_field(&below(path, name), field, Presence::Always(dicts), rows);
     }
     for (name, field) in sometimes {
         let presence = Presence::Sometimes(field.count, dicts);
-        add_field(&below(name), field, presence, rows);
+        add_field(&below(path, name), field, presence, rows);
     }
 }
 

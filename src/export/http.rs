@@ -19,7 +19,7 @@ pub fn http(example: &Example, base_url: &str, body_file: Option<&str>) -> Snipp
     let (body, place) = body(example, body_file);
     // The line that parts requests is a title, too.
     let mut script = format!("### {}\n", one_line(&example.service));
-    if let Some(masked) = masked_in_words(example) {
+    if let Some(masked) = masked_in_words(&example.masked()) {
         script.push_str(&request_comment(&masked));
     }
     script.push_str(&request_comment(&response_in_words(example)));

@@ -9,7 +9,7 @@ use super::format::{File, Settings};
 use super::quote::{markdown_code, markdown_fence, one_line, url_segment};
 use super::shown_example::{Block, ShownExample};
 use super::site::{Group, Page, groups};
-use super::words::{calls, effect, number, presence, purpose};
+use super::words::{MASKED, calls, effect, number, presence, purpose};
 use crate::usage::Service;
 
 /// Returns all services as one page, with a table of contents.
@@ -192,13 +192,7 @@ fn write_example(example: &ShownExample, level: usize, text: &mut String) {
     );
     if !example.masked.is_empty() {
         let masked: Vec<String> = example.masked.iter().map(|path| code(path)).collect();
-        write(
-            text,
-            format_args!(
-                "\nMasked here, to be filled in before it runs: {}\n",
-                masked.join(", ")
-            ),
-        );
+        write(text, format_args!("\n{MASKED}: {}\n", masked.join(", ")));
     }
     if let Some(length) = example.too_long {
         write(

@@ -63,7 +63,7 @@ fn item(name: &str, example: &Example) -> Value {
     });
     let mut item = json!({"name": name});
     let responses: Vec<Value> = saved_response(example, &request).into_iter().collect();
-    if let Some(masked) = masked_in_words(example) {
+    if let Some(masked) = masked_in_words(&example.masked()) {
         // As Markdown, which is Postman's default, it could mean something else.
         request["description"] = json!({"content": masked, "type": "text/plain"});
     }

@@ -8,7 +8,7 @@ use super::curl::curl_call;
 use super::format::Settings;
 use super::python::python_call;
 use super::quote::{indented_json, visible_lines};
-use super::words::example_title;
+use super::words::{EMPTY_RESPONSE, NO_RESPONSE, example_title};
 use crate::usage::{Example, Presentation};
 
 /// A longer request, in bytes of JSON, is shown in part.
@@ -85,8 +85,8 @@ fn request(request: &Value, length: usize) -> Block {
 
 fn response(example: &Example) -> Result<Block, &'static str> {
     match &example.response {
-        None => Err("The response is not in the log."),
-        Some(Value::Null) => Err("The response is empty."),
+        None => Err(NO_RESPONSE),
+        Some(Value::Null) => Err(EMPTY_RESPONSE),
         Some(value) => {
             let cuts = example.cuts.iter().map(cut_in_words).collect();
             Ok(block("Response", value, cuts))

@@ -4,6 +4,15 @@ use super::fields::Presence;
 use crate::invocation::{Kind, verb};
 use crate::usage::{ExampleKind, Service};
 
+/// Stands before the paths of what is masked in a request.
+pub(super) const MASKED: &str = "Masked here, to be filled in before it runs";
+
+/// Stands in the place of a response that was not logged.
+pub(super) const NO_RESPONSE: &str = "The response is not in the log.";
+
+/// Stands in the place of a response that is empty.
+pub(super) const EMPTY_RESPONSE: &str = "The response is empty.";
+
 /// What a service does, in a sentence: `Returns an object of the kind http-soap, found by its id.`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Purpose<'n> {
@@ -71,7 +80,8 @@ pub(super) fn calls(service: &Service) -> String {
     }
 }
 
-fn times(count: u64) -> String {
+/// Returns how often something was: `once`, `3 times`.
+pub(super) fn times(count: u64) -> String {
     match count {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),

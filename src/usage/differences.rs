@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::path::below;
 use super::schema::{Schema, Types};
+use crate::entry::Direction;
 
 /// A difference between an old schema and a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,18 @@ pub enum SchemaChange {
     Went(Vec<&'static str>),
     /// Other types than before: the old ones, and the new ones.
     Types(Vec<&'static str>, Vec<&'static str>),
+}
+
+impl Difference {
+    /// Returns the place in a call: `request.name`, or `response` for all of it.
+    #[must_use]
+    pub fn place(&self, side: Direction) -> String {
+        if self.path.is_empty() {
+            side.as_str().to_owned()
+        } else {
+            below(side.as_str(), &self.path)
+        }
+    }
 }
 
 impl SchemaChange {
@@ -73,12 +87,8 @@ fn compare(path: &str, old: &Schema, new: &Schema, found: &mut BTreeMap<String, 
         let change = SchemaChange::Types(old.types.names(), new.types.names());
         found.insert(path.to_owned(), change);
     }
-    let below = |key: &str| {
-        let dot = if path.is_empty() { "" } else { "." };
-        format!("{path}{dot}{key}")
-    };
     if let (Some(old), Some(new)) = (&old.items, &new.items) {
-        compare(&below("*"), old, new, found);
+        compare(&below(path, "*"), old, new, found);
     }
     if old.types.object == 0 || new.types.object == 0 {
         return;
@@ -94,7 +104,7 @@ fn compare(path: &str, old: &Schema, new: &Schema, found: &mut BTreeMap<String, 
     for name in names(old).union(&names(new)) {
         let change = match (old.fields.get(name), new.fields.get(name)) {
             (Some(old), Some(new)) => {
-                compare(&below(name), old, new, found);
+                compare(&below(path, name), old, new, found);
                 continue;
             }
             // Where keys are values, one more or less is no change.
@@ -104,7 +114,7 @@ fn compare(path: &str, old: &Schema, new: &Schema, found: &mut BTreeMap<String, 
             (None, Some(new)) => SchemaChange::Came(new.types.names()),
             (None, None) => continue,
         };
-        found.insert(below(name), change);
+        found.insert(below(path, name), change);
     }
 }
 

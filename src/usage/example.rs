@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::path::below;
 use super::present::Cut;
 use crate::redact::MASK;
 
@@ -69,8 +70,9 @@ impl Example {
     }
 }
 
-/// The paths of the texts in which a secret is masked.
-pub(super) fn masked(value: &Value) -> Vec<String> {
+/// Returns the paths of the texts and keys in which a secret is masked.
+#[must_use]
+pub fn masked(value: &Value) -> Vec<String> {
     let mut paths = Vec::new();
     collect_masked(value, "", &mut paths);
     paths
@@ -85,10 +87,13 @@ fn collect_masked(value: &Value, path: &str, paths: &mut Vec<String>) {
             .iter()
             .for_each(|item| collect_masked(item, path, paths)),
         Value::Object(dict) => dict.iter().for_each(|(key, value)| {
-            let dot = if path.is_empty() { "" } else { "." };
-            collect_masked(value, &format!("{path}{dot}{key}"), paths);
+            let below = below(path, key);
+            if holds_mask(key) {
+                paths.push(below.clone());
+            }
+            collect_masked(value, &below, paths);
         }),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

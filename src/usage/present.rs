@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use super::path::below;
+
 /// How examples are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Presentation {
@@ -54,10 +56,6 @@ impl Presentation {
     }
 
     fn cut_at(&self, path: &str, value: &mut Value, cuts: &mut Vec<Cut>) {
-        let below = |key: &str| {
-            let dot = if path.is_empty() { "" } else { "." };
-            format!("{path}{dot}{key}")
-        };
         match value {
             Value::String(text) => {
                 if let Some((end, _)) = text.char_indices().nth(self.max_text) {
@@ -73,14 +71,14 @@ impl Presentation {
                     items.truncate(self.max_items);
                     note(path, of, self.max_items, cuts);
                 }
-                let below = below("*");
+                let below = below(path, "*");
                 for item in items {
                     self.cut_at(&below, item, cuts);
                 }
             }
             Value::Object(fields) => {
                 for (key, value) in fields {
-                    self.cut_at(&below(key), value, cuts);
+                    self.cut_at(&below(path, key), value, cuts);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}

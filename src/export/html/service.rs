@@ -9,7 +9,7 @@ use crate::export::fields::FieldTable;
 use crate::export::format::Settings;
 use crate::export::quote::one_line;
 use crate::export::shown_example::{Block, ShownExample};
-use crate::export::words::{calls, effect, purpose};
+use crate::export::words::{MASKED, calls, effect, purpose};
 use crate::usage::Service;
 
 /// Where on a page a service stands.
@@ -116,7 +116,7 @@ fn example_article(example: &ShownExample, anchor: &str, level: Level) -> Markup
             (level.heading("kind", example.title))
             @if !example.masked.is_empty() {
                 p .masked {
-                    "Masked here, to be filled in before it runs: "
+                    (MASKED) ": "
                     @for (nth, path) in example.masked.iter().enumerate() {
                         @if nth > 0 { ", " }
                         (name(path))

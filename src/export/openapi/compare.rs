@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::edit::Insertion;
 use super::lookup::{Found, Lookup};
 use super::note::{Note, NoteKind, types_of};
-use super::schema::{DEEPEST, SchemaWriter, below};
-use crate::usage::Schema;
+use super::schema::{DEEPEST, SchemaWriter};
+use crate::usage::{Schema, below};
 
 /// What is found out of a document.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::export::quote::{one_line, url_segment};
+use crate::export::words::object;
 
 /// Where the REST API calls services.
 const INVOKE: &str = "/zato/api/invoke/";
@@ -31,12 +32,9 @@ pub(super) fn service_of_path(path: &str) -> Option<String> {
 
 /// Returns what a service is about: `security.basic-auth` of `zato.security.basic-auth.create`.
 pub(super) fn tag(service: &str) -> String {
-    let object = service.rsplit_once('.').map_or("", |(object, _)| object);
-    let object = object.strip_prefix("zato.").unwrap_or(object);
-    if object.is_empty() {
-        "other".to_owned()
-    } else {
-        one_line(object)
+    match object(service) {
+        "" => "other".to_owned(),
+        object => one_line(object),
     }
 }
 

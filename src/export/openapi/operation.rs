@@ -8,7 +8,8 @@ use super::name::{OperationIds, tag};
 use super::schema::{REQUIRED_FROM, SchemaWriter, Version};
 use crate::export::comment::cut_in_words;
 use crate::export::quote::{markdown_code, one_line};
-use crate::usage::{Example, Service};
+use crate::export::words::number;
+use crate::usage::{Example, Service, is_deeper};
 
 /// An example that is nested deeper is left out: many parsers of YAML and JSON give up soon after.
 const DEEPEST_EXAMPLE: usize = 64;
@@ -159,15 +160,6 @@ fn is_shown(value: &Value) -> bool {
     !is_deeper(value, DEEPEST_EXAMPLE)
 }
 
-fn is_deeper(value: &Value, depth: usize) -> bool {
-    let is_deeper = |value: &Value| depth == 0 || is_deeper(value, depth - 1);
-    match value {
-        Value::Array(list) => list.iter().any(is_deeper),
-        Value::Object(dict) => dict.values().any(is_deeper),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
-
 /// Descriptions are Markdown.
 fn code(text: &str) -> String {
     markdown_code(&one_line(text))
@@ -183,10 +175,7 @@ fn summary(service: &str) -> String {
 }
 
 fn description(service: &Service) -> String {
-    let calls = match service.calls {
-        1 => "1 call".to_owned(),
-        calls => format!("{calls} calls"),
-    };
+    let calls = number(service.calls, "call");
     let unanswered = match service.unanswered {
         0 => String::new(),
         unanswered => format!(", {unanswered} of them without an answer"),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::redact::is_secret;
-use crate::usage::{Example, Schema, Whole};
+use crate::usage::{Example, Schema, Whole, below};
 
 /// A field is required if so many dicts were seen or more, and all had it.
 pub const REQUIRED_FROM: u64 = 5;
@@ -156,12 +156,6 @@ impl<'e> SchemaWriter<'e> {
             schema.insert("required".to_owned(), required.into());
         }
     }
-}
-
-/// The path of a field or, as `*`, of the items of a list, as paths are written everywhere.
-pub(super) fn below(path: &str, key: &str) -> String {
-    let dot = if path.is_empty() { "" } else { "." };
-    format!("{path}{dot}{key}")
 }
 
 fn last_key(path: &str) -> &str {

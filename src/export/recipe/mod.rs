@@ -9,16 +9,15 @@ pub use json::recipes_in_json;
 pub use python::recipe_in_python;
 pub use shell::recipe_in_shell;
 
+use super::comment::call_title;
 use super::quote::comment;
+use super::words::times;
 use crate::usage::{Place, Recipe, RecipeStep, Variable};
 
 /// Returns what a script says at its top.
 fn title(recipe: &Recipe) -> String {
-    let times = match recipe.count {
-        1 => "once".to_owned(),
-        count => format!("{count} times"),
-    };
     let mut title = comment(&recipe.names().join(", then "));
+    let times = times(recipe.count);
     title.push_str(&comment(&format!("Seen {times} in the logs.")));
     let writing = recipe.writing();
     if !writing.is_empty() {
@@ -32,15 +31,7 @@ fn title(recipe: &Recipe) -> String {
 
 /// Returns what a script says above a call.
 fn step_title(step: &RecipeStep) -> String {
-    let mut title = comment(&step.service);
-    let masked = step.masked();
-    if !masked.is_empty() {
-        title.push_str(&comment(&format!(
-            "Masked here, to be filled in before it runs: {}",
-            masked.join(", ")
-        )));
-    }
-    title
+    call_title(&step.service, &step.masked())
 }
 
 /// The variables that stand in the request of a call.
