@@ -1,9 +1,10 @@
 //! Which of the calls in the logs are looked at, beside what every command can be told.
 
-use anyhow::{Context as _, Result};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use anyhow::Result;
+use globset::GlobSet;
 use jiff::civil::DateTime;
 
+use super::globs::globs;
 use super::search::read_query;
 use crate::invocation::Invocation;
 use crate::query::Scan;
@@ -26,7 +27,7 @@ pub(super) struct ChoiceArgs {
 
 /// Chooses calls.
 pub(super) struct Choice<'v> {
-    excluded: GlobSet,
+    excluded: Option<GlobSet>,
     has_invokers: bool,
     scan: Option<Scan<'v>>,
 }
@@ -38,13 +39,9 @@ impl ChoiceArgs {
         now: impl Fn() -> DateTime,
         view: &'v View,
     ) -> Result<Choice<'v>> {
-        let mut excluded = GlobSetBuilder::new();
-        for glob in &self.exclude {
-            excluded.add(Glob::new(glob).with_context(|| format!("--exclude `{glob}`"))?);
-        }
         let query = self.query.as_deref().map(read_query).transpose()?;
         Ok(Choice {
-            excluded: excluded.build()?,
+            excluded: globs("--exclude", &self.exclude)?,
             has_invokers: self.invokers,
             scan: query.map(|query| Scan::new(&query, now, view)),
         })
@@ -83,6 +80,7 @@ impl Choice<'_> {
 
     /// Whether calls of this service are looked at.
     pub(super) fn includes(&self, service: &str) -> bool {
-        (self.has_invokers || !is_invoker(service)) && !self.excluded.is_match(service)
+        let is_excluded = (self.excluded.as_ref()).is_some_and(|globs| globs.is_match(service));
+        (self.has_invokers || !is_invoker(service)) && !is_excluded
     }
 }

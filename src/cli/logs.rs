@@ -6,12 +6,13 @@ use std::ops::Bound::{Included, Unbounded};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, bail};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobSet};
 use jiff::ZonedDateTime;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Status;
+use super::globs::globs;
 use super::open_set::{OpenSet, ServerLog};
 use super::output::Messages;
 use super::progress::Progress;
@@ -311,16 +312,8 @@ impl ReadingArgs {
         let now = self.now()?;
         let since = moment("--since", self.since.as_deref())?;
         let until = moment("--until", self.until.as_deref())?;
-        let mut services = GlobSetBuilder::new();
-        for glob in &self.service {
-            services.add(Glob::new(glob).with_context(|| format!("--service `{glob}`"))?);
-        }
         Ok(Selection {
-            services: if self.service.is_empty() {
-                None
-            } else {
-                Some(services.build()?)
-            },
+            services: globs("--service", &self.service)?,
             since: since.map(|since| since.milliseconds(&now).0),
             until: until.map(|until| until.milliseconds(&now).1),
         })

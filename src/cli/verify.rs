@@ -1,5 +1,6 @@
 //! `zalog verify`: makes the calls of examples again on a live server.
 
+use std::collections::HashMap;
 use std::env;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
@@ -12,15 +13,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
+use super::globs::globs;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_duration};
 use super::{Status, base_url};
 use crate::export::indented_json;
-use crate::verify::{Credentials, Recorded, Server, Verdict, read_examples};
+use crate::verify::{Credentials, NotExamples, Recorded, Server, Skipped, Verdict, read_examples};
 
 /// Make the calls of examples again on a live server, and compare what comes back
 ///
@@ -28,12 +29,14 @@ use crate::verify::{Credentials, Recorded, Server, Verdict, read_examples};
 /// compared. Only services that read are called, such as get, get-list and ping; a request in which
 /// a secret is masked is not sent. Set `$ZATO_USER` and `$ZATO_PASSWORD` before.
 ///
-/// Exit status: 0 all that were tried run, 1 one differs or fails or none was tried, 2 an error.
+/// Exit status: 0 all that were to be tried run, 1 one differs or fails, or none was tried, or the
+/// time was over before all were, 2 an error.
 ///
 /// Example: zalog verify examples.json --base-url $URL
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What zalog examples --format json or openapi wrote: a file, a folder, or - for standard input
+    /// What zalog examples --format json, openapi or openapi-json wrote: a file, a folder, or - for
+    /// standard input
     #[arg(required = true, value_name = "EXAMPLES")]
     examples: Vec<PathBuf>,
     /// The server that is called
@@ -48,6 +51,9 @@ pub(super) struct Args {
     /// How many seconds a call may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
+    /// How many seconds all calls may take; what could not be called by then was not tried
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..))]
+    max_time: u32,
     /// How many calls are made at the same time
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
@@ -75,10 +81,10 @@ struct Verified {
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
     base_url::check(&args.base_url)?;
-    let services = args.services()?;
+    let services = globs("--service", &args.service)?;
     let mut examples = Vec::new();
     for path in &args.examples {
-        read(path, &mut examples)?;
+        read(path, messages, &mut examples)?;
     }
     examples.retain(|example| {
         services
@@ -105,9 +111,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     if tried == 0 {
         messages.note("no example was tried: --allow-writes tries those that may change something");
     }
-    let all_run = verified
-        .iter()
-        .all(|verified| matches!(verified.verdict, Verdict::Runs | Verdict::Skipped(_)));
+    let all_run = verified.iter().all(|verified| verified.verdict.is_fine());
     Ok(if all_run && tried > 0 {
         Status::Done
     } else {
@@ -116,18 +120,6 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 }
 
 impl Args {
-    fn services(&self) -> Result<Option<GlobSet>> {
-        let mut globs = GlobSetBuilder::new();
-        for glob in &self.service {
-            globs.add(Glob::new(glob).with_context(|| format!("--service `{glob}`"))?);
-        }
-        Ok(if self.service.is_empty() {
-            None
-        } else {
-            Some(globs.build()?)
-        })
-    }
-
     fn server(&self) -> Result<Server> {
         let variable = |name: &str| {
             env::var(name)
@@ -143,8 +135,9 @@ impl Args {
     }
 }
 
-/// Reads a file, or all JSON files of a folder and those below, by name.
-fn read(path: &Path, examples: &mut Vec<Recorded>) -> Result<()> {
+/// Reads a file, or the files of a folder and those below, by name. A folder may hold more than
+/// examples: what is something else is told.
+fn read(path: &Path, messages: &Messages, examples: &mut Vec<Recorded>) -> Result<()> {
     let name = path.display();
     if path == Path::new("-") {
         let mut text = String::new();
@@ -154,21 +147,43 @@ fn read(path: &Path, examples: &mut Vec<Recorded>) -> Result<()> {
         examples.extend(read_examples(&text).context("standard input")?);
         return Ok(());
     }
-    if path.is_dir() {
-        let entries = fs::read_dir(path).with_context(|| name.to_string())?;
-        let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
-        let mut paths = paths.with_context(|| name.to_string())?;
-        paths.sort_unstable();
-        let is_json = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
-        // Bodies of curl snippets stand in files of their own.
-        let is_body = |path: &PathBuf| path.to_string_lossy().ends_with(".body.json");
-        paths.retain(|path| path.is_dir() || (is_json(path) && !is_body(path)));
-        return paths.iter().try_for_each(|path| read(path, examples));
+    if !path.is_dir() {
+        examples.extend(read_file(path)?.with_context(|| name.to_string())?);
+        return Ok(());
     }
-    let text = fs::read_to_string(path).with_context(|| name.to_string())?;
-    let read = read_examples(&text).with_context(|| name.to_string())?;
-    examples.extend(read);
+    let entries = fs::read_dir(path).with_context(|| name.to_string())?;
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.with_context(|| name.to_string())?;
+    paths.sort_unstable();
+    for path in paths {
+        if path.is_dir() {
+            read(&path, messages, examples)?;
+        } else if may_hold_examples(&path) {
+            match read_file(&path)? {
+                Ok(read) => examples.extend(read),
+                Err(NotExamples::Other) => {
+                    messages.note(&format!("{}: {}", path.display(), NotExamples::Other));
+                }
+                Err(unreadable) => {
+                    return Err(unreadable).with_context(|| path.display().to_string());
+                }
+            }
+        }
+    }
     Ok(())
+}
+
+fn read_file(path: &Path) -> Result<Result<Vec<Recorded>, NotExamples>> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Ok(read_examples(&text))
+}
+
+fn may_hold_examples(path: &Path) -> bool {
+    let is_of_a_kind = path
+        .extension()
+        .is_some_and(|ending| ["json", "yaml", "yml"].iter().any(|known| ending == *known));
+    // Bodies of snippets stand in files of their own.
+    is_of_a_kind && !path.to_string_lossy().ends_with(".body.json")
 }
 
 /// Makes so many calls at a time as are asked for; what comes back is in the order of the examples.
@@ -178,6 +193,7 @@ fn verify_all(
     server: Option<&Server>,
     messages: &Messages,
 ) -> Vec<Verified> {
+    let end = Instant::now() + Duration::from_secs(args.max_time.into());
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, Verdict, Option<Duration>)>> = Mutex::default();
     let is_watched = !messages.is_quiet && io::stderr().is_terminal();
@@ -197,7 +213,12 @@ fn verify_all(
                 // There is one as soon as one example is tried.
                 let Some(server) = server else { continue };
                 let started = Instant::now();
-                (server.verify(example), Some(started.elapsed()))
+                let left = end.saturating_duration_since(started);
+                if left.is_zero() {
+                    (Verdict::Skipped(Skipped::NoTime), None)
+                } else {
+                    (server.verify(example, left), Some(started.elapsed()))
+                }
             };
             bar.inc(1);
             let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,19 +226,21 @@ fn verify_all(
         }
     };
     thread::scope(|scope| {
-        for _ in 0..args.concurrency {
+        for _ in 0..usize::from(args.concurrency).min(examples.len()) {
             scope.spawn(work);
         }
     });
     bar.finish_and_clear();
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(nth, ..)| *nth);
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
     let done = done.into_iter().map(|(nth, verdict, took)| {
-        let service = &examples[nth].service;
-        let before = examples[..nth].iter();
+        let service = examples[nth].service.as_str();
+        let number = numbers.entry(service).or_default();
+        *number += 1;
         Verified {
-            number: 1 + before.filter(|example| example.service == *service).count(),
-            service: service.clone(),
+            service: service.to_owned(),
+            number: *number,
             verdict,
             took,
         }

@@ -4,7 +4,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::export::openapi::{DocumentedExample, documented_examples, read_document};
+use crate::export::openapi::{
+    DocumentError, DocumentedExample, documented_examples, read_document,
+};
+use crate::pyrepr::{Notation, Tokens};
 
 /// A call as an example has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +24,17 @@ pub struct Recorded {
 
 /// Why a text holds no examples.
 #[derive(Debug, Error)]
-#[error("no examples of `zalog examples --format json`")]
-pub struct NotExamples(#[from] serde_json::Error);
+pub enum NotExamples {
+    /// It is no JSON, or an example in it is none.
+    #[error("examples that can't be read")]
+    Json(#[source] serde_json::Error),
+    /// It is no YAML.
+    #[error("a document that can't be read")]
+    Yaml(#[source] DocumentError),
+    /// It is something else.
+    #[error("neither examples of `zalog examples --format json` nor an OpenAPI document")]
+    Other,
+}
 
 #[derive(Deserialize)]
 struct Document {
@@ -62,18 +74,25 @@ impl From<DocumentedExample> for Recorded {
 
 /// Reads the document of all examples, that of one, or an OpenAPI document, which may be YAML.
 pub fn read_examples(text: &str) -> Result<Vec<Recorded>, NotExamples> {
-    if let Ok(document) = read_document(text)
-        && document.get("openapi").is_some_and(Value::is_string)
-    {
-        let examples = documented_examples(&document);
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let value = json(text).map_err(NotExamples::Json);
+    let value = value.or_else(|error| match read_document(text) {
+        Ok(value) => Ok(value),
+        Err(_) if is_json => Err(error),
+        Err(error) => Err(NotExamples::Yaml(error)),
+    })?;
+    if value.get("openapi").is_some_and(Value::is_string) {
+        let examples = documented_examples(&value);
         return Ok(examples.into_iter().map(Recorded::from).collect());
     }
-    let value: Value = serde_json::from_str(text)?;
-    let examples = if value.get("examples").is_some() {
-        serde_json::from_value::<Document>(value)?.examples
+    let examples = if value.get("examples").is_some_and(Value::is_array) {
+        Document::deserialize(value).map(|document| document.examples)
+    } else if value.get("service").is_some() {
+        Example::deserialize(value).map(|example| vec![example])
     } else {
-        vec![serde_json::from_value(value)?]
+        return Err(NotExamples::Other);
     };
+    let examples = examples.map_err(NotExamples::Json)?;
     let examples = examples.into_iter().map(|example| Recorded {
         service: example.service,
         request: example.request,
@@ -83,8 +102,20 @@ pub fn read_examples(text: &str) -> Result<Vec<Recorded>, NotExamples> {
     Ok(examples.collect())
 }
 
+/// Reads JSON that is nested as deeply as payloads are.
+fn json(text: &str) -> Result<Value, serde_json::Error> {
+    let content = text.trim_start_matches('\u{feff}').as_bytes();
+    match Tokens::new(content.trim_ascii(), Notation::Json).into_value() {
+        Ok(value) => Ok(value),
+        // Its errors tell line and column.
+        Err(_) => serde_json::from_str(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use serde_json::json;
 
     use super::*;
@@ -102,10 +133,33 @@ mod tests {
 
     #[test]
     fn what_is_none_is_said() {
-        let error = |json: &str| read_examples(json).unwrap_err().0.to_string();
-        assert!(error("{").contains("EOF while parsing"));
-        assert!(error(r#"{"swagger": "2.0"}"#).contains("missing field `service`"));
-        assert!(error(r#"{"examples": [{"service": 1}]}"#).contains("expected a string"));
+        for (text, expected) in [
+            (r#"{"examples": ["#, "EOF while parsing"),
+            (r#"{"examples": [{"service": 1}]}"#, "expected a string"),
+            (r#"{"service": "x"}"#, "missing field `request`"),
+        ] {
+            let error = read_examples(text).unwrap_err();
+            let cause = error.source().map(ToString::to_string).unwrap_or_default();
+            assert!(cause.contains(expected), "{cause}");
+        }
+        for text in [
+            r#"{"swagger": "2.0"}"#,
+            "overlay: 1.0.0\n",
+            "[]",
+            "{}",
+            "text",
+        ] {
+            let error = read_examples(text).unwrap_err();
+            assert!(matches!(error, NotExamples::Other), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_nested_deeply_is_read() {
+        let depth = 400;
+        let value = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let text = format!(r#"{{"service": "x", "request": {value}, "response": {value}}}"#);
+        assert_eq!(read_examples(&text).unwrap()[0].request.to_string(), value);
     }
 
     #[test]

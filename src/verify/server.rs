@@ -8,9 +8,10 @@ use ureq::Agent;
 
 use super::{Recorded, Verdict};
 use crate::export::service_url;
+use crate::redact::mask_text;
 
 /// No response is read further than so many bytes.
-const LONGEST_BODY: u64 = 64 << 20;
+const LONGEST_BODY: u64 = 16 << 20;
 
 /// So many characters of a response are repeated where it fails.
 const LONGEST_REASON: usize = 200;
@@ -29,6 +30,7 @@ pub struct Server {
     agent: Agent,
     base_url: String,
     authorization: String,
+    timeout: Duration,
 }
 
 impl Server {
@@ -36,7 +38,6 @@ impl Server {
     #[must_use]
     pub fn new(base_url: &str, credentials: &Credentials, timeout: Duration) -> Self {
         let config = Agent::config_builder()
-            .timeout_global(Some(timeout))
             .http_status_as_error(false)
             // Another server was not asked for, and is not to get the password.
             .max_redirects(0)
@@ -49,25 +50,30 @@ impl Server {
             agent: Agent::new_with_config(config),
             base_url: base_url.to_owned(),
             authorization: format!("Basic {authorization}"),
+            timeout,
         }
     }
 
-    /// Makes the call of an example, and compares what comes back.
+    /// Makes the call of an example, which may take no longer than `left`, and compares what comes
+    /// back.
     #[must_use]
-    pub fn verify(&self, example: &Recorded) -> Verdict {
-        match self.call(example) {
+    pub fn verify(&self, example: &Recorded, left: Duration) -> Verdict {
+        match self.call(example, self.timeout.min(left)) {
             Ok(body) => example.compare(&body),
             Err(reason) => Verdict::Fails(reason),
         }
     }
 
     /// Returns what comes back, or why nothing of use did.
-    fn call(&self, example: &Recorded) -> Result<String, String> {
+    fn call(&self, example: &Recorded, timeout: Duration) -> Result<String, String> {
         let response = self
             .agent
             .post(service_url(&self.base_url, &example.service))
             .header("Authorization", &self.authorization)
             .content_type("application/json")
+            .config()
+            .timeout_global(Some(timeout))
+            .build()
             .send(example.request.to_string());
         let mut response = response.map_err(|error| error.to_string())?;
         let body = response.body_mut().with_config().limit(LONGEST_BODY);
@@ -77,6 +83,7 @@ impl Server {
         if status.is_success() {
             Ok(body)
         } else {
+            let body = mask_text(&body).unwrap_or(body);
             let start: String = body.trim().chars().take(LONGEST_REASON).collect();
             Err(format!("{status}: {start}")
                 .trim_end_matches(": ")

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::thread;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::recorded::{RecordedCall, recorded_calls, replaying_server};
-use crate::zalog::{Run, command, zalog_with_input};
+use crate::server::serve;
+use crate::zalog::{Run, command, fixture, zalog, zalog_with_input};
 
 /// The log that the recorded calls have written.
 fn log(calls: &[RecordedCall]) -> String {
@@ -199,11 +202,125 @@ fn a_server_that_is_not_there_or_does_not_answer_is_told() {
     assert!(run.stdout.contains("refused"), "{}", run.stdout);
 }
 
+/// Answers every connection with these bytes, and then with `more` until the client goes.
+fn answering(head: &str, more: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let head = head.to_owned();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = [0; 4096];
+            assert!(stream.read(&mut request).unwrap() > 0);
+            let mut is_there = stream.write_all(head.as_bytes()).is_ok();
+            while is_there && !more.is_empty() {
+                is_there = stream.write_all(more).is_ok();
+            }
+        }
+    });
+    url
+}
+
+#[test]
+fn an_endless_body_ends_at_a_limit() {
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[";
+    let url = answering(head, &[b' '; 1 << 16]);
+    let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
+    let run = verify(&example, &url, &["--timeout", "60"]);
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.stdout.contains("fails") && run.stdout.contains("limit"),
+        "{}",
+        run.stdout
+    );
+}
+
+/// What stands behind a redirect is not asked, and so it never gets the password.
+#[test]
+fn a_redirect_is_not_followed() {
+    let (other, requests) = serve(|_| (200, "{}".to_owned()));
+    let head = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: {other}/x\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    );
+    let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
+    let run = verify(&example, &answering(&head, b""), &[]);
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.stdout.contains("307 Temporary Redirect"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(requests.try_iter().count(), 0);
+}
+
+#[test]
+fn what_has_no_time_left_is_not_tried() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    let example = json!({"service": "zato.x.get", "request": {}, "response": {}});
+    let examples = json!({"examples": [example, example, example]}).to_string();
+    let limits = ["--max-time", "1", "--concurrency", "1", "--format", "json"];
+    let run = verify(&examples, &silent, &limits);
+    assert_eq!(run.status, Some(1));
+    let verdicts = verdicts(&run);
+    assert_eq!((verdicts["fails"], verdicts["skipped"]), (1, 2));
+    assert!(run.stdout.contains("no time was left for it"));
+}
+
+/// A server may repeat what it was sent, or tell what it knows.
+#[test]
+fn secrets_of_a_server_are_not_shown() {
+    let failure = r#"token=hunter2 {"password": "hunter2"}"#;
+    let url = replaying_server(vec![
+        call("zato.x.get", json!({}), 500, failure),
+        call(
+            "zato.x.ping",
+            json!({}),
+            200,
+            r#"{"amqp://u:hunter2@h": 1}"#,
+        ),
+    ]);
+    let examples = json!({"examples": [
+        {"service": "zato.x.get", "request": {}, "response": {}},
+        {"service": "zato.x.ping", "request": {}, "response": {"a": 1}},
+    ]});
+    let run = verify(&examples.to_string(), &url, &["--format", "json"]);
+    assert!(
+        run.stdout.contains("500") && run.stdout.contains("amqp"),
+        "{}",
+        run.stdout
+    );
+    assert!(!run.stdout.contains("hunter2"), "{}", run.stdout);
+}
+
+/// A folder of several formats, as zalog examples writes it.
+#[test]
+fn in_a_folder_what_is_no_example_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().to_str().unwrap();
+    let mut arguments = vec!["examples".to_owned(), fixture("4.1-live")];
+    arguments.extend(["-o", name, "--service", "zato.http-soap.delete"].map(str::to_owned));
+    for format in ["openapi", "json", "curl", "postman", "overlay"] {
+        arguments.extend(["--format", format].map(str::to_owned));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    assert_eq!(zalog(&arguments).status, Some(0));
+    let run = zalog(&["verify", name, "--base-url", "http://h"]);
+    // They write, and so none is tried.
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    assert_eq!(run.stdout.matches("may change something").count(), 2);
+    assert_eq!(run.stderr.matches("neither examples").count(), 2);
+    fs::write(folder.path().join("cut.json"), "{\"service\": ").unwrap();
+    let run = zalog(&["verify", name, "--base-url", "http://h"]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+}
+
 #[test]
 fn mistakes_are_named() {
     let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
     let none = verify("{\"openapi\": 1}", "http://h", &[]).stderr;
-    assert_snapshot!(none.rsplit('/').next().unwrap(), @"examples.json: no examples of `zalog examples --format json`: missing field `service`");
+    assert_snapshot!(none.rsplit('/').next().unwrap(), @"examples.json: neither examples of `zalog examples --format json` nor an OpenAPI document");
     assert_snapshot!(verify(&example, "h", &[]).seen(), @"
     ------- stderr -------
     error: --base-url `h`: expected a URL such as `https://zato.example.com:17010`
