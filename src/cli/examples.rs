@@ -1,6 +1,5 @@
 //! `zalog examples`: usage examples of each service.
 
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -11,9 +10,9 @@ use clap::builder::PossibleValue;
 use super::choice::ChoiceArgs;
 use super::openapi::{Merging, is_document, write_document};
 use super::output::{Messages, NOT_WRITTEN, Output};
-use super::written::write_file;
+use super::written::write_files;
 use super::{Status, base_url, logs};
-use crate::export::{File, Format, SCHEMA, Settings};
+use crate::export::{Format, SCHEMA, Settings};
 use crate::usage::{Gathering, Presentation, Service, Wanted};
 
 /// Write usage examples of each service: requests that show how to call it, with their responses
@@ -112,7 +111,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let merging = merging.transpose()?;
     let file = folder.filter(|path| merging.is_some() || is_document(path, &formats));
     let folder = folder.filter(|_| file.is_none());
-    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+    if let Some(file) = folder.filter(|folder| folder.exists() && !folder.is_dir()) {
         anyhow::bail!("-o `{}`: a file, where a folder is needed", file.display());
     }
     if folder.is_none() && formats.len() > 1 {
@@ -154,7 +153,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                 write_document(file, &document)?;
             }
         }
-        (Some(folder), formats) => {
+        (Some(folder), formats) if !services.is_empty() => {
             for format in formats {
                 let files = format.files(&services, &settings);
                 if formats.len() == 1 {
@@ -176,7 +175,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             let text = format.text(&services, &settings);
             output.write_all(text.as_bytes()).context(NOT_WRITTEN)?;
         }
-        (None, _) => {}
+        (Some(_) | None, _) => {}
     }
     Ok(status)
 }
@@ -234,20 +233,4 @@ fn say_without_example(services: &[Service], messages: &Messages) {
     messages.note(&format!(
         "no example, for want of an answered call that can be read whole: {first}{others}"
     ));
-}
-
-/// Writes files into a folder, which is made if it is not there.
-pub(super) fn write_files(folder: &Path, files: &[File]) -> Result<()> {
-    let make = |folder: &Path| {
-        fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))
-    };
-    make(folder)?;
-    for file in files {
-        let path = folder.join(&file.path);
-        if let Some(parent) = path.parent().filter(|parent| *parent != folder) {
-            make(parent)?;
-        }
-        write_file(&path, &file.content)?;
-    }
-    Ok(())
 }

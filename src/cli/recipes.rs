@@ -8,9 +8,9 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 
 use super::choice::ChoiceArgs;
-use super::examples::write_files;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows};
+use super::written::write_files;
 use super::{Status, base_url, logs};
 use crate::entry::Hinter;
 use crate::export::{File, FileNames, recipe_in_python, recipe_in_shell, recipes_in_json};
@@ -66,7 +66,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         .output
         .as_deref()
         .filter(|folder| *folder != Path::new("-"));
-    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+    if let Some(file) = folder.filter(|folder| folder.exists() && !folder.is_dir()) {
         bail!("-o `{}`: a file, where a folder is needed", file.display());
     }
     if folder.is_some() && args.format == Format::Table {

@@ -1,10 +1,12 @@
 //! `zalog examples`: which calls are chosen, and what is written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
 use serde_json::Value;
+use zalog::export::Format;
 
 use crate::zalog::{fixture, zalog, zalog_with_input};
 
@@ -147,6 +149,89 @@ fn the_same_calls_give_the_same_examples_in_any_order() {
     let examples = |log: &[u8]| zalog_with_input(&["examples", "-"], log).stdout;
     assert_eq!(examples(&forth), zalog(&["examples", &folder]).stdout);
     assert_eq!(examples(&forth), examples(&twice));
+}
+
+/// All files below a folder, by path.
+fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(tree(&path));
+        } else {
+            files.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn every_format_is_the_same_in_any_order_and_on_any_number_of_threads() {
+    let log = fixture("3.2-live");
+    let files = ["admin.log", "admin.log.1", "admin.log.2"].map(|name| format!("{log}/{name}"));
+    let [first, second, third] = &files;
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("admin.log");
+    let in_order = [third, second, first].map(|file| fs::read(file).unwrap());
+    fs::write(&whole, in_order.concat()).unwrap();
+    let whole = whole.to_str().unwrap();
+    let output = folder.path().join("out");
+    let mut known: Option<BTreeMap<PathBuf, Vec<u8>>> = None;
+    for (logs, threads) in [
+        (&[log.as_str()][..], "1"),
+        (&[log.as_str()], "4"),
+        (&[third, first, second], "2"),
+        (&[first, second, third], "3"),
+        (&[whole], "2"),
+    ] {
+        let mut arguments = [&["examples", "-o", output.to_str().unwrap()], logs].concat();
+        arguments.extend(["--threads", threads, "--failures"]);
+        arguments.extend(
+            Format::ALL
+                .iter()
+                .flat_map(|format| ["--format", format.as_str()]),
+        );
+        let run = zalog(&arguments);
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        let made = tree(&output);
+        assert!(made.len() > 500, "{}", made.len());
+        fs::remove_dir_all(&output).unwrap();
+        let known = known.get_or_insert_with(|| made.clone());
+        for (path, content) in &made {
+            assert!(
+                known.get(path) == Some(content),
+                "{logs:?}: {}",
+                path.display()
+            );
+        }
+        assert_eq!(known.len(), made.len(), "{logs:?}");
+    }
+}
+
+#[test]
+fn where_nothing_is_found_nothing_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out");
+    for format in Format::ALL {
+        let run = zalog(&[
+            "examples",
+            &fixture("4.1-live"),
+            "--service",
+            "nothing",
+            "--format",
+            format.as_str(),
+            "-o",
+            output.to_str().unwrap(),
+        ]);
+        assert_eq!(run.status, Some(1), "{}", run.stderr);
+        assert!(!output.exists(), "{}", format.as_str());
+    }
+    let device = zalog(&["examples", &fixture("4.1-live"), "-o", "/dev/null"]);
+    assert_snapshot!(device.seen(), @"
+    ------- stderr -------
+    error: -o `/dev/null`: a file, where a folder is needed
+    ------- exit status 2 -------
+    ");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zalog::export::Format;
 
 use crate::zalog::{zalog, zalog_with_input};
 
@@ -109,6 +110,7 @@ fn files(folder: &Path) -> Vec<u8> {
 fn no_output_holds_a_planted_secret() {
     let log = planted();
     assert!(log.matches(CANARY).count() > 400);
+    no_export_holds_a_planted_secret(&log);
     let folder = tempfile::tempdir().unwrap();
     let folder_name = folder.path().to_str().unwrap();
     for arguments in [
@@ -142,6 +144,54 @@ fn no_output_holds_a_planted_secret() {
     assert!(!has_secret(&files(folder.path())));
     let shown = zalog_with_input(&["parse", "-", "--show-secrets"], log.as_bytes());
     assert!(has_secret(shown.stdout.as_bytes()));
+}
+
+/// Every format of examples and every command around them, printed and as files.
+#[track_caller]
+fn no_export_holds_a_planted_secret(log: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("admin.log");
+    fs::write(&path, log).unwrap();
+    let path = path.to_str().unwrap();
+    let mut runs: Vec<Vec<&str>> = Vec::new();
+    for format in Format::ALL {
+        let plain = vec!["examples", path, "--failures", "--format", format.as_str()];
+        runs.push([&plain[..], &["--stable-values"]].concat());
+        runs.push(plain);
+    }
+    runs.extend([
+        vec!["examples", path, "--max-items", "0", "--max-text", "0"],
+        vec!["recipes", path, "--format", "json", "--limit", "0"],
+        vec!["recipes", path, "--format", "sh", "--limit", "0"],
+        vec!["recipes", path, "--format", "python", "--limit", "0"],
+        vec!["coverage", path, "--catalogue", "4.1", "--format", "json"],
+        vec!["drift", path, "-", "--format", "json"],
+        vec!["drift", path, "-", "--format", "markdown"],
+    ]);
+    let other = log.replace("'name': 'x'", "'name': 1");
+    for arguments in runs {
+        let run = zalog_with_input(&arguments, other.as_bytes());
+        assert_ne!(run.status, Some(2), "{arguments:?}: {}", run.stderr);
+        for line in run.stdout.lines().chain(run.stderr.lines()) {
+            assert!(!has_secret(line.as_bytes()), "{arguments:?}: {line}");
+        }
+    }
+    let output = folder.path().join("out");
+    let mut all = vec![
+        "examples",
+        path,
+        "-o",
+        output.to_str().unwrap(),
+        "--failures",
+    ];
+    all.extend(
+        Format::ALL
+            .iter()
+            .flat_map(|format| ["--format", format.as_str()]),
+    );
+    let run = zalog(&all);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(!has_secret(&files(&output)));
 }
 
 #[test]
