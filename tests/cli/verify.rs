@@ -224,7 +224,7 @@ fn answering(head: &str, more: &'static [u8]) -> String {
 #[test]
 fn an_endless_body_ends_at_a_limit() {
     let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[";
-    let url = answering(head, &[b' '; 1 << 16]);
+    let url = answering(head, &[b' '; 1 << 12]);
     let example = json!({"service": "zato.x.get", "request": {}, "response": {}}).to_string();
     let run = verify(&example, &url, &["--timeout", "60"]);
     assert_eq!(run.status, Some(1));

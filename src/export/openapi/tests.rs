@@ -312,6 +312,8 @@ fn is_part(one: &Value, whole: &Value) -> bool {
                     .zip(whole)
                     .all(|(one, whole)| is_part(one, whole))
         }
+        // A mapping in which nothing stands is null in YAML, and is filled.
+        (Value::Null, Value::Object(_)) => true,
         (one, whole) => one == whole,
     }
 }
