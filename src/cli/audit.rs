@@ -12,14 +12,17 @@ use super::logs::{LogArgs, Logs, Summary};
 use super::open_set::{KEPT, OpenSet};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
+use super::written::write_private_file;
 use super::{Status, audit_csv, audit_json, audit_text};
 use crate::audit::{
     Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,
 };
 use crate::entry::Hinter;
+use crate::export::AuditPage;
 use crate::invocation::{Batch, Invocation};
 use crate::query::Moment;
 use crate::source::{Access, LogFile, Opened, Source};
+use crate::usage::{Statistics, Traffic};
 
 /// Show what administrators changed: who, when, from what to what; findings; what is missing
 ///
@@ -31,6 +34,7 @@ use crate::source::{Access, LogFile, Opened, Source};
 /// Examples:
 ///   zalog audit logs --with logs/server.log --with logs/access.log
 ///   zalog audit logs --object 'http-soap/my channel' --at '2018-11-11 22:00'
+///   zalog audit logs --html audit.html
 ///   zalog audit logs --seal seal.json, and later: zalog audit logs --against seal.json
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -66,6 +70,10 @@ pub(super) struct Args {
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
+    /// Write all of it as a web page into this file, which only you may read, and print nothing; `-`
+    /// is standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["object", "format"])]
+    html: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -89,13 +97,14 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let mut summary = Summary::default();
     let mut progress = logs.progress(messages);
     let mut hashed = Vec::new();
+    let mut measured = args.html.as_ref().map(|_| Measured::default());
     for set in &logs.sets {
         let set = OpenSet::read_whole(set, messages);
         auditor.start_server(ledger(&set, seal.as_ref(), &mut hashed));
         read(
             &set,
             (&logs, &choice),
-            &mut auditor,
+            (&mut auditor, measured.as_mut()),
             (&mut summary, &mut progress),
             messages,
         )?;
@@ -115,6 +124,15 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             messages.error(&format!("{}: {}", file.file, file.state.as_str()));
         }
     }
+    if let (Some(path), Some(measured)) = (&args.html, &measured) {
+        let page = AuditPage {
+            report: &report,
+            statistics: &measured.statistics,
+            traffic: &measured.traffic,
+        };
+        write_page(&page, path, output, messages)?;
+        return Ok(if is_sealed { status } else { Status::Trouble });
+    }
     let printed = args.print(&report, at, output).context(NOT_WRITTEN)?;
     if let (Some(object), false) = (&args.object, printed) {
         messages.note(&format!("the logs show no {object} then"));
@@ -125,6 +143,27 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         Status::NothingFound
     });
     Ok(if is_sealed { status } else { Status::Trouble })
+}
+
+/// What a page shows besides the report.
+#[derive(Debug, Default)]
+struct Measured {
+    statistics: Statistics,
+    traffic: Traffic,
+}
+
+fn write_page(
+    page: &AuditPage<'_>,
+    path: &Path,
+    output: &mut Output,
+    messages: &Messages,
+) -> Result<()> {
+    if path == Path::new("-") {
+        return page.write(output).context(NOT_WRITTEN);
+    }
+    write_private_file(path, |out| page.write(out))?;
+    messages.note(&format!("wrote {}", path.display()));
+    Ok(())
 }
 
 /// The files that are there, each with its size and the hashes of its starts.
@@ -156,7 +195,7 @@ fn ledger(set: &OpenSet<'_>, seal: Option<&Seal>, hashed: &mut Hashed) -> Server
 fn read(
     set: &OpenSet<'_>,
     (logs, choice): (&Logs, &Choice<'_>),
-    auditor: &mut Auditor<'_>,
+    (auditor, mut measured): (&mut Auditor<'_>, Option<&mut Measured>),
     (summary, progress): (&mut Summary, &mut Progress),
     messages: &Messages,
 ) -> Result<()> {
@@ -176,6 +215,10 @@ fn read(
                     .is_some();
                 let is_chosen = is_hit && logs.selection.includes(invocation);
                 summary.selected += usize::from(is_chosen);
+                if let Some(measured) = measured.as_deref_mut().filter(|_| is_chosen) {
+                    measured.statistics.add(invocation);
+                    measured.traffic.add(invocation);
+                }
                 auditor.take(invocation, is_chosen);
             }
             Ok(())
@@ -290,10 +333,4 @@ fn read_seal(path: &Path) -> Result<Seal> {
     let context = || format!("--against {}", path.display());
     let text = fs::read(path).with_context(context)?;
     Seal::read(&text).with_context(context)
-}
-
-/// A time as it is shown to a person: `2018-11-11 22:01:57`.
-pub(super) fn seconds(time: Option<&str>) -> String {
-    let time = time.unwrap_or("-");
-    time.split('.').next().unwrap_or_default().replace('T', " ")
 }

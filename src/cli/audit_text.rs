@@ -5,7 +5,6 @@ use std::io::{self, Write as _};
 
 use serde_json::Value;
 
-use super::audit::seconds;
 use super::output::{Output, Paint, one_line};
 use super::table::{Column, Rows, human_bytes};
 use crate::audit::{
@@ -13,6 +12,7 @@ use crate::audit::{
     Severity,
 };
 use crate::export::compact_json;
+use crate::view::seconds;
 
 /// How many types, callers and groups of failures the summary names.
 const MOST_NAMED: usize = 5;

@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use super::output::{Output, one_line, printable};
 use super::width;
+pub(super) use crate::view::{human_bytes, human_duration};
 
 /// The columns of a table, and its rows as text.
 #[derive(Debug)]
@@ -166,49 +167,4 @@ pub(super) fn write_csv<'r>(
         writer.write_record(cells)?;
     }
     writer.flush()
-}
-
-/// Milliseconds for a person: `26ms`, `1.2s`, `3m05s`, `2h10m`.
-pub(super) fn human_duration(ms: u64) -> String {
-    match ms {
-        0..1_000 => format!("{ms}ms"),
-        1_000..60_000 => format!("{}.{}s", ms / 1_000, ms % 1_000 / 100),
-        60_000..3_600_000 => format!("{}m{:02}s", ms / 60_000, ms % 60_000 / 1_000),
-        _ => format!("{}h{:02}m", ms / 3_600_000, ms % 3_600_000 / 60_000),
-    }
-}
-
-/// Bytes for a person, in powers of 1,000: `930 B`, `12.3 kB`, `1.0 GB`.
-pub(super) fn human_bytes(bytes: u64) -> String {
-    if bytes < 1_000 {
-        return format!("{bytes} B");
-    }
-    let mut unit = 1_000;
-    let mut names = ["kB", "MB", "GB", "TB", "PB", "EB"].iter();
-    let mut name = names.next();
-    while bytes / unit >= 1_000
-        && let Some(next) = names.next()
-    {
-        unit *= 1_000;
-        name = Some(next);
-    }
-    format!(
-        "{}.{} {}",
-        bytes / unit,
-        bytes % unit / (unit / 10),
-        name.unwrap_or(&"EB")
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_and_sizes_are_short() {
-        let durations = [0, 999, 1_250, 61_000, 3_660_000].map(human_duration);
-        assert_eq!(durations, ["0ms", "999ms", "1.2s", "1m01s", "1h01m"]);
-        let sizes = [0, 999, 1_000, 12_345_678, u64::MAX].map(human_bytes);
-        assert_eq!(sizes, ["0 B", "999 B", "1.0 kB", "12.3 MB", "18.4 EB"]);
-    }
 }

@@ -1,9 +1,11 @@
 //! Files that are written whole or not at all.
 
 use std::fs;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use tempfile::NamedTempFile;
 
 use crate::export::File;
 
@@ -43,6 +45,36 @@ pub(super) fn write_file(path: &Path, content: &str) -> Result<()> {
             })
             .and_then(|()| fs::rename(&beside, path));
         written.inspect_err(|_| drop(fs::remove_file(&beside)))
+    };
+    write().with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Writes beside the file and renames, as [`write_file`] does, but piece by piece, and so that only
+/// the user may read it. What is no file, such as a pipe, is written to as it is.
+pub(super) fn write_private_file(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let known = fs::canonicalize(path);
+        let path = known.as_deref().unwrap_or(path);
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
+            content(&mut out)?;
+            return out.flush();
+        }
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        // Says what is wrong with the folder without the name of a file that nobody has asked for.
+        fs::metadata(folder)?;
+        // Such a file is the user's alone, and gone when something goes wrong.
+        let mut beside = NamedTempFile::new_in(folder)?;
+        let mut out = BufWriter::new(&mut beside);
+        content(&mut out)?;
+        out.flush()?;
+        drop(out);
+        beside.persist(path)?;
+        Ok(())
     };
     write().with_context(|| format!("failed to write {}", path.display()))
 }

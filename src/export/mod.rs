@@ -1,5 +1,6 @@
-//! Writes examples of services: one format a file, and one place that quotes.
+//! Writes examples of services, one format a file, and the page of an audit; one place quotes.
 
+mod audit_page;
 mod body;
 mod comment;
 mod curl;
@@ -22,6 +23,7 @@ mod shown_example;
 mod site;
 mod words;
 
+pub use audit_page::AuditPage;
 pub use body::Snippet;
 pub use curl::curl;
 pub use drift::drift_in_markdown;

@@ -157,6 +157,12 @@ pub fn indented_json(value: &Value) -> String {
     visible(&format!("{value:#}"))
 }
 
+/// Returns a value as compact JSON for an element of a web page, which nothing in it can end: `<` is
+/// in none but its texts, and escaped there.
+pub(super) fn script_json(value: &Value) -> String {
+    compact_json(value).replace('<', "\\u003c")
+}
+
 /// Returns `text` in one line in which every character is visible: what a terminal or a browser
 /// would obey is written as in JSON.
 pub(super) fn one_line(text: &str) -> String {
@@ -506,6 +512,14 @@ mod tests {
     fn json_is_visible() {
         let value = serde_json::json!({"a": "\u{202e}\u{9b}\u{7f}\0ż"});
         assert_eq!(compact_json(&value), r#"{"a":"\u202e\u009b\u007f\u0000ż"}"#);
+    }
+
+    #[test]
+    fn json_ends_no_element() {
+        let value = serde_json::json!({"</script>": "<!-- \u{2028}"});
+        let text = script_json(&value);
+        assert!(!text.contains('<'));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 
     #[test]

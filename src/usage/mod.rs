@@ -21,6 +21,7 @@ mod shape;
 mod stable;
 mod statistics;
 mod text_format;
+mod traffic;
 
 pub use catalogue::{Catalogue, Declared, DeclaredField, ZatoVersion};
 pub use coverage::{CoverageState, ServiceCoverage, coverage};
@@ -38,3 +39,4 @@ pub use recipes::Recipes;
 pub use schema::{Fields, MAX_DEPTH, MAX_FIELDS, MAX_VALUES, Schema, Texts, Types};
 pub use statistics::{Durations, ServiceStatistics, Statistics};
 pub use text_format::TextFormats;
+pub use traffic::{Bars, Traffic};

@@ -4,10 +4,12 @@
 //! Everything that shows, stores or exports an invocation goes through here, so that a payload is
 //! decoded in one way and its secrets are masked in one place.
 
+mod human;
 mod json;
 mod per_thread;
 mod time;
 
+pub use human::{human_bytes, human_duration, seconds};
 pub use json::{LineWriter, write_json_line};
 pub use per_thread::PerThread;
 pub use time::Timestamp;

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stderr, reason = "what is skipped is said in words")]
 
 mod audit;
+mod audit_page;
 mod bad_input;
 mod browser;
 mod corpora;

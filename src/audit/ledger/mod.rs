@@ -100,6 +100,18 @@ pub enum UnpairedResponse {
     Unknown,
 }
 
+impl UnpairedResponse {
+    /// The reason in words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoInput => "called without input",
+            Self::StartOfLog => "cut off by the start of the log",
+            Self::Unknown => "the log does not tell",
+        }
+    }
+}
+
 /// Places of a kind: the first ones, and how many there are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Places<T> {

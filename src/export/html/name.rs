@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::export::quote::one_line;
 
 /// A name that may be broken at its dots.
-pub(super) fn name(text: &str) -> Markup {
+pub(in crate::export) fn name(text: &str) -> Markup {
     let text = one_line(text);
     html! {
         code {

@@ -1,8 +1,8 @@
 //! Which pages there are.
 
-use maud::html;
+use maud::{Markup, html};
 
-use super::frame::frame;
+use super::frame::Frame;
 use super::index::index;
 use super::name::name;
 use super::service::{Level, Place, service_section};
@@ -11,6 +11,9 @@ use crate::export::quote::{one_line, url_segment};
 use crate::export::site::{Page, groups};
 use crate::invocation::verb;
 use crate::usage::Service;
+
+pub(super) const STYLE: &str = include_str!("services.css");
+pub(super) const SCRIPT: &str = include_str!("script.js");
 
 /// Returns all services as one page, with a table of contents.
 pub(in crate::export) fn document(services: &[Service], settings: &Settings) -> String {
@@ -60,4 +63,13 @@ pub(in crate::export) fn pages(services: &[Service], settings: &Settings) -> Vec
         }
     }
     files
+}
+
+fn frame(title: &str, body: &Markup) -> String {
+    let frame = Frame {
+        title,
+        styles: &[STYLE],
+        scripts: &[SCRIPT],
+    };
+    frame.page(body)
 }
