@@ -21,7 +21,7 @@
 //! | [`usage`] | statistics and examples of each service |
 //! | [`audit`] | what administrators changed, and what is missing from the evidence |
 //! | [`search`] | calls that were kept in an index |
-//! | [`export`] | examples as files |
+//! | [`export`] | examples as files, and an audit as a page |
 //! | [`verify`] | whether examples still run on a live server |
 //! | [`cli`] | the program |
 //!

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown_change::{FACTS, ShownChange, ShownField};
+use super::shown_change::{FACTS, ShownChange};
 use crate::view::seconds;
 
 pub(super) fn section(first: &[ShownChange], all: usize) -> Markup {
@@ -37,13 +37,12 @@ pub(super) fn section(first: &[ShownChange], all: usize) -> Markup {
 
 /// One change: a line, behind which all that is known of it can be opened.
 fn entry(change: &ShownChange) -> Markup {
-    let is_done = change.outcome != "unanswered";
     html! {
         li {
             details {
                 summary {
                     span .time { (seconds(change.time.as_deref())) }
-                    span class=(if is_done { "action" } else { "action failed" }) { (change.action) }
+                    span class=(if change.is_done() { "action" } else { "action failed" }) { (change.action) }
                     span .object {
                         code { (change.object_type) }
                         @if let Some(object) = &change.object { " " b { (object) } }
@@ -52,7 +51,7 @@ fn entry(change: &ShownChange) -> Markup {
                     span .what { (change.what()) }
                 }
                 div .more {
-                    @if !change.fields.is_empty() { (diff(&change.fields)) }
+                    @if !change.fields.is_empty() { (diff(change)) }
                     @if !change.requested.is_empty() { (requested(&change.requested)) }
                     (facts(change))
                 }
@@ -61,12 +60,18 @@ fn entry(change: &ShownChange) -> Markup {
     }
 }
 
-fn diff(fields: &[ShownField]) -> Markup {
+fn diff(change: &ShownChange) -> Markup {
+    // Where one side is the same in all rows, the other gets its room.
+    let class = match &*change.action {
+        "create" => "diff made",
+        "delete" => "diff unmade",
+        _ => "diff",
+    };
     html! {
-        table .diff {
+        table class=(class) {
             thead { tr { th scope="col" { "Field" } th scope="col" { "Before" } th scope="col" { "After" } } }
             tbody {
-                @for field in fields {
+                @for field in &change.fields {
                     tr {
                         th scope="row" {
                             (field.name)

@@ -25,26 +25,30 @@ pub(super) fn section(findings: &[Finding]) -> Markup {
             None => rules.push((&finding.rule, vec![finding])),
         }
     }
+    html! { @for (name, findings) in &rules { (rule(name, findings)) } }
+}
+
+fn rule(name: &str, findings: &[&Finding]) -> Markup {
+    // Behind all that is kept of a rule stands how many more there are.
+    let (kept, more) = findings.split_at(findings.len().min(MOST_FINDINGS));
+    let (open, closed) = kept.split_at(kept.len().min(MOST_OPEN));
+    let severity = findings[0].severity.as_str();
+    let all = kept.len() as u64 + more.iter().map(|more| more.count).sum::<u64>();
     html! {
-        @for (rule, findings) in &rules {
-            @let severity = findings[0].severity.as_str();
-            article .rule {
-                h3 {
-                    span class={"badge " (severity)} { (severity) } " "
-                    (one_line(rule))
-                    " " span .facts { (number(findings.len() as u64, "finding")) }
-                }
-                (list(&findings[..findings.len().min(MOST_OPEN)]))
-                @if findings.len() > MOST_OPEN {
-                    details {
-                        summary { (findings.len() - MOST_OPEN) " more" }
-                        (list(&findings[MOST_OPEN..]))
-                    }
-                }
-                @if findings.len() >= MOST_FINDINGS {
-                    p .hint { "A rule keeps " (MOST_FINDINGS) " findings; it may have noticed more." }
+        article .rule {
+            h3 {
+                span class={"badge " (severity)} { (severity) } " "
+                (one_line(name))
+                " " span .facts { (number(all, "finding")) }
+            }
+            (list(open))
+            @if !closed.is_empty() {
+                details {
+                    summary { (closed.len()) " more" }
+                    (list(closed))
                 }
             }
+            @for more in more { p .hint { (one_line(&more.sentence)) } }
         }
     }
 }

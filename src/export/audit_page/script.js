@@ -20,6 +20,7 @@
   // Calls over time. The bars of a kind stand on those before it: each series is the sum up to its
   // own, and the largest is drawn first.
   let chart;
+  const PAPER_WIDTH = 660;
   const drawChart = (onPaper) => {
     const place = byId("chart");
     if (!data.chart || !place) return;
@@ -57,7 +58,7 @@
     const zoom = (u, from, to) => u.setScale("x", { min: from, max: to });
     chart = new uPlot(
       {
-        width: place.clientWidth || 600,
+        width: onPaper ? PAPER_WIDTH : place.clientWidth || PAPER_WIDTH,
         height: 240,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
         legend: { show: false },
@@ -125,20 +126,24 @@
     const text = (cell) => (typeof cell === "number" ? texts[cell] : cell);
     const shortTime = (time) => (time ? time.split(".")[0].replace("T", " ") : "-");
 
-    const what = (change) => {
-      if (text(change[OUTCOME]) === "unanswered") return text(change[FACTS]) ?? "no answer";
-      const names = change[FIELDS].map(([name]) => text(name));
-      if (names.length === 0) return "no field that is known";
-      if (names.length <= 4) return names.join(", ");
-      return `${names.slice(0, 4).join(", ")} and ${names.length - 4} more`;
+    const isDone = (change) => text(change[OUTCOME]) !== "unanswered";
+    const named = (fields) => {
+      const names = fields.map(([name]) => text(name));
+      const more = names.length - 4;
+      return more > 0 ? `${names.slice(0, 4).join(", ")} and ${more} more` : names.join(", ");
     };
-    const table = (headings, rows) => {
+    const what = (change) => {
+      if (isDone(change)) return named(change[FIELDS]) || "no field that is known";
+      const asked = named(change[REQUESTED]);
+      return text(change[FACTS]) ?? (asked ? `asked for ${asked}` : "not known why");
+    };
+    const table = (className, headings, rows) => {
       const heads = headings.map((heading) => {
         const head = element("th", "", heading);
         head.scope = "col";
         return head;
       });
-      return element("table", "diff", element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...rows));
+      return element("table", className, element("thead", "", element("tr", "", ...heads)), element("tbody", "", ...rows));
     };
     const cell = (className, value) => element("td", className, element("div", "value", text(value)));
     const rowHead = (name, isSecret) => {
@@ -149,15 +154,16 @@
     };
     const more = (change) => {
       const box = element("div", "more");
+      const room = { create: "diff made", delete: "diff unmade" }[text(change[ACTION])] ?? "diff";
       if (change[FIELDS].length) {
         const rows = change[FIELDS].map(([name, before, after, isSecret]) =>
           element("tr", "", rowHead(text(name), isSecret), cell("before", before), cell("after", after)));
-        box.append(table(["Field", "Before", "After"], rows));
+        box.append(table(room, ["Field", "Before", "After"], rows));
       }
       if (change[REQUESTED].length) {
         const rows = change[REQUESTED].map(([name, value]) =>
           element("tr", "", rowHead(text(name)), cell("after", value)));
-        box.append(table(["Field", "Asked for; whether it came to pass is not known"], rows));
+        box.append(table("diff", ["Field", "Asked for; whether it came to pass is not known"], rows));
       }
       const known = element("dl", "known");
       const add = (name, value) => {
@@ -170,14 +176,13 @@
       return box;
     };
     const entry = (change) => {
-      const isDone = text(change[OUTCOME]) !== "unanswered";
       const object = element("span", "object", element("code", "", text(change[TYPE])));
       if (change[OBJECT] !== null) object.append(" ", element("b", "", change[OBJECT]));
       const summary = element(
         "summary",
         "",
         element("span", "time", shortTime(change[TIME])),
-        element("span", isDone ? "action" : "action failed", text(change[ACTION])),
+        element("span", isDone(change) ? "action" : "action failed", text(change[ACTION])),
         object,
         element("span", "who", text(change[WHO])),
         element("span", "what", what(change)),
@@ -282,11 +287,11 @@
     });
 
     // On paper nothing can be opened, and a page is no page.
-    const MOST_PRINTED = 500;
+    const MOST_PRINTED = 200;
     let before;
     addEventListener("beforeprint", () => {
       before = page;
-      page = 0;
+      page = Math.floor((page * data.page) / MOST_PRINTED);
       show(MOST_PRINTED, true);
     });
     addEventListener("afterprint", () => {
@@ -321,14 +326,29 @@
     }
   }
 
+  // What is closed can't be opened on paper.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll(".part details:not([open], #calls details)")];
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+
   drawChart();
   if (chart) {
     byId("chart-hint").textContent = filters
       ? "Drag over a part of the chart to look closer, and to see the changes of that time; two clicks lead back."
       : "Drag over a part of the chart to look closer; two clicks lead back.";
-    new ResizeObserver(() => chart.setSize({ width: byId("chart").clientWidth, height: 240 })).observe(byId("chart"));
+    let isOnPaper = false;
+    const resize = () => {
+      if (!isOnPaper) chart.setSize({ width: byId("chart").clientWidth, height: 240 });
+    };
+    new ResizeObserver(resize).observe(byId("chart"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawChart());
-    addEventListener("beforeprint", () => drawChart(true));
-    addEventListener("afterprint", () => drawChart());
+    for (const [event, onPaper] of [["beforeprint", true], ["afterprint", false]]) {
+      addEventListener(event, () => drawChart((isOnPaper = onPaper)));
+    }
   }
 })();

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::audit::{Change, FieldChange};
 use crate::export::quote::{compact_json, one_line};
+use crate::invocation::Outcome;
 use crate::view::human_duration;
 
 /// A change in which every text is one line with every character visible.
@@ -113,21 +114,35 @@ impl ShownField {
 const MOST_NAMED: usize = 4;
 
 impl ShownChange {
-    /// What has changed, in a few words.
+    /// What has changed, or was to change, in a few words.
     pub(super) fn what(&self) -> String {
-        if self.outcome == "unanswered" {
-            return self.facts[0]
-                .clone()
-                .unwrap_or_else(|| "no answer".to_owned());
+        if self.is_done() {
+            return named(self.fields.iter().map(|field| &*field.name))
+                .unwrap_or_else(|| "no field that is known".to_owned());
         }
-        let names: Vec<&str> = self.fields.iter().map(|field| &*field.name).collect();
-        match names.len() {
-            0 => "no field that is known".to_owned(),
-            count if count > MOST_NAMED => {
-                let named = names[..MOST_NAMED].join(", ");
-                format!("{named} and {} more", count - MOST_NAMED)
-            }
-            _ => names.join(", "),
-        }
+        let [why, ..] = &self.facts;
+        let asked = || named(self.requested.iter().map(|(name, _)| &**name));
+        why.clone()
+            .or_else(|| Some(format!("asked for {}", asked()?)))
+            .unwrap_or_else(|| "not known why".to_owned())
+    }
+
+    /// Whether the call was answered.
+    pub(super) fn is_done(&self) -> bool {
+        self.outcome != Outcome::Unanswered.as_str()
+    }
+}
+
+/// The first names and how many more there are; `None` if there is none.
+fn named<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let names: Vec<&str> = names.collect();
+    let more = names.len().saturating_sub(MOST_NAMED);
+    match (names.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(names.join(", ")),
+        (false, more) => Some(format!(
+            "{} and {more} more",
+            names[..MOST_NAMED].join(", ")
+        )),
     }
 }
