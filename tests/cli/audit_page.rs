@@ -278,6 +278,13 @@ fn no_text_of_a_log_is_run() {
     assert_eq!(browser.value(elements), json!([3, 0, 0]));
     let texts = "document.body.innerText.includes('<script>alert(1)</script>')";
     assert_eq!(browser.value(texts), json!(true));
+    // The policy holds even where the escaping would not.
+    let injected = "document.body.insertAdjacentHTML('beforeend', \
+        '<img src=x onerror=\"window.ran = 1\">'); \
+        const script = document.createElement('script'); script.textContent = 'window.ran = 2'; \
+        document.body.append(script); \
+        new Promise((done) => setTimeout(() => done(window.ran ?? 'none ran'), 200))";
+    assert_eq!(browser.value(injected), json!("none ran"));
 }
 
 #[test]
@@ -408,6 +415,27 @@ fn changes_are_opened_and_turned_over_by_the_keyboard() {
     );
     let focused = "document.activeElement === document.querySelector('#list summary')";
     assert_eq!(browser.value(focused), json!(true));
+}
+
+#[test]
+fn what_is_printed_is_open() {
+    let Some(mut browser) = Browser::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = page_of_4_1(folder.path());
+    let data = data(&fs::read_to_string(&path).unwrap());
+    let all = data["changes"].as_array().unwrap().len();
+    assert!(all > 50 && all <= 200);
+    browser.resize(1280);
+    browser.load(&format!("file://{path}"));
+    let seen = "['', ':not([open])'].map((not) => document.querySelectorAll(`#list details${not}`).length)";
+    for (event, expected) in [("beforeprint", [all, 0]), ("afterprint", [50, 50])] {
+        browser.value(&format!("dispatchEvent(new Event('{event}'))"));
+        assert_eq!(browser.value(seen), json!(expected), "{event}");
+        let is_drawn = "document.querySelectorAll('#chart canvas').length";
+        assert_eq!(browser.value(is_drawn), json!(1), "{event}");
+    }
 }
 
 #[test]
