@@ -74,7 +74,8 @@ NOTES = {
     "stats": "All pair requests with responses and tell calls, unanswered calls, durations, first and last time.",
     "parse": "All pair calls and decode payloads. Only zalog looks for secrets, unless it is told to show them, "
     "and tells where a call stands.",
-    "examples": "All choose a short call of each service that was answered and print it.",
+    "examples": "All choose a short call of each service that was answered and print it. Without `--per-service 1` zalog"
+    " looks at the fields and types of all calls, and chooses three.",
     "zst": "zstd only decompresses.",
     "gz": "gzip only decompresses.",
 }
@@ -107,7 +108,8 @@ class Peers:
                 show = self.zalog("parse", "--show-secrets")[1:]
                 return [*self.zalog("parse"), *show, self.engineer("parse")]
             case "examples":
-                return [*self.zalog("examples"), self.engineer("examples")]
+                one = self.zalog("examples", "--per-service", "1")
+                return [*one, *self.zalog("examples"), self.engineer("examples")]
             case _:
                 raise AssertionError(f"no task {task}")
 
