@@ -147,18 +147,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::pyrepr::{Notation, Tokens};
     use crate::usage::Envelope;
 
     fn table(values: &[Value]) -> FieldTable {
-        let mut schema = Schema::default();
-        for value in values {
-            let text = value.to_string();
-            schema
-                .add(Tokens::of_text(&text, Notation::Json), Envelope::None)
-                .unwrap();
-        }
-        FieldTable::of(&schema)
+        FieldTable::of(&Schema::of_values(values, Envelope::None))
     }
 
     fn lines(table: &FieldTable) -> String {

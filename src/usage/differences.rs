@@ -139,18 +139,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::pyrepr::{Notation, Tokens};
     use crate::usage::Envelope;
 
     fn schema(values: &[Value]) -> Schema {
-        let mut schema = Schema::default();
-        for value in values {
-            let text = value.to_string();
-            schema
-                .add(Tokens::of_text(&text, Notation::Json), Envelope::None)
-                .unwrap();
-        }
-        schema
+        Schema::of_values(values, Envelope::None)
     }
 
     #[test]

@@ -406,27 +406,31 @@ impl Default for Texts {
 }
 
 #[cfg(test)]
+impl Schema {
+    /// What these values have in common.
+    pub(crate) fn of_values(values: &[serde_json::Value], envelope: Envelope) -> Self {
+        use crate::pyrepr::{Notation, Tokens};
+
+        let mut schema = Self::default();
+        for value in values {
+            let text = value.to_string();
+            let tokens = Tokens::of_text(&text, Notation::Json);
+            schema.add(tokens, envelope).expect("JSON is read");
+        }
+        schema
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::pyrepr::{Notation, Tokens};
-
-    fn schema(values: &[Value], envelope: Envelope) -> Schema {
-        let mut schema = Schema::default();
-        for value in values {
-            let text = value.to_string();
-            schema
-                .add(Tokens::of_text(&text, Notation::Json), envelope)
-                .unwrap();
-        }
-        schema
-    }
 
     #[test]
     fn fields_and_types_are_counted() {
-        let schema = schema(
+        let schema = Schema::of_values(
             &[
                 json!({"id": 1, "name": "x", "rows": [1, 2.5, null]}),
                 json!({"id": 2, "name": null}),
@@ -453,26 +457,29 @@ mod tests {
     fn an_envelope_is_no_part_of_it() {
         let content = [json!([{"id": 1}]), json!(5), json!({"a": {}})];
         for content in content {
-            let bare = schema(std::slice::from_ref(&content), Envelope::None);
+            let bare = Schema::of_values(std::slice::from_ref(&content), Envelope::None);
             let named =
                 json!({"zato_env": {"x": 1}, "zato_x_response": content, "_meta": {"y": [1]}});
-            assert_eq!(schema(std::slice::from_ref(&named), Envelope::Named), bare);
-            assert_eq!(schema(&[named], Envelope::FirstKey), bare);
+            assert_eq!(
+                Schema::of_values(std::slice::from_ref(&named), Envelope::Named),
+                bare
+            );
+            assert_eq!(Schema::of_values(&[named], Envelope::FirstKey), bare);
         }
         let other = json!({"zato_env": {"x": 1}, "id": 1});
         assert_eq!(
-            schema(std::slice::from_ref(&other), Envelope::Named),
-            schema(&[other], Envelope::None)
+            Schema::of_values(std::slice::from_ref(&other), Envelope::Named),
+            Schema::of_values(&[other], Envelope::None)
         );
         assert_eq!(
-            schema(&[json!({"id": [], "name": 1})], Envelope::FirstKey),
-            schema(&[json!([])], Envelope::None)
+            Schema::of_values(&[json!({"id": [], "name": 1})], Envelope::FirstKey),
+            Schema::of_values(&[json!([])], Envelope::None)
         );
     }
 
     #[test]
     fn secrets_are_no_values() {
-        let schema = schema(&[json!("******"), json!("x")], Envelope::None);
+        let schema = Schema::of_values(&[json!("******"), json!("x")], Envelope::None);
         assert!(schema.texts.is_secret);
         assert_eq!(schema.texts.values.unwrap().len(), 1);
     }
@@ -505,10 +512,10 @@ mod tests {
                 .prop_flat_map(|values| (Just(values.clone()), Just(values).prop_shuffle())),
             cut in 0_usize..6,
         ) {
-            let whole = schema(&values, Envelope::None);
+            let whole = Schema::of_values(&values, Envelope::None);
             let (first, second) = shuffled.split_at(cut.min(shuffled.len()));
-            let mut merged = schema(first, Envelope::None);
-            merged.merge(schema(second, Envelope::None));
+            let mut merged = Schema::of_values(first, Envelope::None);
+            merged.merge(Schema::of_values(second, Envelope::None));
             prop_assert_eq!(merged, whole);
         }
     }

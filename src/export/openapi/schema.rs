@@ -183,18 +183,10 @@ fn closed_set(seen: &Schema) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pyrepr::{Notation, Tokens};
     use crate::usage::Envelope;
 
     fn seen(values: &[Value]) -> Schema {
-        let mut schema = Schema::default();
-        for value in values {
-            let text = value.to_string();
-            schema
-                .add(Tokens::of_text(&text, Notation::Json), Envelope::None)
-                .unwrap();
-        }
-        schema
+        Schema::of_values(values, Envelope::None)
     }
 
     fn written(version: Version, values: &[Value]) -> Value {

@@ -5,18 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::tree::Tree;
 use super::*;
-use crate::pyrepr::{Notation as Text, Tokens};
 use crate::usage::{Envelope, Example, Schema, Service};
 
 fn seen(values: &[Value]) -> Schema {
-    let mut schema = Schema::default();
-    for value in values {
-        let text = value.to_string();
-        schema
-            .add(Tokens::of_text(&text, Text::Json), Envelope::None)
-            .unwrap();
-    }
-    schema
+    Schema::of_values(values, Envelope::None)
 }
 
 /// A service that was called with each of these and answered it.
