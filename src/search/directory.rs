@@ -157,20 +157,23 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Tells what is in `directory`. The version is the first file of an index, so that another
+/// process that makes one at this moment has no other file there without it: the files are looked at
+/// before it, and it may still be empty.
 fn look(directory: &Path) -> Result<Found, SearchError> {
     let failed = SearchError::of_directory(directory);
+    let has_files = match fs::read_dir(directory) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(failed(error)),
+    };
     match fs::read(directory.join(VERSION_FILE)) {
         Ok(content) if content == version_line().as_bytes() => Ok(Found::ThisVersion),
         Ok(content) if content.starts_with(VERSION_LABEL.as_bytes()) => Ok(Found::OtherVersion),
+        Ok(content) if content.is_empty() => Ok(Found::Nothing),
         Ok(_) => Ok(Found::OtherFiles),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            match fs::read_dir(directory).map(|mut entries| entries.next().is_some()) {
-                Ok(true) => Ok(Found::OtherFiles),
-                Ok(false) => Ok(Found::Nothing),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
-                Err(error) => Err(failed(error)),
-            }
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && has_files => Ok(Found::OtherFiles),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
         Err(error) => Err(failed(error)),
     }
 }

@@ -859,3 +859,17 @@ fn one_writes_at_a_time() {
     second.drop_index().unwrap();
     assert!(!directory.path().exists());
 }
+
+/// One that looked at the files of an index before they were all there took it for something else.
+#[test]
+fn an_index_can_be_made_by_many_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..100 {
+        let directory = folder.path().join(round.to_string());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| drop(Lock::acquire(&directory, "", |_| Ok(())).unwrap()));
+            }
+        });
+    }
+}
