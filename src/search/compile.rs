@@ -10,11 +10,15 @@ use tantivy::query::{PhraseQuery, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
+use super::buckets::Bucketed;
 use super::dictionary;
 use super::document::parse_id;
+use super::number_range::NumberRange;
 use super::paths::{ODD_NUMBER, PathHash, hash_of};
 use super::plan::Plan;
-use super::schema::{Fields, LONG_NAME, LONGEST_NAME, name_term};
+use super::schema::{
+    DURATION, FINISHED, Fields, LONG_NAME, LONGEST_NAME, SIZE, STARTED, name_term,
+};
 use super::words::LONG_WORD;
 use crate::entry::Direction;
 use crate::query::{
@@ -71,22 +75,21 @@ impl Compiler<'_> {
             Clause::Outcome(outcome) => term(name_term(fields.outcome, outcome.as_str())),
             Clause::Kind(kind) => term(name_term(fields.kind, kind.as_str())),
             Clause::Process(process) => {
-                let process = u64::from(*process);
-                numbers(fields.process, process, process)
+                let process = Term::from_field_u64(fields.process, u64::from(*process));
+                let bound = Bound::Included(process);
+                Plan::of(RangeQuery::new(bound.clone(), bound))
             }
-            Clause::Duration(range) => unsigned(fields.duration, *range),
-            Clause::Size(range) => unsigned(fields.size, *range),
+            Clause::Duration(range) => {
+                numbers((DURATION, fields.duration, fields.duration_buckets), *range)
+            }
+            Clause::Size(range) => numbers((SIZE, fields.size, fields.size_buckets), *range),
             Clause::Time(field, range) => {
                 let field = match field {
-                    TimeField::Started => fields.started,
-                    TimeField::Finished => fields.finished,
+                    TimeField::Started => (STARTED, fields.started, fields.started_buckets),
+                    TimeField::Finished => (FINISHED, fields.finished, fields.finished_buckets),
                 };
                 let (first, last) = milliseconds(range, &self.now);
-                if first > last {
-                    return Ok(Plan::none());
-                }
-                let bound = |time| Bound::Included(Term::from_field_i64(field, time));
-                Plan::of(RangeQuery::new(bound(first), bound(last)))
+                values(field, first, last)
             }
             Clause::Payload(path, test) => self.payload(path, test)?,
         })
@@ -318,7 +321,10 @@ fn term(term: Term) -> Plan {
     Plan::of(TermQuery::new(term, IndexRecordOption::Basic))
 }
 
-fn unsigned(field: Field, (from, to): crate::query::Range<u64>) -> Plan {
+/// A column with the field of the same name and that of its buckets.
+type Ranged = (&'static str, Field, Field);
+
+fn numbers(field: Ranged, (from, to): crate::query::Range<u64>) -> Plan {
     let first = match from {
         Bound::Included(number) => Some(number),
         Bound::Excluded(number) => number.checked_add(1),
@@ -330,17 +336,22 @@ fn unsigned(field: Field, (from, to): crate::query::Range<u64>) -> Plan {
         Bound::Unbounded => Some(u64::MAX),
     };
     match (first, last) {
-        (Some(first), Some(last)) => numbers(field, first, last),
+        (Some(first), Some(last)) => values(field, first, last),
         _ => Plan::none(),
     }
 }
 
-fn numbers(field: Field, first: u64, last: u64) -> Plan {
+fn values<T: Bucketed>((column, field, buckets): Ranged, first: T, last: T) -> Plan {
     if first > last {
         return Plan::none();
     }
-    let bound = |number| Bound::Included(Term::from_field_u64(field, number));
-    Plan::of(RangeQuery::new(bound(first), bound(last)))
+    Plan::of(NumberRange {
+        column,
+        field,
+        buckets,
+        first,
+        last,
+    })
 }
 
 /// What all that fits a pattern starts with.

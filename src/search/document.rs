@@ -15,6 +15,7 @@ use tantivy::schema::document::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::buckets::Bucketed as _;
 use super::in_flight::Ticket;
 use super::paths::{ODD_NUMBER, PathHash};
 use super::schema::{Fields, name_in_index};
@@ -130,18 +131,23 @@ pub(super) fn document(
     ] {
         values.extend(name.map(|name| (field, Held::Text(name_in_index(name).to_owned()))));
     }
-    for (field, number) in [
-        (fields.process, facts.process.map(u64::from)),
-        (fields.duration, facts.duration),
-        (fields.size, Some(facts.size)),
+    let process = facts.process.map(u64::from);
+    values.extend(process.map(|process| (fields.process, Held::Unsigned(process))));
+    for (field, buckets, number) in [
+        (fields.duration, fields.duration_buckets, facts.duration),
+        (fields.size, fields.size_buckets, Some(facts.size)),
     ] {
-        values.extend(number.map(|number| (field, Held::Unsigned(number))));
+        let Some(number) = number else { continue };
+        values.push((field, Held::Unsigned(number)));
+        values.push((buckets, Held::Unsigned(number.bucket())));
     }
-    for (field, time) in [
-        (fields.started, facts.started),
-        (fields.finished, facts.finished),
+    for (field, buckets, time) in [
+        (fields.started, fields.started_buckets, facts.started),
+        (fields.finished, fields.finished_buckets, facts.finished),
     ] {
-        values.extend(time.map(|time| (field, Held::Signed(time))));
+        let Some(time) = time else { continue };
+        values.push((field, Held::Signed(time)));
+        values.push((buckets, Held::Signed(time.bucket())));
     }
     let mut contents = Contents {
         words: String::with_capacity(text.len() / 2),

@@ -11,6 +11,7 @@ use tantivy::error::DataCorruption;
 use tantivy::query::EnableScoring;
 use tantivy::{DocId, ReloadPolicy, Searcher, SegmentMeta, SegmentReader};
 
+use super::buckets::{HOUR_MS, time_of_term};
 use super::compile::compile;
 use super::damage::reading;
 use super::dictionary::each_text;
@@ -49,6 +50,9 @@ type Key = (
 /// How many lines one thread looks at, at a time.
 const LINES: usize = 256;
 
+/// How many documents one thread puts in order at a time.
+const PART: usize = 1 << 17;
+
 /// How many values are taken out of a column at a time.
 const BLOCK: usize = 128;
 
@@ -70,9 +74,14 @@ impl Index {
             let found = self.find(&searcher, query, now)?;
             let total = found.iter().map(Vec::len).sum();
             let most = page.offset.saturating_add(page.limit);
-            let segments = searcher.segment_readers().par_iter().zip(&found);
             let matcher = (page.sort_by.by == SortBy::Score).then(|| Matcher::new(query, now));
-            let first = segments.enumerate().map(|(nth, (segment, found))| {
+            // A segment may hold most of the index.
+            let parts = searcher.segment_readers().iter().zip(&found).enumerate();
+            let parts = parts.flat_map(|(nth, (segment, found))| {
+                found.chunks(PART).map(move |found| (nth, segment, found))
+            });
+            let parts: Vec<_> = parts.collect();
+            let first = parts.into_par_iter().map(|(nth, segment, found)| {
                 let mut first = match &matcher {
                     Some(matcher) => scored(segment, found, matcher, page.sort_by)?,
                     None => first_of(segment, found, page.sort_by, most)?,
@@ -83,18 +92,15 @@ impl Index {
             let first: Vec<_> = first.collect::<tantivy::Result<_>>()?;
             let mut first: Vec<(Key, usize, DocId)> = first.into_iter().flatten().collect();
             first.sort_unstable();
-            let page = first.into_iter().take(most).skip(page.offset);
-            let mut stores = searcher
-                .segment_readers()
-                .iter()
-                .map(|segment| segment.get_store_reader(BLOCKS))
-                .collect::<Result<Vec<_>, _>>()?;
-            let lines = page.map(|(_, segment, id)| {
-                let StoredLine(line) = stores[segment].get(id)?;
+            first.truncate(most);
+            let page = first.get(page.offset..).unwrap_or_default();
+            // Each is in another block, which has to be decompressed.
+            let lines = page.par_iter().map(|(_, segment, id)| {
+                let store = searcher.segment_readers()[*segment].get_store_reader(BLOCKS)?;
+                let StoredLine(line) = store.get(*id)?;
                 Ok(line)
             });
             let lines = lines.collect::<tantivy::Result<_>>()?;
-            stores.clear();
             Ok(Hits { total, lines })
         };
         reading(&self.directory, search)
@@ -107,21 +113,22 @@ impl Index {
         now: &dyn Fn() -> DateTime,
         by: &Grouping,
     ) -> Result<Vec<Group>, SearchError> {
-        let count = || -> tantivy::Result<Vec<Group>> {
+        let count_found = || -> tantivy::Result<Vec<Group>> {
             let searcher = self.searcher()?;
             let found = self.find(&searcher, query, now)?;
             let segments = searcher.segment_readers().par_iter().zip(&found);
-            let counts = segments.map(|(segment, found)| match by {
-                Grouping::Value(_) => count_lines(segment, found, by),
-                Grouping::Fact(fact) => match fact {
-                    GroupBy::Hour => count_times(segment, found, *fact, 3_600_000),
-                    GroupBy::Day => count_times(segment, found, *fact, 86_400_000),
-                    GroupBy::Service => count_names(segment, found, by, SERVICE),
-                    GroupBy::Verb => count_names(segment, found, by, VERB),
-                    GroupBy::Kind => count_names(segment, found, by, KIND),
-                    GroupBy::Server => count_names(segment, found, by, SERVER),
-                    GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
-                },
+            let counts = segments.map(|(segment, found)| {
+                if let Grouping::Fact(fact) = by
+                    && found.len() == segment.max_doc() as usize
+                    && let Some(counts) = self.count_all(segment, *fact)?
+                {
+                    return Ok(counts);
+                }
+                let parts = found
+                    .par_chunks(PART)
+                    .map(|found| count(segment, found, by));
+                let parts: Vec<Vec<Group>> = parts.collect::<tantivy::Result<_>>()?;
+                Ok(parts.concat())
             });
             let counts: Vec<Vec<Group>> = counts.collect::<tantivy::Result<_>>()?;
             let mut all = BTreeMap::<Option<String>, u64>::new();
@@ -130,7 +137,7 @@ impl Index {
             }
             Ok(all.into_iter().collect())
         };
-        let mut groups = reading(&self.directory, count)?;
+        let mut groups = reading(&self.directory, count_found)?;
         sort_groups(by, &mut groups);
         Ok(groups)
     }
@@ -147,6 +154,46 @@ impl Index {
             })
         };
         reading(&self.directory, look)
+    }
+
+    /// Counts all documents of a segment by how many of them the index's own dictionary names;
+    /// `None` if it does not tell.
+    fn count_all(
+        &self,
+        segment: &SegmentReader,
+        fact: GroupBy,
+    ) -> tantivy::Result<Option<Vec<Group>>> {
+        let fields = &self.fields;
+        let (field, hours) = match fact {
+            GroupBy::Hour => (fields.started_buckets, Some(1)),
+            GroupBy::Day => (fields.started_buckets, Some(24)),
+            GroupBy::Service => (fields.service, None),
+            GroupBy::Verb => (fields.verb, None),
+            GroupBy::Kind => (fields.kind, None),
+            GroupBy::Server => (fields.server, None),
+            GroupBy::Outcome => (fields.outcome, None),
+        };
+        let index = segment.inverted_index(field)?;
+        let mut terms = index.terms().stream()?;
+        let mut groups = Vec::new();
+        let mut unknown = u64::from(segment.max_doc());
+        while terms.advance() {
+            let count = u64::from(terms.value().doc_freq);
+            unknown -= count;
+            let name = match hours {
+                Some(hours) => time_of_term(terms.key())
+                    .and_then(|hour| fact.time_key(hour.div_euclid(hours) * hours * HOUR_MS)),
+                None => Some(String::from_utf8_lossy(terms.key()).into_owned()),
+            };
+            if name.as_deref() == Some(LONG_NAME) {
+                return Ok(None);
+            }
+            groups.push((name, count));
+        }
+        if unknown > 0 {
+            groups.push((None, unknown));
+        }
+        Ok(Some(groups))
     }
 
     /// Finds the documents that fit `query`, segment by segment.
@@ -228,10 +275,57 @@ pub(super) fn unreadable() -> DataCorruption {
     DataCorruption::comment_only("a line is none that zalog writes")
 }
 
+/// The column that counts first in an order.
+enum Sorted {
+    Times(Column<i64>),
+    Numbers(Column<u64>),
+}
+
+impl Sorted {
+    /// What a document is put in order by before its time.
+    fn measure(&self, doc: DocId) -> Option<i64> {
+        match self {
+            Self::Times(_) => None,
+            Self::Numbers(numbers) => numbers.first(doc).map(as_place),
+        }
+    }
+
+    /// Writes a number for each document, which is the less the earlier it comes.
+    fn ranks(&self, ids: &[DocId], order: Order, ranks: &mut [i64]) {
+        match self {
+            Self::Times(times) => ranks_of(times, ids, order, ranks, |time| time),
+            Self::Numbers(numbers) => ranks_of(numbers, ids, order, ranks, as_place),
+        }
+    }
+}
+
+fn as_place(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Of at most [`BLOCK`] documents. What is unknown comes last in both orders.
+fn ranks_of<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static>(
+    column: &Column<T>,
+    ids: &[DocId],
+    order: Order,
+    ranks: &mut [i64],
+    place: impl Fn(T) -> i64,
+) {
+    let mut values = [None; BLOCK];
+    let values = &mut values[..ids.len()];
+    column.first_vals(ids, values);
+    for (rank, value) in ranks.iter_mut().zip(values) {
+        *rank = value.map_or(i64::MAX, |value| {
+            let place = place(value);
+            if order.is_reversed { place } else { !place }
+        });
+    }
+}
+
 /// The documents that come first, at the least `most` if there are so many, in any order.
 fn first_of(
     segment: &SegmentReader,
-    found: &Found,
+    found: &[DocId],
     order: Order,
     most: usize,
 ) -> tantivy::Result<Vec<(Key, DocId)>> {
@@ -241,18 +335,16 @@ fn first_of(
     let columns = segment.fast_fields();
     let (started, finished) = (columns.i64(STARTED)?, columns.i64(FINISHED)?);
     let id = columns.u64(ID)?;
-    let measured = match order.by {
-        SortBy::Started | SortBy::Score => None,
-        SortBy::Duration => Some(columns.u64(DURATION)?),
-        SortBy::Size => Some(columns.u64(SIZE)?),
+    let main = match order.by {
+        SortBy::Started | SortBy::Score => Sorted::Times(started.clone()),
+        SortBy::Duration => Sorted::Numbers(columns.u64(DURATION)?),
+        SortBy::Size => Sorted::Numbers(columns.u64(SIZE)?),
     };
-    let measure = |measured: u64| i64::try_from(measured).unwrap_or(i64::MAX);
     let mut first: Vec<(Key, DocId)> = Vec::new();
     let room = most.saturating_mul(2).max(256);
-    // Nothing behind this is among the first.
-    let mut last = None;
-    let mut times = [None; BLOCK];
-    let mut measures = [None; BLOCK];
+    // What has a higher rank is not among the first.
+    let mut highest = i64::MAX;
+    let mut ranks = [0; BLOCK];
     // The newest, which mostly come first, are the last in the log.
     let blocks: Box<dyn Iterator<Item = &[DocId]>> = if order.is_reversed {
         Box::new(found.chunks(BLOCK))
@@ -260,26 +352,23 @@ fn first_of(
         Box::new(found.rchunks(BLOCK))
     };
     for ids in blocks {
-        let (times, measures) = (&mut times[..ids.len()], &mut measures[..ids.len()]);
-        times.fill(None);
-        started.first_vals(ids, times);
-        if let Some(measured) = &measured {
-            measures.fill(None);
-            measured.first_vals(ids, measures);
-        }
-        for ((&doc, &mut time), &mut measured) in ids.iter().zip(times).zip(measures) {
-            let place = (order.place(measured.map(measure)), order.place(time));
-            if last.is_some_and(|last| place > last) {
+        let ranks = &mut ranks[..ids.len()];
+        main.ranks(ids, order, ranks);
+        for (&doc, &rank) in ids.iter().zip(&*ranks) {
+            if rank > highest {
                 continue;
             }
-            let (measured, started) = place;
-            let finished = order.place(finished.first(doc));
-            let id = id.first(doc).unwrap_or_default();
-            first.push(((measured, started, finished, id), doc));
+            let key = (
+                order.place(main.measure(doc)),
+                order.place(started.first(doc)),
+                order.place(finished.first(doc)),
+                id.first(doc).unwrap_or_default(),
+            );
+            first.push((key, doc));
             if first.len() == room {
-                let ((measured, started, _, _), _) = *first.select_nth_unstable(most - 1).1;
+                let (_, last, _) = first.select_nth_unstable(most - 1);
+                main.ranks(&[last.1], order, std::slice::from_mut(&mut highest));
                 first.truncate(most);
-                last = Some((measured, started));
             }
         }
     }
@@ -290,7 +379,7 @@ fn first_of(
 /// All documents by their scores.
 fn scored(
     segment: &SegmentReader,
-    found: &Found,
+    found: &[DocId],
     matcher: &Matcher,
     order: Order,
 ) -> tantivy::Result<Vec<(Key, DocId)>> {
@@ -312,9 +401,25 @@ fn scored(
     Ok(keys)
 }
 
+/// Counts some documents in groups; a group may be there several times.
+fn count(segment: &SegmentReader, found: &[DocId], by: &Grouping) -> tantivy::Result<Vec<Group>> {
+    match by {
+        Grouping::Value(_) => count_lines(segment, found, by),
+        Grouping::Fact(fact) => match fact {
+            GroupBy::Hour => count_times(segment, found, *fact, HOUR_MS),
+            GroupBy::Day => count_times(segment, found, *fact, 24 * HOUR_MS),
+            GroupBy::Service => count_names(segment, found, by, SERVICE),
+            GroupBy::Verb => count_names(segment, found, by, VERB),
+            GroupBy::Kind => count_names(segment, found, by, KIND),
+            GroupBy::Server => count_names(segment, found, by, SERVER),
+            GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
+        },
+    }
+}
+
 fn count_names(
     segment: &SegmentReader,
-    found: &Found,
+    found: &[DocId],
     by: &Grouping,
     column: &str,
 ) -> tantivy::Result<Vec<Group>> {
@@ -348,7 +453,7 @@ fn count_names(
 /// Counts by the lines, where what is counted is not in the index, or too long for it.
 fn count_lines(
     segment: &SegmentReader,
-    found: &Found,
+    found: &[DocId],
     by: &Grouping,
 ) -> tantivy::Result<Vec<Group>> {
     let parts = found.par_chunks(LINES).map(|ids| {
@@ -369,7 +474,7 @@ fn count_lines(
 
 fn count_times(
     segment: &SegmentReader,
-    found: &Found,
+    found: &[DocId],
     by: GroupBy,
     length: i64,
 ) -> tantivy::Result<Vec<Group>> {
@@ -397,7 +502,7 @@ fn count_times(
 /// Gives the values of some documents, a block at a time.
 fn each_first<T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + Default + 'static>(
     column: &Column<T>,
-    found: &Found,
+    found: &[DocId],
     mut take: impl FnMut(Option<T>),
 ) {
     let mut values = [None; BLOCK];

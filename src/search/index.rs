@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use rayon::prelude::*;
 use tantivy::index::SegmentId;
 use tantivy::schema::Value as _;
-use tantivy::{Opstamp, Searcher, TantivyDocument};
+use tantivy::{DocId, Opstamp, Searcher, TantivyDocument};
 
 use super::directory::{self, Opened};
 use super::error::SearchError;
@@ -13,6 +14,11 @@ use super::lock::Lock;
 use super::schema::{Fields, WORDS, schema};
 use super::state::State;
 use super::words::Words;
+
+/// How many lines of an index of another version are made documents again, together and by one
+/// thread.
+const REFILLED: usize = 4096;
+const REFILLED_BY_ONE: usize = 256;
 
 /// An index of invocations, in a directory of its own.
 #[derive(Debug)]
@@ -61,17 +67,22 @@ impl Index {
         let Ok(line) = old.schema().get_field("line") else {
             return Ok(());
         };
-        let mut writer = self.writer(1)?;
+        let mut writer = self.writer(rayon::current_num_threads())?;
         for segment in reader.searcher().segment_readers() {
-            let store = segment
-                .get_store_reader(1)
-                .map_err(|error| failed(error.into()))?;
-            for id in segment.doc_ids_alive() {
-                let document: TantivyDocument = store.get(id).map_err(failed)?;
-                let text = document.get_first(line).and_then(|value| value.as_str());
-                // What no version of this program has written is no loss.
-                let prepared = text.and_then(|text| self.prepare(text.as_bytes()).ok());
-                writer.add(prepared)?;
+            let ids: Vec<DocId> = segment.doc_ids_alive().collect();
+            for ids in ids.chunks(REFILLED) {
+                let prepared = ids.par_chunks(REFILLED_BY_ONE).map(|ids| {
+                    let store = segment.get_store_reader(1)?;
+                    let prepared = ids.iter().map(|id| {
+                        let document: TantivyDocument = store.get(*id)?;
+                        let text = document.get_first(line).and_then(|value| value.as_str());
+                        // What no version of this program has written is no loss.
+                        Ok(text.and_then(|text| self.prepare(text.as_bytes()).ok()))
+                    });
+                    prepared.collect::<tantivy::Result<Vec<_>>>()
+                });
+                let prepared: Vec<_> = prepared.collect::<tantivy::Result<_>>().map_err(failed)?;
+                writer.add(prepared.into_iter().flatten().flatten())?;
             }
         }
         writer.commit()

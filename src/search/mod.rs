@@ -8,6 +8,7 @@
 //! [`write_json_line`]: crate::view::write_json_line
 //! [`Query`]: crate::query::Query
 
+mod buckets;
 mod compile;
 mod complement;
 mod damage;
@@ -21,6 +22,7 @@ mod in_flight;
 mod index;
 mod lock;
 mod merge;
+mod number_range;
 mod paths;
 mod plan;
 mod refresh;

@@ -9,7 +9,7 @@ use tantivy::{IndexSettings, Term};
 
 /// Tells indexes apart that can't be read in the same way. To be raised with every change of the
 /// fields, of what `document` puts where, and of tantivy's own format.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// A longer name, in bytes, is not in the index: [`LONG_NAME`] stands for it. Tantivy drops terms
 /// over 64 KiB without a word.
@@ -55,6 +55,11 @@ pub(super) struct Fields {
     pub(super) finished: Field,
     pub(super) duration: Field,
     pub(super) size: Field,
+    /// The [buckets](super::buckets) of the columns with the same names.
+    pub(super) started_buckets: Field,
+    pub(super) finished_buckets: Field,
+    pub(super) duration_buckets: Field,
+    pub(super) size_buckets: Field,
     /// The words of the service's name, and of all keys and values of the payloads.
     pub(super) words: Field,
     /// Paths into the payloads, alone and with what stands there, as
@@ -89,6 +94,10 @@ pub(super) fn schema() -> (Schema, Fields) {
         finished: schema.add_i64_field(FINISHED, FAST),
         duration: schema.add_u64_field(DURATION, FAST),
         size: schema.add_u64_field(SIZE, FAST),
+        started_buckets: schema.add_i64_field("started_buckets", INDEXED),
+        finished_buckets: schema.add_i64_field("finished_buckets", INDEXED),
+        duration_buckets: schema.add_u64_field("duration_buckets", INDEXED),
+        size_buckets: schema.add_u64_field("size_buckets", INDEXED),
         words: schema.add_text_field("words", words),
         paths: schema.add_u64_field("paths", INDEXED),
         line: schema.add_text_field("line", STORED),
@@ -127,14 +136,33 @@ mod tests {
 
     /// A failure here asks for another [`VERSION`].
     #[test]
-    fn the_fields_are_those_of_version_2() {
+    fn the_fields_are_those_of_version_3() {
         let (schema, _) = schema();
         let names: Vec<&str> = schema.fields().map(|(_, entry)| entry.name()).collect();
         let expected = [
-            "id", "parent", "records", "service", "verb", "kind", "server", "outcome", "cid",
-            "thread", "process", "started", "finished", "duration", "size", "words", "paths",
+            "id",
+            "parent",
+            "records",
+            "service",
+            "verb",
+            "kind",
+            "server",
+            "outcome",
+            "cid",
+            "thread",
+            "process",
+            "started",
+            "finished",
+            "duration",
+            "size",
+            "started_buckets",
+            "finished_buckets",
+            "duration_buckets",
+            "size_buckets",
+            "words",
+            "paths",
             "line",
         ];
-        assert_eq!((VERSION, names.as_slice()), (2, expected.as_slice()));
+        assert_eq!((VERSION, names.as_slice()), (3, expected.as_slice()));
     }
 }
