@@ -319,9 +319,7 @@ impl<'v> Auditor<'v> {
             // What is to be created is not there yet.
             let is_new = about.effect == Effect::Create;
             if !is_new {
-                server
-                    .objects
-                    .settle(&object.object_type, self.view, |_| ());
+                server.objects.recall(object, self.view);
             }
             let known = server.objects.find(object).filter(|_| !is_new);
             let object = known.map_or_else(|| object.clone(), |known| known.name.clone());
@@ -491,7 +489,7 @@ fn effects(
         effects.follow(objects.create(&effects.object.clone(), fields));
         return effects;
     }
-    objects.settle(&effects.object.object_type.clone(), view, |_| ());
+    objects.recall(&effects.object, view);
     let before = objects.find(&effects.object).cloned();
     let asked = effects.object.clone();
     if let Some(before) = &before {

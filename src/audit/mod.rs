@@ -20,9 +20,11 @@ mod neighbours;
 mod object;
 mod objects;
 mod report;
+mod rows;
 mod rules;
 mod secrets;
 mod shelf;
+mod shown;
 mod tally;
 
 pub use actor::{Actor, Origin};

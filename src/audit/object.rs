@@ -88,16 +88,21 @@ impl About {
         }
     }
 
+    /// The field that holds an object's name.
+    pub(super) fn name_field(&self) -> &'static str {
+        let special = self.special;
+        special
+            .and_then(|service| service.name_field.as_deref())
+            .unwrap_or("name")
+    }
+
     /// The object that these values are of: a request, a response or a row of a list.
     pub(super) fn object(&self, values: &Map<String, Value>) -> ObjectName {
-        let name_field = self
-            .special
-            .and_then(|service| service.name_field.as_deref());
         let text = |key: &str| values.get(key).and_then(scalar_text).map(Cow::into_owned);
         ObjectName {
             object_type: self.type_of(values),
             object_id: text("id"),
-            object_name: text(name_field.unwrap_or("name")).filter(|name| !name.is_empty()),
+            object_name: text(self.name_field()).filter(|name| !name.is_empty()),
         }
     }
 
@@ -144,6 +149,14 @@ pub(super) fn rows(response: &Value) -> Vec<&Map<String, Value>> {
         Some(list) => list.iter().filter_map(Value::as_object).collect(),
         None => response.as_object().into_iter().collect(),
     }
+}
+
+/// Which of the lists with these keys is the one that [`rows`] takes, by its number.
+pub(super) fn list_of_rows<'k>(keys: impl Iterator<Item = &'k [u8]> + Clone) -> Option<usize> {
+    let lists = TABLE.lists.iter();
+    lists
+        .filter_map(|list| keys.clone().position(|key| key == list.as_bytes()))
+        .next()
 }
 
 /// The text of an ID or a name, which older versions of Zato give as text and newer ones as

@@ -4,22 +4,15 @@
 //! An edit that leaves out a field may have kept or cleared it, so that the field is unknown from
 //! there on. What is unknown is never guessed.
 //!
-//! Memory: the objects that live, and the latest responses that show some, as text. These are
-//! decoded when a call asks for an object of their type, so that a log of reads alone decodes
-//! nothing.
+//! Memory: the objects that calls have asked for, and what is [shown](super::shown).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use super::field::{FieldValue, Fields, decoded, fields};
-use super::object::{About, ObjectName, rows};
-use crate::entry::{Direction, Payload, Wording};
+use super::field::{FieldValue, Fields};
+use super::object::{About, ObjectName};
+use super::shown::{Shown, Sight};
+use crate::entry::Payload;
 use crate::view::View;
-
-/// How many responses that show objects wait to be decoded, and how many bytes they take.
-const MOST_WAITING: usize = 1024;
-const MOST_BYTES: usize = 32 << 20;
 
 /// One object.
 #[derive(Clone, Debug, Default)]
@@ -43,8 +36,7 @@ enum Key {
 #[derive(Default)]
 pub(super) struct Objects {
     types: BTreeMap<String, OfType>,
-    waiting: Vec<Waiting>,
-    waiting_bytes: usize,
+    shown: Shown,
     incarnations: u64,
     /// The number of the call that is looked at.
     now: u64,
@@ -54,17 +46,6 @@ pub(super) struct Objects {
 struct OfType {
     objects: BTreeMap<Key, Object>,
     names: BTreeMap<String, BTreeSet<Key>>,
-}
-
-/// A response that shows objects and has not been decoded.
-struct Waiting {
-    about: About,
-    /// The hashes of the request and the response.
-    request: u64,
-    hash: u64,
-    response: Vec<u8>,
-    wording: Wording,
-    as_of: u64,
 }
 
 impl Objects {
@@ -81,95 +62,48 @@ impl Objects {
         response: &Payload<'_>,
         view: &View,
     ) {
-        if response.is_cut_off || response.text.is_empty() {
-            return;
-        }
-        let request = request.map_or(0, |request| xxh3_64(request.text));
-        let hash = xxh3_64(response.text);
-        // The same question has one answer, the latest; and what was said once need not be kept twice.
-        let is_same = |waiting: &Waiting| {
-            (waiting.request == request || waiting.hash == hash)
-                && waiting.about.object_type == about.object_type
-        };
-        let mut waiting = match self.waiting.iter().position(is_same) {
-            Some(nth) => self.waiting.remove(nth),
-            None => Waiting {
-                about: about.clone(),
-                request,
-                hash,
-                response: Vec::new(),
-                wording: response.wording,
-                as_of: 0,
-            },
-        };
-        self.waiting_bytes -= waiting.response.len();
-        if waiting.hash != hash || waiting.response.is_empty() {
-            waiting.response.clear();
-            waiting.response.extend_from_slice(response.text);
-        }
-        waiting.request = request;
-        waiting.hash = hash;
-        waiting.wording = response.wording;
-        waiting.as_of = self.now;
-        self.waiting_bytes += waiting.response.len();
-        self.waiting.push(waiting);
-        while self.waiting.len() > MOST_WAITING || self.waiting_bytes > MOST_BYTES {
-            let oldest = self.waiting.remove(0);
-            self.waiting_bytes -= oldest.response.len();
-            self.decode(&oldest, view, &mut |_| ());
+        let sights = self.shown.add(about, request, response, self.now, view);
+        self.learn_all(sights, |_| ());
+    }
+
+    /// Gets to know what responses have shown of a type. `learn` gets each object of which something
+    /// else was known, or nothing.
+    pub(super) fn settle(&mut self, object_type: &str, view: &View, learn: impl FnMut(&Object)) {
+        let sights = self.shown.all(object_type, view);
+        self.learn_all(sights, learn);
+    }
+
+    /// Gets to know what responses have shown of an object.
+    pub(super) fn recall(&mut self, name: &ObjectName, view: &View) {
+        let sights = self.shown.ask(name, view);
+        self.learn_all(sights, |_| ());
+        let found = self.find(name).map(|object| &object.name);
+        // It may have been shown under another name.
+        if let (None, Some(found)) = (&name.object_id, found)
+            && found.object_id.is_some()
+        {
+            let sights = self.shown.ask(&found.clone(), view);
+            self.learn_all(sights, |_| ());
         }
     }
 
-    /// Decodes what waits of a type. `learn` gets each object of which something else was known,
-    /// or nothing.
-    pub(super) fn settle(
-        &mut self,
-        object_type: &str,
-        view: &View,
-        mut learn: impl FnMut(&Object),
-    ) {
-        let is_of_type = |about: &About| {
-            about.object_type == object_type
-                || about.shows_several_types() && object_type.starts_with(&about.object_type)
-        };
-        let (now, later) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|waiting| is_of_type(&waiting.about));
-        self.waiting = later;
-        let now: Vec<Waiting> = now;
-        for waiting in &now {
-            self.waiting_bytes -= waiting.response.len();
-            self.decode(waiting, view, &mut learn);
-        }
-    }
-
-    fn decode(&mut self, waiting: &Waiting, view: &View, learn: &mut dyn FnMut(&Object)) {
-        let payload = Payload {
-            text: &waiting.response,
-            wording: waiting.wording,
-            is_cut_off: false,
-        };
-        let (masked, clear) = decoded(view, &payload, Direction::Response);
-        let mut clear = clear.as_ref().map(rows).into_iter().flatten();
-        for row in rows(&masked) {
-            let name = waiting.about.object(row);
-            let fields = fields(row, clear.next());
-            self.learn(&name, fields, waiting.as_of, learn);
+    fn learn_all(&mut self, sights: Vec<Sight>, mut learn: impl FnMut(&Object)) {
+        for sight in sights {
+            self.learn(sight, &mut learn);
         }
     }
 
     /// Takes what a response shows of an object, unless a later call has told of it.
-    fn learn(
-        &mut self,
-        name: &ObjectName,
-        fields: Fields,
-        as_of: u64,
-        learn: &mut dyn FnMut(&Object),
-    ) {
-        if self.find(name).is_some_and(|object| object.as_of > as_of) {
+    fn learn(&mut self, sight: Sight, learn: &mut impl FnMut(&Object)) {
+        let Sight {
+            name,
+            fields,
+            as_of,
+        } = sight;
+        if self.find(&name).is_some_and(|object| object.as_of > as_of) {
             return;
         }
-        let Some(object) = self.find_or_add(name) else {
+        let Some(object) = self.find_or_add(&name) else {
             return;
         };
         let differs = fields
@@ -295,6 +229,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::audit::field::fields;
+    use crate::entry::Wording;
 
     fn name(id: Option<&str>, text: Option<&str>) -> ObjectName {
         ObjectName {
@@ -379,7 +315,45 @@ mod tests {
     }
 
     #[test]
-    fn a_log_of_reads_keeps_the_latest_lists_only() {
+    fn what_is_recalled_is_what_would_have_been_decoded() {
+        let view = View::default();
+        let about = About::service("zato.http-soap.get-list");
+        let mut objects = Objects::default();
+        objects.next_call();
+        let list = "[{'id': 1, 'name': 'a', 'host': 'x'}, {'id': 2, 'name': 'b'}, \
+                    {'id': 3, 'name': 'b'}, {'id': 4, 'name': '\\u00fc'}]";
+        objects.show(&about, None, &response(list), &view);
+        objects.next_call();
+        for (asked, expected) in [
+            (name(None, Some("a")), "http-soap/a host=\"x\" name=\"a\""),
+            // Two have this name.
+            (name(None, Some("b")), "-"),
+            (name(Some("3"), None), "http-soap/b name=\"b\""),
+            (
+                name(None, Some("\u{fc}")),
+                "http-soap/\u{fc} name=\"\u{fc}\"",
+            ),
+            (name(Some("5"), None), "-"),
+        ] {
+            objects.recall(&asked, &view);
+            assert_eq!(shown(objects.find(&asked)), expected, "{asked}");
+        }
+        // What is gone does not come back from what was shown before.
+        objects.delete(&name(Some("1"), None));
+        objects.recall(&name(Some("1"), None), &view);
+        assert_eq!(shown(objects.find(&name(Some("1"), None))), "-");
+        // Until it is shown again.
+        objects.next_call();
+        objects.show(&about, None, &response(list), &view);
+        objects.recall(&name(Some("1"), None), &view);
+        assert_eq!(
+            shown(objects.find(&name(Some("1"), None))),
+            "http-soap/a host=\"x\" name=\"a\""
+        );
+    }
+
+    #[test]
+    fn a_log_of_reads_decodes_nothing() {
         let view = View::default();
         let about = About::service("zato.http-soap.get-list");
         let mut objects = Objects::default();
@@ -393,6 +367,9 @@ mod tests {
             let list = format!("[{{'id': {nth}}}]");
             objects.show(&about, Some(&request), &response(&list), &view);
         }
-        assert_eq!((objects.waiting.len(), objects.types.len()), (2, 0));
+        assert_eq!(objects.types.len(), 0);
+        // The latest of each.
+        objects.settle("http-soap", &view, |_| ());
+        assert_eq!(objects.types["http-soap"].objects.len(), 2);
     }
 }

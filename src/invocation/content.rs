@@ -67,6 +67,12 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// The text out of its wrapping.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
     /// Gives the payload's tokens to `read`, in the first notation that `read` can read to its
     /// end; else the text itself as one token.
     ///

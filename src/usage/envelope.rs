@@ -50,6 +50,12 @@ impl Envelope {
         }
     }
 
+    /// Whether the value of this key stands beside an envelope.
+    #[must_use]
+    pub fn is_beside(key: &[u8]) -> bool {
+        key == STATUS.as_bytes()
+    }
+
     /// Returns what a client receives.
     #[must_use]
     pub fn content(self, response: &Value) -> &Value {

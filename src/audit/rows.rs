@@ -1,0 +1,395 @@
+//! Where the objects stand in a response that shows some, and by what each may be asked for: found
+//! in one pass over the text, so that only those that are asked for are decoded.
+//!
+//! This reads less strictly than `pyrepr`: what it finds is decoded before anybody believes it, and
+//! of what it can't follow it finds nothing, so that the whole is decoded.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::object::{About, list_of_rows};
+use crate::usage::Envelope;
+
+/// An object in a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Where it stands in the text.
+    pub(super) span: Range<usize>,
+    /// What it may be asked for by.
+    pub(super) id: Asked,
+    pub(super) name: Asked,
+}
+
+/// An ID or a name, as far as it is known without decoding it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// It has this hash.
+    Text(u64),
+    /// It may be anything: it is written with escapes, or is no whole number.
+    Anything,
+}
+
+impl Asked {
+    /// How this text would be found.
+    pub(super) fn text(text: &str) -> Self {
+        Self::plain(text.as_bytes())
+    }
+
+    /// Whether a row with this may be the one that is asked for.
+    pub(super) fn may_be(self, asked: Self) -> bool {
+        self == Self::Anything || (self == asked && self != Self::Nothing)
+    }
+
+    fn plain(bytes: &[u8]) -> Self {
+        if bytes.is_ascii() && !bytes.contains(&b'\\') {
+            Self::Text(xxh3_64(bytes))
+        } else {
+            Self::Anything
+        }
+    }
+
+    /// That of a value as it is written.
+    fn value(text: &[u8]) -> Self {
+        let unprefixed = text.strip_prefix(b"u").unwrap_or(text);
+        if let [quote @ (b'\'' | b'"'), inside @ .., last] = unprefixed
+            && quote == last
+        {
+            return Self::plain(inside);
+        }
+        if matches!(text, b"None" | b"null") {
+            return Self::Nothing;
+        }
+        // A long integer of Python 2.
+        let digits = text.strip_suffix(b"L").unwrap_or(text);
+        if digits.iter().all(u8::is_ascii_digit) {
+            Self::plain(digits)
+        } else {
+            Self::Anything
+        }
+    }
+}
+
+/// Finds the objects that a response shows, out of its wrapping. `None` if that takes decoding.
+pub(super) fn split(text: &[u8], about: &About) -> Option<Vec<Row>> {
+    let mut scanner = Scanner { text, at: 0 };
+    scanner.skip_space();
+    let mut rows = Vec::new();
+    scanner.response(about, &mut rows)?;
+    scanner.skip_space();
+    (scanner.at == text.len()).then_some(rows)
+}
+
+struct Scanner<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+/// A key of a dict, as it is written between its quotes, and where its value is.
+type Entry<'t> = (&'t [u8], Range<usize>);
+
+impl<'t> Scanner<'t> {
+    /// Reads a list, or a dict that is an object or holds a list or an envelope.
+    fn response(&mut self, about: &About, rows: &mut Vec<Row>) -> Option<()> {
+        match self.peek()? {
+            b'[' => self.list(about, rows),
+            b'{' => {
+                let mut first = None;
+                let mut lists: Vec<Entry<'t>> = Vec::new();
+                let text = self.text;
+                let row = self.row(about, |key, span| {
+                    if first.is_none() && !Envelope::is_beside(key) {
+                        first = Some((key, span.clone()));
+                    }
+                    if text[span.start] == b'[' {
+                        lists.push((key, span));
+                    }
+                })?;
+                let envelope = first.filter(|(key, _)| {
+                    std::str::from_utf8(key).is_ok_and(|key| Envelope::Named.is_envelope(key))
+                });
+                let inner = match envelope {
+                    Some((_, span)) => Some(span),
+                    None => list_of_rows(lists.iter().map(|(key, _)| *key))
+                        .map(|nth| lists.swap_remove(nth).1),
+                };
+                match inner {
+                    Some(span) => {
+                        let mut inner = Scanner {
+                            text: &self.text[..span.end],
+                            at: span.start,
+                        };
+                        inner.response(about, rows)
+                    }
+                    None => {
+                        rows.push(row);
+                        Some(())
+                    }
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn list(&mut self, about: &About, rows: &mut Vec<Row>) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.skip_space();
+            match self.peek()? {
+                b']' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                b'{' => {
+                    let row = self.row(about, |_, _| ())?;
+                    rows.push(row);
+                }
+                _ => {
+                    let other = self.value()?;
+                    if self.text[other].contains(&b'{') {
+                        return None;
+                    }
+                }
+            }
+            self.skip_comma(b']')?;
+        }
+    }
+
+    /// Reads a dict.
+    fn row(&mut self, about: &About, mut entry: impl FnMut(&'t [u8], Range<usize>)) -> Option<Row> {
+        let name_key = about.name_field().as_bytes();
+        let start = self.at;
+        let (mut id, mut name) = (Asked::Nothing, Asked::Nothing);
+        self.at += 1;
+        loop {
+            self.skip_space();
+            if self.peek()? == b'}' {
+                self.at += 1;
+                let span = start..self.at;
+                return Some(Row { span, id, name });
+            }
+            if self.peek()? == b'u' {
+                self.at += 1;
+            }
+            let key = self.string()?;
+            self.skip_space();
+            if self.peek()? != b':' {
+                return None;
+            }
+            self.at += 1;
+            self.skip_space();
+            let value = self.value()?;
+            if key == b"id" {
+                id = Asked::value(&self.text[value.clone()]);
+            } else if key == name_key {
+                name = Asked::value(&self.text[value.clone()]);
+            } else if key.contains(&b'\\') {
+                // It may be either.
+                return None;
+            }
+            entry(key, value);
+            self.skip_comma(b'}')?;
+        }
+    }
+
+    /// Comes to the next element, or to the end.
+    fn skip_comma(&mut self, closer: u8) -> Option<()> {
+        self.skip_space();
+        match self.peek()? {
+            b',' => self.at += 1,
+            next if next == closer => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Passes over a value, to the comma or the bracket behind it.
+    fn value(&mut self) -> Option<Range<usize>> {
+        let start = self.at;
+        if matches!(self.peek()?, b'\'' | b'"') {
+            self.string()?;
+            if matches!(self.peek()?, b',' | b'}') {
+                return Some(start..self.at);
+            }
+        }
+        let mut depth = 0_usize;
+        loop {
+            match self.peek()? {
+                b'\'' | b'"' => _ = self.string()?,
+                b'[' | b'{' | b'(' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b']' | b'}' | b')' if depth > 0 => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                b']' | b'}' | b')' => break,
+                b',' if depth == 0 => break,
+                _ => self.at += 1,
+            }
+        }
+        let end = start + self.text[start..self.at].trim_ascii_end().len();
+        (end > start).then_some(start..end)
+    }
+
+    /// Passes over a string, and returns what is between its quotes.
+    fn string(&mut self) -> Option<&'t [u8]> {
+        let quote = self.peek().filter(|quote| matches!(quote, b'\'' | b'"'))?;
+        let start = self.at + 1;
+        let mut at = start;
+        loop {
+            at += first_of(quote, self.text.get(at..)?)?;
+            if self.text[at] == quote {
+                break;
+            }
+            // A backslash and what it escapes.
+            at += 2;
+        }
+        self.at = at + 1;
+        Some(&self.text[start..at])
+    }
+
+    #[inline]
+    fn skip_space(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+    }
+
+    #[inline]
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+}
+
+/// Where the first quote or backslash is. Most strings are short, so that a word at a time is
+/// faster than what is made for long ones.
+#[inline]
+fn first_of(quote: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut at = 0;
+    while let Some(word) = text.get(at..at + 8) {
+        let word = u64::from_le_bytes(word.try_into().ok()?);
+        let found =
+            zeros(word ^ (ONES * u64::from(quote))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = &text[at..];
+    let found = rest
+        .iter()
+        .position(|byte| *byte == quote || *byte == b'\\');
+    found.map(|found| at + found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(service: &str, text: &str) -> String {
+        let about = About::service(service);
+        let Some(rows) = split(text.as_bytes(), &about) else {
+            return "to be decoded".to_owned();
+        };
+        let asked = |asked| match asked {
+            Asked::Nothing => "-",
+            Asked::Anything => "?",
+            found => ["1", "12", "a", "b"]
+                .into_iter()
+                .find(|text| Asked::text(text) == found)
+                .unwrap_or("other"),
+        };
+        let rows = rows.into_iter();
+        let rows = rows.map(|row| {
+            let text = &text[row.span];
+            format!("{} {} {text}", asked(row.id), asked(row.name))
+        });
+        rows.collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn rows_are_found_with_what_they_are_asked_for_by() {
+        let list = "zato.http-soap.get-list";
+        for (service, text, expected) in [
+            (list, "[]", ""),
+            (
+                list,
+                "[{'id': 1, 'name': 'a'}, {\"name\": \"b\", \"id\": \"12\"}]",
+                "1 a {'id': 1, 'name': 'a'} | 12 b {\"name\": \"b\", \"id\": \"12\"}",
+            ),
+            (
+                list,
+                "[{u'id': 1L, u'name': u'a'}]",
+                "1 a {u'id': 1L, u'name': u'a'}",
+            ),
+            (
+                list,
+                r"[{'x': '}\'', 'y': [{'id': 2}], 'id': None, 'name': '\xfc'}, 3]",
+                r"- ? {'x': '}\'', 'y': [{'id': 2}], 'id': None, 'name': '\xfc'}",
+            ),
+            (
+                list,
+                r#"{"zato_env": {"id": 7}, "zato_x_response": [{"id": 1}]}"#,
+                r#"1 - {"id": 1}"#,
+            ),
+            (
+                list,
+                r#"{"_meta": [1], "response": [{"id": 1}, {"id": 1.5}]}"#,
+                r#"1 - {"id": 1} | ? - {"id": 1.5}"#,
+            ),
+            (
+                list,
+                "{'id': 12, 'at': datetime.datetime(2018, 11, 12), 'name': 'a' }",
+                "12 a {'id': 12, 'at': datetime.datetime(2018, 11, 12), 'name': 'a' }",
+            ),
+            (
+                "zato.hot-deploy.create",
+                "{'payload_name': 'a'}",
+                "- a {'payload_name': 'a'}",
+            ),
+            (list, "[{'id': 1}", "to be decoded"),
+            (list, "[{'id': 1}] x", "to be decoded"),
+            (list, "[Bunch({'id': 1})]", "to be decoded"),
+            (list, "'[]'", "to be decoded"),
+            (list, r"[{'\x69d': 1}]", "to be decoded"),
+            (list, "[{1: 2}]", "to be decoded"),
+        ] {
+            assert_eq!(shown(service, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_anything_may_be_what_is_asked_for() {
+        let one = Asked::text("1");
+        for (row, asked, expected) in [
+            (one, one, true),
+            (one, Asked::text("2"), false),
+            (Asked::Nothing, one, false),
+            (Asked::Anything, one, true),
+            (one, Asked::text("ü"), false),
+            (Asked::Anything, Asked::text("ü"), true),
+            (Asked::Nothing, Asked::text("ü"), false),
+        ] {
+            assert_eq!(row.may_be(asked), expected, "{row:?} {asked:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_string_is_found_at_any_place() {
+        for length in 0..40 {
+            let text = format!("{}'{}", "x".repeat(length), "y".repeat(7));
+            assert_eq!(first_of(b'\'', text.as_bytes()), Some(length));
+            let text = format!("{}\\'", "\u{a7}".repeat(length));
+            assert_eq!(first_of(b'\'', text.as_bytes()), Some(2 * length));
+            assert_eq!(first_of(b'\'', "x".repeat(length).as_bytes()), None);
+        }
+    }
+}
