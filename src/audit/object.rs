@@ -152,11 +152,9 @@ pub(super) fn rows(response: &Value) -> Vec<&Map<String, Value>> {
 }
 
 /// Which of the lists with these keys is the one that [`rows`] takes, by its number.
-pub(super) fn list_of_rows<'k>(keys: impl Iterator<Item = &'k [u8]> + Clone) -> Option<usize> {
-    let lists = TABLE.lists.iter();
-    lists
-        .filter_map(|list| keys.clone().position(|key| key == list.as_bytes()))
-        .next()
+pub(super) fn list_of_rows(keys: &[&[u8]]) -> Option<usize> {
+    let mut lists = TABLE.lists.iter();
+    lists.find_map(|list| keys.iter().position(|key| *key == list.as_bytes()))
 }
 
 /// The text of an ID or a name, which older versions of Zato give as text and newer ones as

@@ -88,9 +88,6 @@ struct Scanner<'t> {
     at: usize,
 }
 
-/// A key of a dict, as it is written between its quotes, and where its value is.
-type Entry<'t> = (&'t [u8], Range<usize>);
-
 impl<'t> Scanner<'t> {
     /// Reads a list, or a dict that is an object or holds a list or an envelope.
     fn response(&mut self, about: &About, rows: &mut Vec<Row>) -> Option<()> {
@@ -98,14 +95,15 @@ impl<'t> Scanner<'t> {
             b'[' => self.list(about, rows),
             b'{' => {
                 let mut first = None;
-                let mut lists: Vec<Entry<'t>> = Vec::new();
+                let (mut keys, mut lists) = (Vec::new(), Vec::new());
                 let text = self.text;
                 let row = self.row(about, |key, span| {
                     if first.is_none() && !Envelope::is_beside(key) {
                         first = Some((key, span.clone()));
                     }
                     if text[span.start] == b'[' {
-                        lists.push((key, span));
+                        keys.push(key);
+                        lists.push(span);
                     }
                 })?;
                 let envelope = first.filter(|(key, _)| {
@@ -113,22 +111,17 @@ impl<'t> Scanner<'t> {
                 });
                 let inner = match envelope {
                     Some((_, span)) => Some(span),
-                    None => list_of_rows(lists.iter().map(|(key, _)| *key))
-                        .map(|nth| lists.swap_remove(nth).1),
+                    None => list_of_rows(&keys).map(|nth| lists.swap_remove(nth)),
                 };
-                match inner {
-                    Some(span) => {
-                        let mut inner = Scanner {
-                            text: &self.text[..span.end],
-                            at: span.start,
-                        };
-                        inner.response(about, rows)
-                    }
-                    None => {
-                        rows.push(row);
-                        Some(())
-                    }
-                }
+                let Some(span) = inner else {
+                    rows.push(row);
+                    return Some(());
+                };
+                let mut inner = Scanner {
+                    text: &self.text[..span.end],
+                    at: span.start,
+                };
+                inner.response(about, rows)
             }
             _ => None,
         }
@@ -158,7 +151,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Reads a dict.
+    /// Reads a dict. `entry` gets each key, as it is written between its quotes, and where its value
+    /// is.
     fn row(&mut self, about: &About, mut entry: impl FnMut(&'t [u8], Range<usize>)) -> Option<Row> {
         let name_key = about.name_field().as_bytes();
         let start = self.at;
@@ -302,7 +296,7 @@ mod tests {
         let asked = |asked| match asked {
             Asked::Nothing => "-",
             Asked::Anything => "?",
-            found => ["1", "12", "a", "b"]
+            found @ Asked::Text(_) => ["1", "12", "a", "b"]
                 .into_iter()
                 .find(|text| Asked::text(text) == found)
                 .unwrap_or("other"),
