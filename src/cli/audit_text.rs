@@ -193,12 +193,12 @@ fn write_findings(findings: &[Finding], output: &mut Output) -> io::Result<()> {
         let place = finding.evidence.first();
         let place = place.map(|evidence| format!(" ({}:{})", evidence.at.file, evidence.at.line));
         let line = format!(
-            " {}: {}{}",
+            "{}: {}{}",
             finding.rule,
             finding.sentence,
             place.unwrap_or_default()
         );
-        writeln!(output, "{}", one_line(&line))?;
+        writeln!(output, " {}", beside_severity(&one_line(&line), output))?;
     }
     for (rule, count) in printed {
         if count > MOST_OF_A_RULE {
@@ -211,6 +211,17 @@ fn write_findings(findings: &[Finding], output: &mut Output) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A text that goes on below itself where a terminal ends.
+fn beside_severity(text: &str, output: &Output) -> String {
+    const INDENT: &str = "       ";
+    let Some(width) = output.width() else {
+        return text.to_owned();
+    };
+    let options = textwrap::Options::new(width.saturating_sub(INDENT.len() + 1).max(24))
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).join(&format!("\n{INDENT}"))
 }
 
 fn write_failures(failures: &[FailureGroup], output: &mut Output) -> io::Result<()> {
@@ -240,8 +251,8 @@ fn write_failures(failures: &[FailureGroup], output: &mut Output) -> io::Result<
     Rows {
         columns: vec![
             Column::number("unanswered"),
-            Column::text("services"),
-            Column::text("why").cut(),
+            Column::text("services").shortened_to(24),
+            Column::text("why").shortened_to(24),
             Column::text("first at").optional(true),
         ],
         rows: failures.iter().map(row).collect(),
@@ -286,15 +297,14 @@ fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
     while changes.peek().is_some() {
         let changes = changes.by_ref().take(CHANGES_A_TABLE);
         let mut rows: Vec<Vec<String>> = changes.map(|change| row(&change)).collect();
-        fit(&mut rows, output.width());
         let has_servers = rows.iter().any(|row| row[SERVER] != "-");
         let mut columns = vec![
             Column::text("time"),
             Column::text("server").optional(true),
             Column::text("action"),
-            Column::text("object"),
+            Column::text("object").cut().shortened_to(SHORTEST_OBJECT),
             Column::text("by").optional(true),
-            Column::text("changed").cut(),
+            Column::text("changed").shortened_to(SHORTEST_CHANGED),
         ];
         if !has_servers {
             columns.remove(SERVER);
@@ -308,24 +318,13 @@ fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
-/// The columns of changes that are looked at by their numbers.
+/// The column of changes that is left out if no server has a name.
 const SERVER: usize = 1;
-const CHANGED: usize = 5;
 
-/// What is left at the least of what has changed, in characters.
-const SHORTEST_CHANGED: usize = 24;
-
-/// Shortens what has changed to what a terminal leaves for it: its start tells more than its end.
-fn fit(rows: &mut [Vec<String>], width: Option<usize>) {
-    let Some(width) = width else { return };
-    let columns = [0, 2, 3, 4];
-    let widest = columns.map(|nth| rows.iter().map(|row| row[nth].chars().count()).max());
-    let taken: usize = widest.into_iter().flatten().map(|column| column + 2).sum();
-    let most = width.saturating_sub(taken + 1).max(SHORTEST_CHANGED);
-    for row in rows {
-        row[CHANGED] = shortened(&row[CHANGED], most);
-    }
-}
+/// What a narrow terminal leaves of an object and of what has changed: with the time and the longest
+/// action they take 80 columns.
+const SHORTEST_OBJECT: usize = 20;
+const SHORTEST_CHANGED: usize = 16;
 
 fn row(change: &Change) -> Vec<String> {
     vec![

@@ -101,6 +101,7 @@ impl Field {
             is_number,
             is_optional: false,
             is_cut: true,
+            shortest: None,
         }
     }
 

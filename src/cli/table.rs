@@ -25,6 +25,9 @@ pub(super) struct Column {
     pub(super) is_optional: bool,
     /// A column that is cut, from its start, where the terminal is too narrow without those.
     pub(super) is_cut: bool,
+    /// A column that gets narrower, down to so many columns of the terminal, before any other is left
+    /// out: it loses its end, or its start if it is one to be cut.
+    pub(super) shortest: Option<usize>,
 }
 
 impl Column {
@@ -34,6 +37,7 @@ impl Column {
             is_number: false,
             is_optional: false,
             is_cut: false,
+            shortest: None,
         }
     }
 
@@ -43,6 +47,7 @@ impl Column {
             is_number: true,
             is_optional: false,
             is_cut: false,
+            shortest: None,
         }
     }
 
@@ -50,6 +55,14 @@ impl Column {
     pub(super) fn cut(self) -> Self {
         Self {
             is_cut: true,
+            ..self
+        }
+    }
+
+    /// This column gets narrower before others are left out.
+    pub(super) fn shortened_to(self, shortest: usize) -> Self {
+        Self {
+            shortest: Some(shortest),
             ..self
         }
     }
@@ -78,8 +91,8 @@ impl Rows {
         mut below: impl FnMut(&mut Output, usize) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut text = self.render();
-        while let Some(columns) = output.width()
-            && text.lines().any(|line| width::width(line) > columns)
+        while let surplus = surplus(&text, output)
+            && surplus > self.room()
             && let Some(optional) = self.columns.iter().rposition(|column| column.is_optional)
         {
             self.columns.remove(optional);
@@ -88,12 +101,16 @@ impl Rows {
             }
             text = self.render();
         }
-        let widest = text.lines().map(width::width).max();
-        if let Some(surplus) = output.width().and_then(|width| widest?.checked_sub(width))
-            && surplus > 0
+        let too_wide = surplus(&text, output);
+        if too_wide > 0 && self.room() > 0 {
+            self.shorten(too_wide);
+            text = self.render();
+        }
+        let too_wide = surplus(&text, output);
+        if too_wide > 0
             && let Some(nth) = self.columns.iter().position(|column| column.is_cut)
         {
-            self.cut(nth, surplus);
+            self.cut(nth, too_wide);
             text = self.render();
         }
         for (nth, line) in text.lines().enumerate() {
@@ -105,6 +122,51 @@ impl Rows {
             }
         }
         Ok(())
+    }
+
+    /// How many columns of the terminal the ends of cells take that may be lost.
+    fn room(&self) -> usize {
+        let columns = self.columns.iter().enumerate();
+        let room = columns
+            .filter_map(|(nth, column)| Some(self.widest(nth).saturating_sub(column.shortest?)));
+        room.sum()
+    }
+
+    fn widest(&self, column: usize) -> usize {
+        let cells = self.rows.iter();
+        let widths = cells.map(|row| width::width(&one_line(&row[column])));
+        widths.max().unwrap_or_default()
+    }
+
+    /// Takes so many columns of the terminal from cells, of the widest columns first.
+    fn shorten(&mut self, surplus: usize) {
+        let columns = 0..self.columns.len();
+        let mut widths: Vec<usize> = columns.map(|nth| self.widest(nth)).collect();
+        for _ in 0..surplus {
+            let columns = self.columns.iter().zip(&mut widths);
+            let room = columns.filter(|(column, width)| {
+                column.shortest.is_some_and(|shortest| **width > shortest)
+            });
+            let Some((_, widest)) = room.max_by_key(|(_, width)| **width) else {
+                break;
+            };
+            *widest -= 1;
+        }
+        for (nth, most) in widths.into_iter().enumerate() {
+            if self.columns[nth].shortest.is_none() {
+                continue;
+            }
+            for row in &mut self.rows {
+                let cell = one_line(&row[nth]);
+                if width::width(&cell) > most {
+                    row[nth] = if self.columns[nth].is_cut {
+                        format!("…{}", width::end(&cell, most - 1))
+                    } else {
+                        format!("{}…", width::start(&cell, most - 1))
+                    };
+                }
+            }
+        }
     }
 
     /// Makes a column of cells narrower by so many columns of the terminal. The end of a cell tells more than its start.
@@ -144,6 +206,13 @@ impl Rows {
     }
 }
 
+/// How many columns of the terminal a table is too wide.
+fn surplus(text: &str, output: &Output) -> usize {
+    let widest = text.lines().map(width::width).max().unwrap_or_default();
+    let width = output.width().unwrap_or(usize::MAX);
+    widest.saturating_sub(width)
+}
+
 /// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe.
 pub(super) fn write_csv<'r>(
     output: &mut Output,
@@ -167,4 +236,31 @@ pub(super) fn write_csv<'r>(
         writer.write_record(cells)?;
     }
     writer.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_columns_get_narrower_first() {
+        let mut rows = Rows {
+            columns: vec![
+                Column::text("time"),
+                Column::text("object").cut().shortened_to(6),
+                Column::text("changed").shortened_to(4),
+            ],
+            rows: vec![
+                vec!["12:00".into(), "a/long/name".into(), "漢字 is long".into()],
+                vec!["12:01".into(), "a/name".into(), "short".into()],
+            ],
+        };
+        assert_eq!(rows.room(), 13);
+        rows.shorten(7);
+        assert_eq!(rows.rows[0], ["12:00", "…ng/name", "漢字 is…"]);
+        assert_eq!(rows.rows[1], ["12:01", "a/name", "short"]);
+        rows.shorten(100);
+        assert_eq!(rows.rows[0], ["12:00", "…/name", "漢…"]);
+        assert_eq!(rows.rows[1], ["12:01", "a/name", "sho…"]);
+    }
 }
