@@ -116,7 +116,13 @@ impl<'v> Auditor<'v> {
     /// Gets to know a call that has no answer; all others are passed over. `is_chosen` tells whether
     /// it is asked for.
     pub fn expect(&mut self, invocation: &Invocation<'_>, is_chosen: impl FnOnce() -> bool) {
-        if invocation.is_rest_wrapper() || is_answered(invocation) {
+        if is_answered(invocation) {
+            return;
+        }
+        if invocation.is_rest_wrapper() {
+            if let Some(server) = &mut self.server {
+                server.ledger.note_request(Reason::InnerCall);
+            }
             return;
         }
         let about = self.about(invocation.service);

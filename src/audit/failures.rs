@@ -22,6 +22,8 @@ pub enum Reason {
     NoException,
     /// There is no log that could tell.
     Unknown,
+    /// It is the outer call of one through the REST API, which has no answer itself.
+    InnerCall,
 }
 
 impl Reason {
@@ -35,6 +37,7 @@ impl Reason {
             Self::MissingFile => "its answer is in a file that is missing",
             Self::NoException => "no exception in server.log",
             Self::Unknown => "no server.log tells",
+            Self::InnerCall => "the call inside it has no answer",
         }
     }
 }

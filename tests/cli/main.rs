@@ -36,5 +36,6 @@ mod show;
 mod snippets;
 mod stats;
 mod tail;
+mod truth;
 mod verify;
 mod zalog;
