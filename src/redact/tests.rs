@@ -158,6 +158,23 @@ fn secrets_inside_text_are_masked() {
             r#"{"secret": true, "token": null}{"pwd": ******}"#,
         ),
         ("Set-Cookie: a=b; Path=/", "Set-Cookie: ******"),
+        // What names a secret is not always its key.
+        (
+            r#"[["Authorization", "Basic x"], ["Accept", "y"]]"#,
+            r#"[["Authorization", "******"], ["Accept", "y"]]"#,
+        ),
+        (
+            r#"[{"name": "token", "n": 1, "value": "ż"}, {"name": "a", "value": "b"}]"#,
+            r#"[{"name": "token", "n": 1, "value": "******"}, {"name": "a", "value": "b"}]"#,
+        ),
+        (
+            r"{u'name': u'password', u'value': u'hunter2', u'b': }",
+            r"{u'name': u'password', u'value': u'******', u'b': }",
+        ),
+        (
+            r#"{\"key\": \"api_key\", \"value\": \"hunter2\"}"#,
+            r#"{\"key\": \"api_key\", \"value\": \"******\"}"#,
+        ),
     ] {
         assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
     }
@@ -212,6 +229,9 @@ fn text_without_secrets_is_left_alone() {
         "mailto:a@b.c",
         "2018-11-11 22:01:57",
         "{'password': '******'}",
+        "['secret']",
+        r#"["name", "password", "value"]"#,
+        r#"[{"name": "token"}, {"name": "a", "value": "b"}]"#,
     ] {
         assert_eq!(mask_text(text), None, "{text}");
     }

@@ -36,6 +36,23 @@ static BASIC: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bbasic\s+([A-Za-z0
 /// be escaped.
 static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["'`])?\s*(?:=>|[:=])\s*"#));
 
+/// What stands before a name that is the first of a list, and between it and the second.
+static FIRST_OF_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r#"[\[(]\s*[ub]?\\*["']$"#));
+static SECOND_OF_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r#"^\\*["']\s*,\s*"#));
+
+/// What stands before a name that is under `name`, and between it and what is under `value`.
+static AS_NAME: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"["'](?:name|key|header|field)\\*["']\s*:\s*[ub]?\\*["']$"#));
+static AS_VALUE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"^\\*["'][^{}]*?["'](?:value|val)\\*["']\s*:\s*"#));
+
+/// How far from a name its value is looked for, in bytes; a limit, or names without values would
+/// take quadratic time.
+const FAR_BEHIND: usize = 512;
+
+/// How much before a name is looked at.
+const FAR_BEFORE: usize = 32;
+
 /// The opening tag of an XML element, without its attributes.
 static ELEMENT: LazyLock<Regex> = LazyLock::new(|| regex(r"<([A-Za-z_][\w:.-]*)(?:\s[^<>]*)?>"));
 
@@ -134,10 +151,15 @@ fn values_of_secret_names(
         }
         let name = name_around(text, hint, looked_at_up_to);
         looked_at_up_to = name.end;
-        let separator = SEPARATOR.find(&text[name.end..])?;
-        if !is_secret(&text[name.clone()]) {
+        let separator = SEPARATOR.find(&text[name.end..]);
+        if (separator.is_none() && !is_quoted(text, &name)) || !is_secret(&text[name.clone()]) {
             return None;
         }
+        let Some(separator) = separator else {
+            let value = value_beside(text, &name)?;
+            looked_at_up_to = value.end;
+            return Some(value);
+        };
         let is_header = text[name.clone()].to_lowercase().ends_with("authorization");
         let style = match separator.as_str().trim_start().chars().next() {
             Some(':') if is_header => Style::Header,
@@ -165,6 +187,35 @@ fn name_around(text: &str, hint: &Range<usize>, from: usize) -> Range<usize> {
         start = word_start(start - 1);
     }
     start..end
+}
+
+fn is_quoted(text: &str, name: &Range<usize>) -> bool {
+    text[name.end..]
+        .trim_start_matches('\\')
+        .starts_with(['"', '\''])
+}
+
+/// The start of the character that this byte is in.
+fn boundary_at(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The value of a name that is no key: `["Authorization", "Basic …"]`, or
+/// `{"name": "password", "value": …}`.
+fn value_beside(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    let from = boundary_at(text, name.start.saturating_sub(FAR_BEFORE));
+    let to = boundary_at(text, text.len().min(name.end + FAR_BEHIND));
+    let (before, behind) = (&text[from..name.start], &text[name.end..to]);
+    let found = [(&FIRST_OF_LIST, &SECOND_OF_LIST), (&AS_NAME, &AS_VALUE)]
+        .into_iter()
+        .find_map(|(first, second)| {
+            first.find(before)?;
+            second.find(behind)
+        })?;
+    Some(value_at(text, name.end + found.end(), Style::Value))
 }
 
 /// Where the value that starts at `at` stands in the text, without its quotes.
