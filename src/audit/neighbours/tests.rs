@@ -66,6 +66,19 @@ fn http_calls_are_joined_by_cid() {
 }
 
 #[test]
+fn secrets_of_clients_are_masked() {
+    let log = OLD_ACCESS_LOG
+        .replace("my channel", "amqp://u:hunter2@h")
+        .replace("\"-\"\n", "\"agent/1 (token=hunter2)\"\n");
+    let (neighbours, _) = read(&[&log]);
+    let call = neighbours.http("K05AB").unwrap();
+    assert_eq!(
+        (call.channel, call.agent),
+        (Some("amqp://u:******@h"), Some("agent/1 (token=******"))
+    );
+}
+
+#[test]
 fn failures_have_a_cause_and_a_place() {
     let (neighbours, _) = read(&[SERVER_LOG]);
     let failure = neighbours.failure("bb").unwrap();

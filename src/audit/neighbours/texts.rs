@@ -1,6 +1,9 @@
-//! Texts that repeat, each kept once.
+//! Texts that repeat, each kept once and with its secrets masked: a client says what it likes of
+//! itself.
 
 use std::collections::BTreeMap;
+
+use crate::redact::mask_text;
 
 /// How many texts are kept. What comes behind them is unknown.
 pub const MOST_TEXTS: usize = 1 << 16;
@@ -28,7 +31,8 @@ impl Texts {
             return NO_TEXT;
         }
         let number = u32::try_from(self.texts.len()).unwrap_or(NO_TEXT);
-        self.texts.push(text.to_owned());
+        let masked = mask_text(text).unwrap_or_else(|| text.to_owned());
+        self.texts.push(masked);
         self.numbers.insert(text.to_owned(), number);
         number
     }
