@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::output::Output;
 use super::search::Format;
 use super::table::{Column, Rows, write_csv};
+use crate::export::compact_json;
 use crate::query::{Group, GroupBy, Grouping};
 
 impl ValueEnum for GroupBy {
@@ -120,7 +121,8 @@ pub(super) fn write_groups(
             rows.write_text(output)
         }
         Format::Json => groups.iter().try_for_each(|(key, count)| {
-            writeln!(output, "{}", json!({title: key, "calls": count}))
+            let group = json!({title: key, "calls": count});
+            writeln!(output, "{}", compact_json(&group))
         }),
         Format::Csv => {
             let titles = vec![title.into(), "calls".into()];

@@ -13,6 +13,7 @@ use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::table::{Column, Rows, human_bytes};
 use super::{Status, logs};
+use crate::export::compact_json;
 use crate::invocation::{Invocation, SourceFile};
 use crate::query::GroupBy;
 use crate::search::{Index, Lock, Opened, Refreshed, SearchError, ServerSet, Step, Writer};
@@ -271,7 +272,7 @@ fn list(directory: &Path, format: Format, output: &mut Output) -> Result<Status>
         logs: logs.collect(),
     };
     if format == Format::Json {
-        let json = serde_json::to_string(&listed)?;
+        let json = compact_json(&serde_json::to_value(&listed)?);
         writeln!(output, "{json}").context(NOT_WRITTEN)?;
         return Ok(Status::Done);
     }
