@@ -25,14 +25,18 @@ impl FileNames {
     }
 
     /// Returns a file name without its ending. What is no letter, digit, `.`, `-` or `_` is
-    /// percent-encoded; a name that is too long, or that differs from another one only in the case
+    /// percent-encoded, and so is the first letter of a device's name; a name that is too long, or that differs from another one only in the case
     /// of its letters, gets a hash.
     pub fn stem(&mut self, service: &str) -> String {
         let mut stem = utf8_percent_encode(service, ENCODED).to_string();
         if stem.starts_with('.') {
             stem.replace_range(..1, "%2E");
         }
-        if stem.len() > LONGEST || is_reserved(&stem) {
+        if is_reserved(&stem) {
+            let first = format!("%{:02X}", stem.as_bytes()[0]);
+            stem.replace_range(..1, &first);
+        }
+        if stem.len() > LONGEST || stem.is_empty() {
             stem.truncate(LONGEST);
             stem = hashed(&stem, service);
         }
@@ -63,7 +67,7 @@ fn is_reserved(stem: &str) -> bool {
         base.strip_prefix(device)
             .is_some_and(|number| number.len() == 1 && number != "0")
     };
-    matches!(base.as_str(), "" | "con" | "prn" | "aux" | "nul") || is_port("com") || is_port("lpt")
+    matches!(base.as_str(), "con" | "prn" | "aux" | "nul") || is_port("com") || is_port("lpt")
 }
 
 #[cfg(test)]
@@ -79,7 +83,10 @@ mod tests {
         );
         assert_eq!(names.stem("../../x"), "%2E.%2F..%2Fx");
         assert_eq!(names.stem("a b\0"), "a%20b%00");
-        assert_eq!(names.stem("nul").len(), "nul~0123456789abcdef".len());
+        // Windows takes these for devices, whatever stands behind a dot.
+        assert_eq!(names.stem("nul"), "%6Eul");
+        assert_eq!(names.stem("COM1.txt"), "%43OM1.txt");
+        assert_eq!(names.stem("").len(), "~0123456789abcdef".len());
         assert_eq!(names.stem("a.b"), "a.b");
         assert_eq!(names.stem("a.b"), "a.b");
         assert!(names.stem("A.b").starts_with("A.b~"));
