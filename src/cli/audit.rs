@@ -115,7 +115,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     }
     if let Some(path) = &args.seal {
         let text = crate::export::indented_json(&serde_json::to_value(Seal::of(&report.ledger))?);
-        fs::write(path, text + "\n").with_context(|| format!("--seal {}", path.display()))?;
+        write_private_file(path, |out| writeln!(out, "{text}"))
+            .with_context(|| format!("--seal {}", path.display()))?;
     }
     let status = logs.conclude(&summary, messages);
     let is_sealed = report.ledger.sealed.iter().all(|file| file.state.is_fine());
