@@ -269,39 +269,6 @@ fn each_service_gets_a_file_of_its_own() {
     assert_eq!(fs::read_dir(output).unwrap().count(), examples.len());
 }
 
-#[test]
-fn names_of_services_can_not_leave_the_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = folder.path().join("out");
-    let names = [
-        "../../evil",
-        "/etc/evil",
-        "Evil",
-        "evil",
-        "nul",
-        ".evil",
-        "e\u{202e}vil",
-    ];
-    let log: String = names
-        .iter()
-        .map(|name| call(name, name, "{'id': 1}", Some("{'a': 1}")))
-        .collect();
-    for format in ["json", "curl", "http", "hurl"] {
-        let arguments = [
-            "examples",
-            "-",
-            "--format",
-            format,
-            "-o",
-            output.to_str().unwrap(),
-        ];
-        let run = zalog_with_input(&arguments, log.as_bytes());
-        assert_eq!(run.status, Some(0), "{}", run.stderr);
-    }
-    assert_eq!(fs::read_dir(&output).unwrap().count(), 4 * names.len());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
 /// Two servers on two days: the same calls with other ids, dates, CIDs and hosts.
 #[test]
 fn stable_values_make_the_same_files_of_the_same_kind_of_traffic() {

@@ -82,7 +82,7 @@ pub(crate) fn hostile_log() -> String {
 }
 
 /// A text as Python 3 prints it, for the characters used here.
-fn repr(text: &str) -> String {
+pub(crate) fn repr(text: &str) -> String {
     let chars = text.chars().map(|c| match c {
         '\'' | '\\' => format!("\\{c}"),
         '\u{202e}' | '\u{2066}' => format!("\\u{:04x}", u32::from(c)),

@@ -228,16 +228,3 @@ fn an_index_is_looked_after() {
     assert_eq!(run.status, Some(2));
     assert!(other.join("precious").exists());
 }
-
-#[cfg(unix)]
-#[test]
-fn an_index_is_for_its_user_alone() {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let folder = tempfile::tempdir().unwrap();
-    let directory = folder.path().join("index");
-    index(&fixture("3.2-live"), text(&directory));
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&directory), 0o700);
-    assert_eq!(mode(&directory.join("segments")), 0o700);
-}

@@ -539,7 +539,7 @@ fn set(texts: &[String]) -> BTreeSet<&str> {
 
 /// What a reader sees of a page.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     headings: Vec<String>,
     /// The texts of the first cells of all rows but heads.
     first_cells: Vec<String>,
@@ -550,7 +550,7 @@ struct Seen {
 /// Reads a page as its readers do. It must hold no tags but those of code and of anchors, no links
 /// but to other pages, and no images.
 #[track_caller]
-fn is_text_in_markdown(name: &str, page: &str) -> Seen {
+pub(crate) fn is_text_in_markdown(name: &str, page: &str) -> Seen {
     let mut seen = Seen::default();
     let mut text = String::new();
     let mut cells = 0;
