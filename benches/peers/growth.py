@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tells how the cost of zalog grows: with the size of a log, with the number of calls that wait for an
-answer, and what it costs to start at all. Prints tables in Markdown.
+answer, with what logs can be full of that is hard to read, and what it costs to start at all. Prints tables in
+Markdown.
 
 Time should grow with the bytes, so that the time a byte takes stays what it is. Private memory should
 grow with the calls that are open only, since those have to be kept. What the numbers are, and how they are
@@ -8,23 +9,29 @@ measured, is in measure.py. The largest log should fit into memory, or the disk 
 
   python3 benches/peers/growth.py                            everything: about 6 GiB on the disk
   python3 benches/peers/growth.py --mib 1 --mib 64 --open 1000 --runs 1
+  python3 benches/peers/growth.py --hostile torn --hostile nested    these logs only, and nothing else
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import shlex
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import measure
+from hostile_logs import HOSTILE, Hostile
 from measure import Command, Cost
 
 SIZES = [1, 32, 1024, 4096]
 OPEN = [1, 1_000, 100_000, 1_000_000]
 COMMANDS = ["stats", "parse"]
+TIMES = 4
+"""How much more there is in the larger of two hostile logs. Their times should not differ by much more."""
+
 STARTS = 50
 """How often a program is started: it takes so little time that a few runs would tell nothing."""
 
@@ -103,6 +110,57 @@ def bytes_a_request(first: Log, least: Cost, log: Log, cost: Cost) -> str:
     return f"{(cost.private - least.private) / (log.count - first.count):,.0f}"
 
 
+def hostile(zalog: str, kinds: Sequence[Hostile], folder: Path, runs: int) -> str:
+    """Measures commands on two logs of each kind, and tells how many times more the larger one costs."""
+    header = ["", "command", "MiB", "CPU time", f"CPU time of {TIMES}×", "growth", "private MiB", f"of {TIMES}×"]
+    rows = []
+    for kind in kinds:
+        measure.announce(kind.name)
+        paths = [hostile_log(kind, kind.count * times, folder) for times in (1, TIMES)]
+        named = [hostile_commands(zalog, path, folder) for path in paths]
+        costs = [measure.median_costs(commands, runs) for commands in named]
+        for command, less, more in zip(named[0], *costs, strict=True):
+            rows.append(
+                [
+                    kind.name,
+                    command.name,
+                    measure.mebibytes(paths[1].stat().st_size),
+                    measure.seconds(less.cpu),
+                    measure.seconds(more.cpu),
+                    measure.times(more.cpu / less.cpu),
+                    measure.mebibytes(less.private),
+                    measure.mebibytes(more.private),
+                ]
+            )
+        for path in paths:
+            path.unlink()
+    return measure.table(header, rows)
+
+
+def hostile_log(kind: Hostile, count: int, folder: Path) -> Path:
+    """Writes a log with so much of what it is full of."""
+    path = folder / f"hostile-{count}.log"
+    with open(path, "w", encoding="utf-8") as log:
+        log.writelines(kind.parts(count))
+    return path
+
+
+def hostile_commands(zalog: str, log: Path, folder: Path) -> list[Command]:
+    """Returns the commands that read logs. Some find nothing."""
+    index = folder / "hostile-index"
+    anew = f"rm -rf {shlex.quote(str(index))}; exec {shlex.join([zalog, 'index', str(log), '--index', str(index)])}"
+    words = {
+        "stats": [zalog, "stats", str(log)],
+        "parse": [zalog, "parse", str(log)],
+        "search": [zalog, "search", "request.id:1 name", str(log), "--count"],
+        "examples": [zalog, "examples", str(log)],
+        "recipes": [zalog, "recipes", str(log)],
+        "audit": [zalog, "audit", str(log)],
+        "index": ["sh", "-c", anew],
+    }
+    return [Command(name, argv, ends=(0, 1)) for name, argv in words.items()]
+
+
 def start(zalog: str, folder: Path) -> str:
     """Measures programs that have nearly nothing to do."""
     ten_lines = open_log("3.2", 10, folder)
@@ -143,6 +201,12 @@ def arguments() -> argparse.Namespace:
         metavar="N",
         help=f"a number of requests without an answer (can be repeated) {OPEN}",
     )
+    parser.add_argument(
+        "--hostile",
+        action="append",
+        metavar="NAME",
+        help="only hostile logs whose names hold this text, and nothing else (can be repeated); `all` are all",
+    )
     parser.add_argument("--version", default="3.2", choices=["3.2", "4.1"], help="whose logs are generated [3.2]")
     parser.add_argument(
         "--folder", metavar="DIR", help="where they are kept, to be used again [zalog-peers in the temporary folder]"
@@ -159,6 +223,12 @@ def run(given: argparse.Namespace) -> None:
     started = measure.now()
     zalog = measure.find_zalog(given.zalog)
     folder = measure.log_folder(given.folder)
+    if given.hostile:
+        kinds = [kind for kind in HOSTILE if any(name == "all" or name in kind.name for name in given.hostile)]
+        print(measure.machine(zalog, {}))
+        print(f"\n### Hostile logs\n\n{hostile(zalog, kinds, folder, given.runs)}")
+        print(f"\n{measure.others_since(started)}")
+        return
     sizes: Sequence[int] = given.mib or SIZES
     opens: Sequence[int] = given.open or OPEN
     print(f"Logs as Zato {given.version} writes them; medians of {given.runs} runs.")

@@ -56,6 +56,8 @@ class Command:
     argv: Sequence[str]
     env: dict[str, str] = field(default_factory=dict)
     """What is set in its environment on top of ours."""
+    ends: Sequence[int] = (0,)
+    """The exit statuses that are no failure."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def run(command: Command, *, watch: bool = False) -> Cost:
         wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         reader.join()
-        if process.returncode != 0:
+        if process.returncode not in command.ends:
             stderr.seek(0)
             said = stderr.read().decode(errors="replace").strip()
             raise MeasureError(f"{shlex.join(command.argv)}\nended with {process.returncode}: {said}")
