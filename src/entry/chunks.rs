@@ -60,7 +60,7 @@ pub fn read_in_chunks<'a, T: Send, E>(
         };
         (hinter.0)(bytes)
     };
-    let guess = |window_start: usize| -> Vec<Chunk<'a, T>> {
+    let guess = |window_start: usize| -> Vec<(Chunk<'a, T>, Records<'a>)> {
         let window_end = window_start.saturating_add(window).min(log.len());
         let starts: Vec<usize> = (window_start..window_end).step_by(chunk_size).collect();
         let chunk = |start: usize| {
@@ -68,22 +68,24 @@ pub fn read_in_chunks<'a, T: Send, E>(
             // What most records are shorter than, so that the list seldom grows.
             let mut records = Vec::with_capacity((end - start) / 512);
             let start = next_start(log, start, end);
-            for record in Records::between(log, start, end) {
+            let mut reader = Records::between(log, start, end);
+            for record in reader.by_ref() {
                 let made = make(&record);
                 records.push((record, made));
             }
             let hints = hints(&records);
-            Chunk {
+            let chunk = Chunk {
                 records,
                 hints,
                 end,
-            }
+            };
+            (chunk, reader)
         };
         starts.into_par_iter().map(chunk).collect()
     };
     let mut at = from;
     let mut again = Records::between(log, 0, 0);
-    let mut corrected = |guessed: Chunk<'a, T>| {
+    let mut corrected = |(guessed, reader): (Chunk<'a, T>, Records<'a>)| {
         let Chunk {
             mut records,
             hints: mut told,
@@ -92,7 +94,9 @@ pub fn read_in_chunks<'a, T: Send, E>(
         let mut before = Vec::new();
         while at < end {
             let agrees = records.binary_search_by_key(&at, |(record, _)| record.span.offset);
-            if let Ok(agrees) = agrees {
+            // What a record is may depend on how many have broken off before it in its line.
+            let starts_line = at == 0 || log[at - 1] == b'\n';
+            if let (Ok(agrees), true) = (agrees, starts_line) {
                 records.drain(..agrees);
                 break;
             }
@@ -102,6 +106,8 @@ pub fn read_in_chunks<'a, T: Send, E>(
         }
         if at >= end {
             records.clear();
+        } else {
+            again.follow(&reader);
         }
         if !before.is_empty() {
             before.append(&mut records);

@@ -36,8 +36,16 @@ pub const MAX_QUOTED: usize = 1024;
 /// closing delimiters tell whether they are quoted.
 pub const MAX_OPEN: usize = 64;
 
+/// How many records that break off in one line are looked at as far as the line's end, for evidence
+/// that they only quote what follows in it. Those behind them break off wherever another one starts:
+/// with this limit, a line of them is read in linear time, whatever ends it.
+pub const MAX_TORN: usize = 64;
+
 /// The longest header that is looked for in the middle of a line, in bytes.
 const LONGEST_HEADER: usize = 1024;
+
+/// How much of a line is looked through at first for the header of a second record, in bytes.
+const NEAR: usize = 1 << 12;
 
 /// How many places in a line are looked at for the header of a second record.
 const MAX_MARKERS: usize = 16;
@@ -94,7 +102,7 @@ impl<'a> Frame<'a> {
     /// The end of any other payload, whose first line ends at `line_end`.
     fn unusual_end(&self, line_end: usize, line: &mut LastLine) -> End<'a> {
         let closed = self.closed(line_end);
-        if let Some(end) = self.end_of_first_line(closed, line_end) {
+        if let Some(end) = self.end_of_first_line(closed, line_end, line) {
             return end;
         }
         match self.own_cid() {
@@ -163,7 +171,12 @@ impl<'a> Frame<'a> {
     }
 
     /// The end, if it is sure that the payload is over with its first line.
-    fn end_of_first_line(&self, closed: Option<End<'a>>, line_end: usize) -> Option<End<'a>> {
+    fn end_of_first_line(
+        &self,
+        closed: Option<End<'a>>,
+        line_end: usize,
+        line: &LastLine,
+    ) -> Option<End<'a>> {
         let next = line_end + 1;
         let is_doubtful = closed.is_some_and(|end| self.is_doubtful(end, self.asctime_at(next)));
         let at_boundary = self.is_boundary(next) && !is_doubtful;
@@ -171,6 +184,7 @@ impl<'a> Frame<'a> {
         if let Some(end) = closed {
             let payload = &self.log[self.payload_at..end.payload];
             return match torn {
+                Some(torn) if line.torn() >= MAX_TORN => Some(self.cut_off(torn)),
                 // Text may start with a word or a number; with a whole container it does not.
                 _ if is_value(payload) && (at_boundary || is_container(payload)) => Some(end),
                 Some(torn) if at_boundary && self.hides_record(torn, line_end) => {
@@ -428,17 +442,25 @@ pub(super) fn torn_at(
             .find(|&start| frame_at(log, start).is_some())
             .filter(|&start| !is_quote(start))
     };
-    let markers = own.into_iter().chain(MARKERS.iter());
-    markers.fold(None, |torn: Option<usize>, marker| {
-        // Where one has been found, only an earlier one counts.
-        let searched = match torn {
-            Some(torn) => &line[..line.len().min(torn - from + LONGEST_HEADER)],
-            None => line,
-        };
-        let found = marker
-            .find_iter(searched)
-            .take(MAX_MARKERS)
-            .find_map(before_marker);
-        torn.into_iter().chain(found).min()
-    })
+    // The nearest one counts, so that a part of the line is enough where one is found in it. Looking
+    // for what is not there would read all of a line of torn records for each.
+    let mut part = NEAR.min(line.len());
+    loop {
+        let markers = own.into_iter().chain(MARKERS.iter());
+        let torn = markers.fold(None, |torn: Option<usize>, marker| {
+            // Where one has been found, only an earlier one counts.
+            let end = torn.map_or(part, |torn| part.min(torn - from + LONGEST_HEADER));
+            let found = marker
+                .find_iter(&line[..end])
+                .take(MAX_MARKERS)
+                .find_map(before_marker);
+            torn.into_iter().chain(found).min()
+        });
+        // A marker behind this part has its header in it, or not far before its end.
+        let is_nearest = torn.is_some_and(|torn| torn - from + 2 * LONGEST_HEADER <= part);
+        if is_nearest || part == line.len() {
+            return torn;
+        }
+        part = line.len().min(part * 4);
+    }
 }

@@ -52,6 +52,21 @@ impl<'a> Records<'a> {
         self.line.reach.max(self.at)
     }
 
+    /// Goes on behind the records of another reader.
+    pub(super) fn follow(&mut self, other: &Self) {
+        self.line = other.line;
+    }
+
+    /// How many records have broken off in the line of the next one.
+    pub(super) fn torn(&self) -> usize {
+        self.line.torn
+    }
+
+    /// So many records have broken off in the line of the next one.
+    pub(super) fn set_torn(&mut self, torn: usize) {
+        self.line.torn = torn;
+    }
+
     /// The record at `at`, and no more. It must be in the log.
     pub(super) fn only(&mut self, at: usize) -> Record<'a> {
         read(self.log, at, &mut self.line)
@@ -105,6 +120,8 @@ pub(super) struct LastLine {
     end: usize,
     /// The farthest end of a line that was looked for.
     reach: usize,
+    /// How many records in a row have ended before the end of their line.
+    torn: usize,
 }
 
 impl LastLine {
@@ -115,6 +132,11 @@ impl LastLine {
             self.end = self.another_end(log, at);
         }
         self.end
+    }
+
+    /// How many records have broken off in the line of the one that is read.
+    pub(super) fn torn(&self) -> usize {
+        self.torn
     }
 
     /// The end of another line than the one that a record starts in.
@@ -131,6 +153,13 @@ fn count_lines(bytes: &[u8]) -> usize {
 
 /// Reads the record, or what stands in its place, at `at`.
 fn read<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
+    let record = read_whole(log, at, line);
+    let is_torn = log[record.span.offset..record.span.end()].last() != Some(&b'\n');
+    line.torn = if is_torn { line.torn + 1 } else { 0 };
+    record
+}
+
+fn read_whole<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
     let start_at = skip_byte_order_mark(log, at);
     let Some(start) = Start::read(log, start_at) else {
         return other(log, at, start_at, line, Content::Unreadable);

@@ -28,7 +28,7 @@ mod tests;
 
 pub use asctime::Asctime;
 pub use chunks::{CHUNK_SIZE, Chunk, read_in_chunks};
-pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED};
+pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED, MAX_TORN};
 pub use framing::{Records, records};
 pub use header::{Context, Header};
 pub use hints::{Hinter, Hints};

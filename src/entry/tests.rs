@@ -389,6 +389,56 @@ fn records_that_share_a_line_take_linear_time() {
     }
 }
 
+/// Some of these lines close as a whole, so that each record in them could be the one that is closed. A
+/// reader that looked for evidence of that at the end of the line, from each record, would not come
+/// back from this.
+#[test]
+fn records_that_break_off_in_a_line_that_is_closed_take_linear_time() {
+    let count = 20_000;
+    for (torn, end, expected) in [
+        ("Response; service:`f`, data:`text", "` cid:`c`, \n", count),
+        (
+            "Response; service:`f`, data:`{'a': ",
+            "1}` cid:`c`, \n",
+            count,
+        ),
+        // A value that each record goes on with as if it was its own.
+        (
+            "Response; service:`f`, data:`<\"\\\"",
+            "` cid:`c`, \n",
+            count,
+        ),
+        ("Response; service:`f`, data:`set(", ")` cid:`c`, \n", count),
+        ("cid:[c], name:[f], response:[text", "]\n", count),
+        ("cid:[c], name:[f], response:[<a ", "]\n", count),
+        ("cid:`c`, name:`f`, response:`text", "`\n", count),
+        // A request is a value, and the last of these is none.
+        ("Request; service:`f`, data:`{'a': ", "1, }` cid:`c`, \n", 1),
+    ] {
+        let log = format!("{H}{torn}").repeat(count) + end;
+        assert_eq!(records(log.as_bytes()).count(), expected, "{torn}");
+    }
+}
+
+/// The limit of torn records counts from the start of the line, wherever a chunk or a window ends.
+#[test]
+fn chunks_and_windows_count_the_torn_records_of_a_line_alike() {
+    let response = format!("{H}cid:[c], name:[f], response:[");
+    let quotes = format!("{response}'a log: {response}text]']\n");
+    for count in [MAX_TORN - 1, MAX_TORN] {
+        let torn = format!("{response}text").repeat(count);
+        let log = format!("{torn}{quotes}{quotes}");
+        let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
+        // Behind so many torn records, what quotes another one is taken for one of them.
+        let is_quote_torn = count == MAX_TORN;
+        assert_eq!(whole.len(), count + 2 + usize::from(is_quote_torn));
+        for step in [100, 1_000, 5_000] {
+            assert_eq!(in_chunks(log.as_bytes(), step), whole);
+            assert_eq!(in_windows(log.as_bytes(), step), whole);
+        }
+    }
+}
+
 /// Pieces of logs that mean something to framing, in any order.
 fn hostile_log() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
@@ -485,6 +535,40 @@ fn headers_of_admin_log_are_usual() {
     }
 }
 
+fn in_chunks<'a>(log: &'a [u8], chunk_size: usize) -> Vec<Record<'a>> {
+    let mut all = Vec::new();
+    let sink = |chunks: Vec<Chunk<'a, ()>>| {
+        let records = chunks.into_iter().flat_map(|chunk| chunk.records);
+        all.extend(records.map(|(record, ())| record));
+        Ok::<_, Infallible>(())
+    };
+    assert!(read_in_chunks(log, 0, chunk_size, |_| (), Hinter::NONE, sink).is_ok());
+    all
+}
+
+fn in_windows(log: &[u8], step: usize) -> Vec<Record<'_>> {
+    let mut all = Vec::new();
+    let (mut at, mut torn, mut end) = (0, 0, 0);
+    while end < log.len() {
+        end = (end + step).min(log.len());
+        let offset = usize::saturating_sub(at, 1);
+        let window = Window {
+            bytes: &log[offset..end],
+            offset,
+            at,
+            torn,
+            is_last: end == log.len(),
+        };
+        let mut settled = window.records();
+        for (record, text) in settled.by_ref() {
+            assert_eq!(text, &log[record.span.offset..record.span.end()]);
+            all.push(record);
+        }
+        (at, torn) = (settled.at(), settled.torn());
+    }
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -507,36 +591,11 @@ proptest! {
             let is_there = closing.marker().find(log.as_bytes()).is_some();
             prop_assert_eq!(closing.marker_is_in(log.as_bytes()), is_there);
         }
-        let mut in_chunks = Vec::new();
-        let read = read_in_chunks(log.as_bytes(), 0, chunk_size, |_| (), Hinter::NONE, |chunks| {
-            let records = chunks.into_iter().flat_map(|chunk| chunk.records);
-            in_chunks.extend(records.map(|(record, ())| record));
-            Ok::<_, Infallible>(())
-        });
-        prop_assert!(read.is_ok());
-        prop_assert_eq!(in_chunks, whole);
+        prop_assert_eq!(in_chunks(log.as_bytes(), chunk_size), whole);
     }
     #[test]
     fn windows_change_nothing(logs in prop::collection::vec(hostile_log(), 8..16), step in 1_usize..9_000) {
         let log = logs.concat().into_bytes();
-        let mut in_windows = Vec::new();
-        let (mut at, mut end) = (0, 0);
-        while end < log.len() {
-            end = (end + step).min(log.len());
-            let offset = usize::saturating_sub(at, 1);
-            let window = Window {
-                bytes: &log[offset..end],
-                offset,
-                at,
-                is_last: end == log.len(),
-            };
-            let mut settled = window.records();
-            for (record, text) in settled.by_ref() {
-                prop_assert_eq!(text, &log[record.span.offset..record.span.end()]);
-                in_windows.push(record);
-            }
-            at = settled.at();
-        }
-        prop_assert_eq!(in_windows, records(&log).collect::<Vec<_>>());
+        prop_assert_eq!(in_windows(&log, step), records(&log).collect::<Vec<_>>());
     }
 }

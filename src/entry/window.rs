@@ -14,6 +14,9 @@ pub struct Window<'a> {
     /// Where in the log the first record starts that is to be read. Only what starts the log starts
     /// the window.
     pub at: usize,
+    /// How many records have broken off in the line of that record: [`SettledRecords::torn`] of the
+    /// window before.
+    pub torn: usize,
     /// Whether it ends the log.
     pub is_last: bool,
 }
@@ -25,6 +28,7 @@ impl<'a> Window<'a> {
     pub fn records(self) -> SettledRecords<'a> {
         let mut records = records(self.bytes);
         records.skip_to(self.at - self.offset);
+        records.set_torn(self.torn);
         SettledRecords {
             window: self,
             records,
@@ -44,6 +48,12 @@ impl SettledRecords<'_> {
     #[must_use]
     pub fn at(&self) -> usize {
         self.window.at
+    }
+
+    /// How many records have broken off in its line.
+    #[must_use]
+    pub fn torn(&self) -> usize {
+        self.window.torn
     }
 }
 
@@ -65,6 +75,7 @@ impl<'a> Iterator for SettledRecords<'a> {
         let text = &bytes[record.span.offset..record.span.end()];
         record.span.offset += offset;
         self.window.at = record.span.end();
+        self.window.torn = self.records.torn();
         Some((record, text))
     }
 }

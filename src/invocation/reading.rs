@@ -306,6 +306,7 @@ impl<'a> LogReader<'a> {
                 bytes: loaded.bytes(),
                 offset: loaded.offset(),
                 at: progress.at,
+                torn: progress.torn,
                 is_last: loaded.is_last(),
             };
             progress.window(&mut self.pairing, &self.key_maker, window, &mut sink)?;
@@ -343,6 +344,8 @@ struct Progress<'c, 'a> {
     counts: &'c mut Counts,
     /// Where the next record of a stream starts.
     at: usize,
+    /// How many records have broken off in its line.
+    torn: usize,
     /// The line that the next record starts in, from 1.
     line: usize,
     records_since_release: usize,
@@ -354,6 +357,7 @@ impl<'c, 'a> Progress<'c, 'a> {
             file,
             counts,
             at: 0,
+            torn: 0,
             line: 1,
             records_since_release: 0,
         }
@@ -388,7 +392,7 @@ impl<'c, 'a> Progress<'c, 'a> {
         }
         sink(batch)?;
         pairing.leave();
-        self.at = records.at();
+        (self.at, self.torn) = (records.at(), records.torn());
         Ok(())
     }
 
