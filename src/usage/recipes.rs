@@ -52,6 +52,10 @@ const MAX_RETURNED: usize = 50_000;
 /// So many values are remembered that were sent before they were returned.
 const MAX_OWN: usize = 50_000;
 
+/// When there are so many, those that are too old are forgotten once in so many milliseconds of the log:
+/// each time takes a look at all of them.
+const OWN_STEP_MS: u64 = 60 * 1000;
+
 /// So many different chains are counted.
 const MAX_RECIPES: usize = 2_048;
 
@@ -80,6 +84,8 @@ pub struct Recipes<'v> {
     returned: HashMap<String, VecDeque<(u64, usize)>, FixedState>,
     /// When a value was sent last that was sent before it was returned, by its hash.
     own: HashMap<u64, i64, FixedState>,
+    /// Up to which time such values were forgotten last.
+    own_since: Option<i64>,
     /// Chains that may go on: what used the values of a dict, by its call and its number.
     open: BTreeMap<(u64, usize), Vec<Rc<Call>>>,
     seen: BTreeMap<u64, Recipe>,
@@ -138,6 +144,7 @@ impl<'v> Recipes<'v> {
             values: 0,
             returned: HashMap::default(),
             own: HashMap::default(),
+            own_since: None,
             open: BTreeMap::new(),
             seen: BTreeMap::new(),
         }
@@ -166,6 +173,7 @@ impl<'v> Recipes<'v> {
     pub fn end_server(&mut self) {
         self.forget_before(i64::MAX);
         self.own.clear();
+        self.own_since = None;
     }
 
     /// Returns the chains: those that were seen most often first, of these the longest.
@@ -282,8 +290,10 @@ impl<'v> Recipes<'v> {
         while self.recent.front().is_some_and(|call| call.finished < time) {
             self.forget_oldest();
         }
-        if self.own.len() >= MAX_OWN {
+        let is_due = |since: i64| time.abs_diff(since) >= OWN_STEP_MS;
+        if self.own.len() >= MAX_OWN && self.own_since.is_none_or(is_due) {
             self.own.retain(|_, sent| *sent >= time);
+            self.own_since = Some(time);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reads rules.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -151,16 +153,19 @@ impl Rules {
             rule: None,
             kind: RuleErrorKind::Toml(error),
         })?;
-        for written in written.rule {
-            let id = written.id.clone();
-            let is_enabled = written.enabled;
-            self.0.retain(|rule| rule.id != id);
-            if is_enabled {
+        let ids = written.rule.iter().map(|rule| rule.id.clone());
+        // Of several with the same ID the last counts.
+        let last: HashMap<String, usize> = ids.zip(0..).collect();
+        self.0.retain(|rule| !last.contains_key(&rule.id));
+        for (nth, written) in written.rule.into_iter().enumerate() {
+            let is_last = last.get(&written.id) == Some(&nth);
+            if written.enabled {
+                let id = written.id.clone();
                 let rule = Rule::read(written).map_err(|kind| RuleError {
                     rule: Some(id),
                     kind,
                 })?;
-                self.0.push(rule);
+                self.0.extend(is_last.then_some(rule));
             }
         }
         Ok(())
