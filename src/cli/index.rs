@@ -17,7 +17,7 @@ use crate::export::compact_json;
 use crate::invocation::{Invocation, SourceFile};
 use crate::query::GroupBy;
 use crate::search::{Index, Lock, Opened, Refreshed, SearchError, ServerSet, Step, Writer};
-use crate::source::LogFile;
+use crate::source::{LogFile, Source};
 
 /// Put the calls of these logs into an index, to be found with zalog search
 ///
@@ -131,7 +131,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         summary.has_trouble |= has_trouble || set.has_trouble;
         let is_lost = |open: &OpenFile<'_>| {
             let source = open.source.as_ref();
-            source.is_some_and(|source| say_lost(open.file, source, messages))
+            let lost_from = source.and_then(Source::lost_from);
+            say_lost(open.file, lost_from, messages)
         };
         if set.files.iter().any(is_lost) {
             anyhow::bail!("the index is left as it was: try again");

@@ -53,6 +53,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use output::{Messages, NOT_WRITTEN, Output};
 
 use crate::search::is_reading_index;
+use crate::source::outlive_file_size_limit;
 
 /// Find past calls, measure them and write usage examples, from Zato's admin.log
 #[derive(Debug, Parser)]
@@ -113,6 +114,7 @@ impl From<Status> for ExitCode {
 
 /// Runs the command that `arguments` name. A closed pipe is a normal end.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    outlive_file_size_limit();
     let cli = match parse(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -121,9 +123,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             } else {
                 Status::Done
             };
-            // When even this can't be printed there is nobody to tell.
-            let _unprintable = error.print();
-            return status.into();
+            return match error.print() {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Status::Trouble,
+                Ok(()) | Err(_) => status,
+            }
+            .into();
         }
     };
     let messages = Messages::new(&cli.messages);

@@ -170,7 +170,7 @@ impl<'s> OpenSet<'s> {
                         progress.advance_in_file(opened.size(), end, source.bytes().len());
                         Ok(())
                     })?;
-                    source.fault().is_some() | say_lost(file, source, messages)
+                    source.fault().is_some() | say_lost(file, source.lost_from(), messages)
                 }
                 None => match stream(opened) {
                     Ok(mut stream) => {
@@ -181,6 +181,7 @@ impl<'s> OpenSet<'s> {
                             Ok::<(), anyhow::Error>(())
                         })?;
                         say_fault(file, stream.fault(), messages)
+                            | say_lost(file, stream.lost_from(), messages)
                     }
                     Err(error) => {
                         messages.error(&format!("{name}: {error}"));
@@ -247,9 +248,8 @@ fn read_whole<'a>(
     })
 }
 
-/// Says that a file was truncated while it was read, if it was. Returns whether it was.
-pub(super) fn say_lost(file: &LogFile, source: &Source, messages: &Messages) -> bool {
-    let lost_from = source.lost_from();
+/// Says that a file was truncated while it was read, if it was, and where. Returns whether it was.
+pub(super) fn say_lost(file: &LogFile, lost_from: Option<usize>, messages: &Messages) -> bool {
     if let Some(lost_from) = lost_from {
         let name = file.name();
         messages.error(&format!(

@@ -1,17 +1,18 @@
 //! Files that are written whole or not at all, and that nobody but the user may read until the user
 //! lets others: they hold what logs hold.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
-use crate::export::File;
+use crate::export;
+use crate::source::Unfinished;
 
 /// Writes files into a folder, which is made if it is not there.
-pub(super) fn write_files(folder: &Path, files: &[File]) -> Result<()> {
+pub(super) fn write_files(folder: &Path, files: &[export::File]) -> Result<()> {
     make_folder(folder)?;
     for file in files {
         let path = folder.join(&file.path);
@@ -36,10 +37,9 @@ fn make_folder(folder: &Path) -> Result<()> {
 /// Writes beside the file and renames, so that a full disk leaves the old file as it was. Who may
 /// read it stays, and a link to it. What is no file, such as a device or a pipe, is written to.
 pub(super) fn write_file(path: &Path, content: &str) -> Result<()> {
-    let known = fs::metadata(path).ok();
-    let permissions = known.map(|known| known.permissions());
-    let write = write_beside(path, permissions, |out| out.write_all(content.as_bytes()));
-    write.with_context(|| format!("failed to write {}", path.display()))
+    write_beside(path, Readers::AsBefore, |out| {
+        out.write_all(content.as_bytes())
+    })
 }
 
 /// Writes beside the file and renames, as [`write_file`] does, but piece by piece, and so that only
@@ -48,35 +48,60 @@ pub(super) fn write_private_file(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
-    let write = write_beside(path, None, content);
-    write.with_context(|| format!("failed to write {}", path.display()))
+    write_beside(path, Readers::User, content)
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readers {
+    /// Those who may read the file that was there; if there was none, the user alone.
+    AsBefore,
+    User,
 }
 
 fn write_beside(
     path: &Path,
-    permissions: Option<Permissions>,
+    readers: Readers,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let known = fs::canonicalize(path);
-    let path = known.as_deref().unwrap_or(path);
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
+) -> Result<()> {
+    let write = || -> io::Result<()> {
+        let known = fs::canonicalize(path);
+        let path = known.as_deref().unwrap_or(path);
+        let there = fs::metadata(path).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            let mut out = BufWriter::new(File::options().write(true).open(path)?);
+            content(&mut out)?;
+            return out.flush();
+        }
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        // What goes wrong here is told without the name of a file that nobody has asked for.
+        let mut unfinished = None;
+        // It is gone when something goes wrong, be it a signal.
+        let mut beside = Builder::new().make_in(folder, |beside| {
+            drop(unfinished.take());
+            unfinished = Some(Unfinished::watch(beside));
+            create(beside)
+        })?;
+        if let (Some(there), Readers::AsBefore) = (there, readers) {
+            fs::set_permissions(beside.path(), there.permissions())?;
+        }
+        let mut out = BufWriter::new(beside.as_file_mut());
         content(&mut out)?;
-        return out.flush();
-    }
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    // Says what is wrong with the folder without the name of a file that nobody has asked for.
-    fs::metadata(folder)?;
-    // Such a file is the user's alone, and gone when something goes wrong.
-    let mut beside = NamedTempFile::new_in(folder)?;
-    let mut out = BufWriter::new(&mut beside);
-    content(&mut out)?;
-    out.flush()?;
-    drop(out);
-    if let Some(permissions) = permissions {
-        beside.as_file().set_permissions(permissions)?;
-    }
-    beside.persist(path)?;
-    Ok(())
+        out.flush()?;
+        drop(out);
+        beside.persist(path)?;
+        drop(unfinished);
+        Ok(())
+    };
+    write().with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Makes a file that was not there, which is the user's alone.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

@@ -1,7 +1,7 @@
 //! Opens one file as bytes: a memory map where that works, else a copy of its content.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub enum Access {
     Read,
 }
 
-/// A log that is at hand: if it is mapped, it stays what it is, whatever becomes of its name.
+/// A log that is at hand: a file stays what it is, whatever becomes of its name.
 #[derive(Debug)]
 pub struct Opened {
     pub(super) handle: Handle,
@@ -32,7 +32,9 @@ pub struct Opened {
 #[derive(Debug)]
 pub(super) enum Handle {
     Mapped(Arc<GuardedMap>),
-    /// A pipe, or a file that is to be copied.
+    /// A file that is to be copied.
+    File(File),
+    /// A pipe.
     Path(PathBuf),
     Stdin,
 }
@@ -48,10 +50,9 @@ impl Opened {
         };
         let metadata = fs::metadata(path)?;
         let size = metadata.len();
-        let later = || Handle::Path(path.to_owned());
         if !metadata.is_file() {
             // A pipe that is opened and closed is gone for its writer.
-            let handle = later();
+            let handle = Handle::Path(path.to_owned());
             return Ok(Self { handle, size });
         }
         let file = File::open(path)?;
@@ -59,7 +60,7 @@ impl Opened {
         let can_map = access == Access::Map && size > 0;
         let handle = match can_map.then(|| GuardedMap::new(&file, Some(path))) {
             Some(Ok(map)) => Handle::Mapped(Arc::new(map)),
-            Some(Err(_)) | None => later(),
+            Some(Err(_)) | None => Handle::File(file),
         };
         Ok(Self { handle, size })
     }
@@ -69,7 +70,7 @@ impl Opened {
     pub fn is_streamed(&self) -> bool {
         match &self.handle {
             Handle::Mapped(map) => map.starts_with(GZIP_MAGIC) || map.starts_with(ZSTD_MAGIC),
-            Handle::Path(_) | Handle::Stdin => true,
+            Handle::File(_) | Handle::Path(_) | Handle::Stdin => true,
         }
     }
 
@@ -86,6 +87,10 @@ pub struct Source {
     data: Data,
     /// Why the bytes end before the file does: a damaged or cut-off compressed file.
     fault: Option<io::Error>,
+    /// Whether the bytes were compressed.
+    is_unpacked: bool,
+    /// Where a file ended when it was copied, if it was longer before.
+    cut_at: Option<usize>,
 }
 
 /// Bytes in a map or in memory.
@@ -107,6 +112,10 @@ impl Source {
     pub fn read(opened: &Opened) -> io::Result<Self> {
         match &opened.handle {
             Handle::Mapped(map) => Self::from_stored(Data::Mapped(Arc::clone(map))),
+            Handle::File(file) => {
+                let source = Self::copied(from_start(file)?)?;
+                Ok(source.cut_if_below(opened.size))
+            }
             Handle::Path(path) => Self::copied(File::open(path)?),
             Handle::Stdin => Self::copied(io::stdin().lock()),
         }
@@ -132,6 +141,7 @@ impl Source {
             Data::Mapped(map) => map.lost_from(),
             Data::Owned(_) => None,
         }
+        .or(self.cut_at)
     }
 
     /// Lets the system take these bytes out of memory until they are used again.
@@ -154,6 +164,14 @@ impl Source {
         }
     }
 
+    /// What was copied of a plain file that had so many bytes: fewer, if it was truncated meanwhile.
+    fn cut_if_below(mut self, size: u64) -> Self {
+        let length = self.bytes().len();
+        let is_plain = !self.is_unpacked;
+        self.cut_at = Some(length).filter(|length| is_plain && (*length as u64) < size);
+        self
+    }
+
     fn copied(mut reader: impl Read) -> io::Result<Self> {
         let (data, fault) = spool(&mut reader);
         match fault {
@@ -164,6 +182,7 @@ impl Source {
 
     fn from_stored(data: Data) -> io::Result<Self> {
         let stored = data.bytes();
+        let is_unpacked = stored.starts_with(GZIP_MAGIC) || stored.starts_with(ZSTD_MAGIC);
         let (data, fault) = if stored.starts_with(GZIP_MAGIC) {
             spool(&mut flate2::read::MultiGzDecoder::new(stored))
         } else if stored.starts_with(ZSTD_MAGIC) {
@@ -171,8 +190,20 @@ impl Source {
         } else {
             (data, None)
         };
-        Ok(Self { data, fault })
+        Ok(Self {
+            data,
+            fault,
+            is_unpacked,
+            cut_at: None,
+        })
     }
+}
+
+/// The same file, to be read from its start.
+pub(super) fn from_start(file: &File) -> io::Result<File> {
+    let mut file = file.try_clone()?;
+    file.rewind()?;
+    Ok(file)
 }
 
 impl Data {

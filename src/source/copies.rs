@@ -1,10 +1,9 @@
 //! Finds compressed copies of files that are at hand uncompressed: their records would count twice.
 
-use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::sync::Arc;
 
-use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC};
+use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC, from_start};
 
 /// How many bytes are compared at a time. The first ones tell files apart that are no copies.
 const STEP: usize = 1 << 12;
@@ -60,10 +59,8 @@ impl Head {
 fn reader(file: &Opened) -> io::Result<Option<(bool, Box<dyn Read>)>> {
     let mut stored: Box<dyn BufRead> = match &file.handle {
         Handle::Mapped(map) => Box::new(Cursor::new(Data::Mapped(Arc::clone(map)))),
+        Handle::File(file) => Box::new(BufReader::new(from_start(file)?)),
         // What a pipe has given once is gone.
-        Handle::Path(path) if fs::metadata(path)?.is_file() => {
-            Box::new(BufReader::new(File::open(path)?))
-        }
         Handle::Path(_) | Handle::Stdin => return Ok(None),
     };
     let start = stored.fill_buf()?;

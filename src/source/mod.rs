@@ -5,8 +5,8 @@
 //! bytes of one file: mapped, copied, or decompressed; or [`Stream`]s, which give them window by
 //! window. Nothing here knows what the bytes mean. [`Spill`] is an array that leaves memory when it
 //! grows, [`Kept`] are texts that do. The only `unsafe` of zalog are the maps in
-//! `guard`, `spill` and `kept`, the advice to let their pages go, and what is done when pages of a
-//! map are lost.
+//! `guard`, `spill` and `kept`, the advice to let their pages go, and what is done about signals: when
+//! pages of a map are lost, and in `signals`.
 
 mod bytes;
 mod copies;
@@ -16,6 +16,7 @@ mod guard;
 mod identity;
 mod kept;
 mod parts;
+mod signals;
 mod spill;
 mod spool;
 mod stream;
@@ -25,5 +26,6 @@ pub use copies::copies;
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
 pub use follow::{Follow, Followed};
 pub use kept::Kept;
+pub use signals::{Unfinished, outlive_file_size_limit};
 pub use spill::Spill;
 pub use stream::{Loaded, Stream};

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC};
+use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC, from_start};
 use super::parts::{Part, Parts, ROOM, Rest};
 use super::spool::spool;
 
@@ -24,6 +24,9 @@ pub struct Stream {
     parts: Parts,
     /// How many bytes of the file have been read, as it is stored.
     place: Arc<AtomicUsize>,
+    /// How many bytes the file had, if that is known.
+    size: Option<usize>,
+    is_compressed: bool,
     /// Why the bytes end before the file does: a damaged or cut-off compressed file.
     fault: Option<io::Error>,
 }
@@ -44,6 +47,11 @@ impl Stream {
     pub fn new(opened: &Opened) -> io::Result<Self> {
         match &opened.handle {
             Handle::Mapped(map) => Self::of(Cursor::new(Data::Mapped(Arc::clone(map))), STEP),
+            Handle::File(file) => {
+                let stream = Self::of(BufReader::new(from_start(file)?), STEP)?;
+                let size = usize::try_from(opened.size()).ok();
+                Ok(Self { size, ..stream })
+            }
             Handle::Path(path) => Self::of(BufReader::new(File::open(path)?), STEP),
             Handle::Stdin => Self::of(BufReader::new(io::stdin()), STEP),
         }
@@ -75,6 +83,8 @@ impl Stream {
         Ok(Self {
             parts: Parts::here(bytes, step),
             place,
+            size: None,
+            is_compressed: is_gzip || is_zstd,
             fault: None,
         })
     }
@@ -95,6 +105,16 @@ impl Stream {
     #[must_use]
     pub fn fault(&self) -> Option<&io::Error> {
         self.fault.as_ref()
+    }
+
+    /// Where the file ended, in bytes, when it has been read and another program has truncated it since
+    /// it was opened.
+    #[must_use]
+    pub fn lost_from(&self) -> Option<usize> {
+        let place = self.place.load(Ordering::Relaxed);
+        // What unpacks a file needs not read all of it, and notices if something is missing.
+        let is_cut = !self.is_compressed && self.size.is_some_and(|size| place < size);
+        is_cut.then_some(place)
     }
 
     /// Gives the first bytes.

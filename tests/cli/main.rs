@@ -16,11 +16,14 @@ mod coverage;
 mod drift;
 mod examples;
 mod forms;
+#[cfg(unix)]
+mod faults;
 mod hostile;
 mod index;
 mod injection;
 mod layers;
 mod leaks;
+mod limits;
 mod manual;
 mod openapi;
 mod oracle;
