@@ -12,7 +12,7 @@ use super::logs::{LogArgs, Logs, Summary};
 use super::open_set::{KEPT, OpenSet};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
-use super::written::{write_file, write_private_file};
+use super::written::write_private_file;
 use super::{Status, audit_csv, audit_json, audit_text};
 use crate::audit::{
     Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,

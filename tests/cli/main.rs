@@ -15,9 +15,9 @@ mod corpora;
 mod coverage;
 mod drift;
 mod examples;
-mod forms;
 #[cfg(unix)]
 mod faults;
+mod forms;
 mod hostile;
 mod index;
 mod injection;
