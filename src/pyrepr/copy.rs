@@ -96,6 +96,11 @@ impl<'a> Tokens<'a> {
                 let Some(key) = found.and_then(|place| keys.pass(place)) else {
                     break;
                 };
+                // As in `quick`: what may be a key without a value is for the machine to tell.
+                let value = input.get(value_at + key.length);
+                if value.is_none_or(u8::is_ascii_whitespace) {
+                    break;
+                }
                 key.write(has_comma, out);
                 value_at += key.length;
                 gives_name = key.gives_name;

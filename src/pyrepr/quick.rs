@@ -54,7 +54,8 @@ impl<'a> Tokens<'a> {
         let (rest, key) = self.quick_string(input)?;
         let rest = rest.strip_prefix(b":")?;
         let rest = rest.strip_prefix(b" ").unwrap_or(rest);
-        if rest.is_empty() {
+        // The machine gives no key that nothing but white space follows.
+        if rest.first().is_none_or(u8::is_ascii_whitespace) {
             return None;
         }
         self.at = self.input.len() - rest.len();

@@ -341,6 +341,9 @@ fn what_is_read_quickly_is_read_the_same_step_by_step() {
         "{'a': }",
         "{'a': ",
         "{'a':",
+        "{'a':\n",
+        "{'a': 1, 'b':  ",
+        "{'a': \t1}",
         "{'a', 'b': 1}",
         "[1,]",
         "[1,,2]",
@@ -355,6 +358,19 @@ fn what_is_read_quickly_is_read_the_same_step_by_step() {
     }
     let deep = "[{'a': ".repeat(MAX_DEPTH);
     reads_the_same_step_by_step(deep.as_bytes());
+}
+
+#[test]
+fn a_key_before_white_space_that_ends_the_log_is_left_out() {
+    for text in ["{'a': 1, 'b':\n", "{'a': 1, 'b':  ", "{'a': 1, 'b' : \t "] {
+        let mut json = Vec::new();
+        write_json(
+            Tokens::new(text.as_bytes(), Notation::Repr).cut_off(),
+            &mut json,
+        )
+        .unwrap();
+        assert_eq!(json, br#"{"a":1}"#, "{text:?}");
+    }
 }
 
 /// Writes a value as Python 3 would, for values whose repr is simple.
@@ -430,6 +446,12 @@ proptest! {
             let mut json = Vec::new();
             write_json(Tokens::new(cut, notation).cut_off(), &mut json).unwrap();
             prop_assert!(serde_json::from_slice::<Value>(&json).is_ok());
+            // Behind a part of a name or a text this may be an error.
+            let mut json = Vec::new();
+            let before_space = [cut, b" \n"].concat();
+            if write_json(Tokens::new(&before_space, notation).cut_off(), &mut json).is_ok() {
+                prop_assert!(serde_json::from_slice::<Value>(&json).is_ok());
+            }
         }
     }
 

@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn a_known_key_before_white_space_that_ends_the_log_is_left_out() {
+        for space in ["", " ", "\n", &" ".repeat(80)] {
+            let text = format!("[{{'id': 1}}, {{'id': 2}}, {{'id': {space}");
+            let mut out = Vec::new();
+            let mut tokens = Tokens::of_text(&text, Notation::Repr).cut_off();
+            Writer::default().write_json(&mut tokens, &mut out).unwrap();
+            assert_eq!(out, br#"[{"id":1},{"id":2},{}]"#, "{text:?}");
+        }
+    }
+
+    #[test]
     fn what_one_notation_knows_the_other_does_not() {
         let row = r"[{'id': 1, 'a': 2}, {'id': 1, 'a': 3}, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx']";
         let mixed = row
