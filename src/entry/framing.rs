@@ -166,13 +166,13 @@ fn read_whole<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
     };
     let header = start.header;
     let Some((opened, payload_at)) = start.call else {
-        let message = if starts_call(&log[start.message_at..], header.is_some()) {
-            Message::Nameless
-        } else {
-            Message::Other
-        };
-        let entry = Entry { header, message };
-        return other(log, at, start.message_at, line, Content::Entry(entry));
+        let entry = |message| Content::Entry(Entry { header, message });
+        let mut record = other(log, at, start.message_at, line, entry(Message::Other));
+        // The words of a call may stand in the next record.
+        if starts_call(&log[start.message_at..record.span.end()], header.is_some()) {
+            record.content = entry(Message::Nameless);
+        }
+        return record;
     };
     let asctime = header.map(|header| header.asctime);
     let end = Frame {

@@ -166,6 +166,15 @@ fn a_record_with_its_cid_in_the_header_ends_where_that_is_repeated() {
     tells(&log.repeat(2), &[&expected, &expected]);
 }
 
+/// Whether a record is a call with a name that can't be read depends on its own words alone.
+#[test]
+fn the_words_of_the_next_record_are_none_of_this_one() {
+    let call = format!("{H}cid:[C], name:[S], SIO request:[{{}}]\n");
+    let told = "1 Brackets Request S C <{}>";
+    tells(&format!("{H}cid:[x\n{call}"), &["other", told]);
+    tells(&format!("{H}cid:[x{call}"), &["other", told]);
+}
+
 #[test]
 fn a_record_that_breaks_off_ends_where_the_next_one_starts() {
     for header in [H, H41] {
