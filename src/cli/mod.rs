@@ -51,6 +51,8 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use output::{Messages, NOT_WRITTEN, Output};
+#[cfg(fuzzing)]
+pub use table::csv_of;
 
 use crate::search::is_reading_index;
 use crate::source::outlive_file_size_limit;

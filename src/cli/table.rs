@@ -219,7 +219,23 @@ pub(super) fn write_csv<'r>(
     rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
 ) -> io::Result<()> {
     let is_terminal = output.is_terminal();
-    let mut writer = csv::Writer::from_writer(output);
+    write_csv_to(output, is_terminal, rows)
+}
+
+/// Returns rows as CSV, for a fuzz target to read them again.
+#[cfg(fuzzing)]
+pub fn csv_of<'r>(rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_csv_to(&mut out, false, rows).expect("memory takes all that is written");
+    out
+}
+
+fn write_csv_to<'r>(
+    out: impl io::Write,
+    is_terminal: bool,
+    rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
     for row in rows {
         let cells = row.iter().map(|cell| {
             let cell = if is_terminal {

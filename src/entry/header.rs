@@ -48,6 +48,12 @@ pub(super) fn header(input: &str) -> IResult<&str, Header<'_>> {
     }
 }
 
+/// Reads a header quickly, if it is a usual one, and as any header, for a fuzz target to compare.
+#[cfg(fuzzing)]
+pub fn header_in_both_ways(input: &str) -> [Option<(&str, Header<'_>)>; 2] {
+    [usual_header(input), any_header(input).ok()]
+}
+
 /// Reads any header.
 pub(super) fn any_header(input: &str) -> IResult<&str, Header<'_>> {
     let (input, asctime) = terminated(asctime, dash).parse(input)?;

@@ -30,6 +30,8 @@ pub use asctime::Asctime;
 pub use chunks::{CHUNK_SIZE, Chunk, read_in_chunks};
 pub use ending::{LOOKAHEAD, MAX_OPEN, MAX_QUOTED, MAX_TORN};
 pub use framing::{Records, records};
+#[cfg(fuzzing)]
+pub use header::header_in_both_ways;
 pub use header::{Context, Header};
 pub use hints::{Hinter, Hints};
 pub use start::{LONGEST_START, called};

@@ -160,6 +160,12 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// [`Self::next_token`] without what makes it quick, which a fuzz target holds it against.
+    #[cfg(fuzzing)]
+    pub fn next_token_by_steps(&mut self) -> Result<Option<Token<'a>>, ReprError> {
+        self.step_by_step()
+    }
+
     /// Reads all tokens and keeps none: tells whether the text is a value.
     pub fn skip(mut self) -> Result<(), ReprError> {
         while self.next_token()?.is_some() {}
