@@ -120,19 +120,15 @@ def quoted_requests(count: int) -> Iterable[str]:
 
 def unfinished(payload: str, direction: str, separator: str, end: str) -> Callable[[int], Iterable[str]]:
     """Records none of which is closed, and then what closes the last, and so all of them."""
-
-    def parts(count: int) -> Iterable[str]:
-        start = f"{START}{direction}; service:`a.b`, data:`{payload}{separator}"
-        for _ in range(count):
-            yield start
-        yield end + "\n" + record("Request", "{'id': 1}") + record("Response", "{'id': 1}")
-
-    return parts
+    return torn(f"{START}{direction}; service:`a.b`, data:`{payload}{separator}", end)
 
 
 def brackets(payload: str, direction: str, separator: str, end: str) -> Callable[[int], Iterable[str]]:
+    return torn(f"{START}cid:[c], name:[a.b], {direction}:[{payload}{separator}", end)
+
+
+def torn(start: str, end: str) -> Callable[[int], Iterable[str]]:
     def parts(count: int) -> Iterable[str]:
-        start = f"{START}cid:[c], name:[a.b], {direction}:[{payload}{separator}"
         for _ in range(count):
             yield start
         yield end + "\n" + record("Request", "{'id': 1}") + record("Response", "{'id': 1}")

@@ -23,6 +23,12 @@ const MOST_BYTES: usize = 32 << 20;
 pub(super) struct Shown {
     /// By the type of their objects, each in the order in which they were shown last.
     types: BTreeMap<String, Vec<Response>>,
+    size: Size,
+}
+
+/// What responses take.
+#[derive(Default)]
+struct Size {
     count: usize,
     bytes: usize,
 }
@@ -79,8 +85,7 @@ impl Shown {
         let text = match responses.iter().position(is_same) {
             Some(nth) => {
                 let before = responses.remove(nth);
-                self.count -= 1;
-                self.bytes -= before.text.len();
+                self.size.remove(&before);
                 (before.hash == hash).then_some(before.text)
             }
             None => None,
@@ -89,16 +94,16 @@ impl Shown {
             let content = Content::new(response, Direction::Response);
             content.text().to_vec()
         });
-        self.count += 1;
-        self.bytes += text.len();
-        responses.push(Response {
+        let shown = Response {
             about: about.clone(),
             request,
             hash,
             text,
             as_of,
             rows: Rows::Unknown,
-        });
+        };
+        self.size.add(&shown);
+        responses.push(shown);
         self.make_room(view)
     }
 
@@ -107,8 +112,7 @@ impl Shown {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, object_type) {
             for mut response in responses.drain(..) {
-                self.count -= 1;
-                self.bytes -= response.text.len();
+                self.size.remove(&response);
                 response.tell_all(view, &mut sights);
             }
         }
@@ -131,18 +135,33 @@ impl Shown {
 
     fn make_room(&mut self, view: &View) -> Vec<Sight> {
         let mut sights = Vec::new();
-        while self.count > MOST_RESPONSES || self.bytes > MOST_BYTES {
+        while self.size.is_too_large() {
             let oldest = self.types.values_mut();
             let oldest = oldest.min_by_key(|all| all.first().map_or(u64::MAX, |one| one.as_of));
             let Some(oldest) = oldest.filter(|all| !all.is_empty()) else {
                 break;
             };
             let mut oldest = oldest.remove(0);
-            self.count -= 1;
-            self.bytes -= oldest.text.len();
+            self.size.remove(&oldest);
             oldest.tell_all(view, &mut sights);
         }
         sights
+    }
+}
+
+impl Size {
+    fn add(&mut self, response: &Response) {
+        self.count += 1;
+        self.bytes += response.text.len();
+    }
+
+    fn remove(&mut self, response: &Response) {
+        self.count -= 1;
+        self.bytes -= response.text.len();
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.count > MOST_RESPONSES || self.bytes > MOST_BYTES
     }
 }
 

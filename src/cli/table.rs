@@ -92,6 +92,7 @@ impl Rows {
     ) -> io::Result<()> {
         let mut text = self.render();
         while let surplus = surplus(&text, output)
+            && surplus > 0
             && surplus > self.room()
             && let Some(optional) = self.columns.iter().rposition(|column| column.is_optional)
         {
@@ -153,32 +154,28 @@ impl Rows {
             *widest -= 1;
         }
         for (nth, most) in widths.into_iter().enumerate() {
-            if self.columns[nth].shortest.is_none() {
-                continue;
-            }
-            for row in &mut self.rows {
-                let cell = one_line(&row[nth]);
-                if width::width(&cell) > most {
-                    row[nth] = if self.columns[nth].is_cut {
-                        format!("…{}", width::end(&cell, most - 1))
-                    } else {
-                        format!("{}…", width::start(&cell, most - 1))
-                    };
-                }
+            if self.columns[nth].shortest.is_some() {
+                self.narrow(nth, most);
             }
         }
     }
 
     /// Makes a column of cells narrower by so many columns of the terminal. The end of a cell tells more than its start.
     fn cut(&mut self, column: usize, surplus: usize) {
-        let cells = self.rows.iter_mut().map(|row| &mut row[column]);
-        let mut cells: Vec<&mut String> = cells.collect();
-        let widths = cells.iter().map(|cell| width::width(cell));
-        let widest = widths.max().unwrap_or_default();
-        let most = widest.saturating_sub(surplus).max(SHORTEST);
-        for cell in &mut cells {
-            if width::width(cell) > most {
-                **cell = format!("…{}", width::end(cell, most - 1));
+        let most = self.widest(column).saturating_sub(surplus).max(SHORTEST);
+        self.narrow(column, most);
+    }
+
+    /// Leaves so many columns of the terminal of each cell: its end, if it is one to be cut.
+    fn narrow(&mut self, column: usize, most: usize) {
+        for row in &mut self.rows {
+            let cell = one_line(&row[column]);
+            if width::width(&cell) > most {
+                row[column] = if self.columns[column].is_cut {
+                    format!("…{}", width::end(&cell, most - 1))
+                } else {
+                    format!("{}…", width::start(&cell, most - 1))
+                };
             }
         }
     }
@@ -208,8 +205,10 @@ impl Rows {
 
 /// How many columns of the terminal a table is too wide.
 fn surplus(text: &str, output: &Output) -> usize {
+    let Some(width) = output.width() else {
+        return 0;
+    };
     let widest = text.lines().map(width::width).max().unwrap_or_default();
-    let width = output.width().unwrap_or(usize::MAX);
     widest.saturating_sub(width)
 }
 

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use tantivy::columnar::Column;
 use tantivy::error::DataCorruption;
 use tantivy::query::EnableScoring;
+use tantivy::schema::Field;
 use tantivy::{DocId, ReloadPolicy, Searcher, SegmentMeta, SegmentReader};
 
 use super::buckets::{HOUR_MS, time_of_term};
@@ -19,7 +20,7 @@ use super::document::StoredLine;
 use super::error::SearchError;
 use super::index::Index;
 use super::schema::{
-    DURATION, FINISHED, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
+    DURATION, FINISHED, Fields, ID, KIND, LONG_NAME, OUTCOME, SERVER, SERVICE, SIZE, STARTED, VERB,
 };
 use crate::query::{
     AskedNames, Group, GroupBy, Grouping, Line, Matcher, Order, Page, Query, Scratch, SortBy,
@@ -126,7 +127,7 @@ impl Index {
                 }
                 let parts = found
                     .par_chunks(PART)
-                    .map(|found| count(segment, found, by));
+                    .map(|found| self.count_some(segment, found, by));
                 let parts: Vec<Vec<Group>> = parts.collect::<tantivy::Result<_>>()?;
                 Ok(parts.concat())
             });
@@ -156,6 +157,26 @@ impl Index {
         reading(&self.directory, look)
     }
 
+    /// Counts some documents in groups; a group may be there several times.
+    fn count_some(
+        &self,
+        segment: &SegmentReader,
+        found: &[DocId],
+        by: &Grouping,
+    ) -> tantivy::Result<Vec<Group>> {
+        let fact = match by {
+            Grouping::Value(_) => return count_lines(segment, found, by),
+            Grouping::Fact(fact) => *fact,
+        };
+        match Grouped::of(fact, &self.fields) {
+            Grouped {
+                length: Some(length),
+                ..
+            } => count_times(segment, found, fact, length),
+            Grouped { column, .. } => count_names(segment, found, by, column),
+        }
+    }
+
     /// Counts all documents of a segment by how many of them the index's own dictionary names;
     /// `None` if it does not tell.
     fn count_all(
@@ -163,16 +184,7 @@ impl Index {
         segment: &SegmentReader,
         fact: GroupBy,
     ) -> tantivy::Result<Option<Vec<Group>>> {
-        let fields = &self.fields;
-        let (field, hours) = match fact {
-            GroupBy::Hour => (fields.started_buckets, Some(1)),
-            GroupBy::Day => (fields.started_buckets, Some(24)),
-            GroupBy::Service => (fields.service, None),
-            GroupBy::Verb => (fields.verb, None),
-            GroupBy::Kind => (fields.kind, None),
-            GroupBy::Server => (fields.server, None),
-            GroupBy::Outcome => (fields.outcome, None),
-        };
+        let Grouped { field, length, .. } = Grouped::of(fact, &self.fields);
         let index = segment.inverted_index(field)?;
         let mut terms = index.terms().stream()?;
         let mut groups = Vec::new();
@@ -180,9 +192,9 @@ impl Index {
         while terms.advance() {
             let count = u64::from(terms.value().doc_freq);
             unknown -= count;
-            let name = match hours {
-                Some(hours) => time_of_term(terms.key())
-                    .and_then(|hour| fact.time_key(hour.div_euclid(hours) * hours * HOUR_MS)),
+            let name = match length {
+                Some(length) => time_of_term(terms.key())
+                    .and_then(|hour| fact.time_key((hour * HOUR_MS).div_euclid(length) * length)),
                 None => Some(String::from_utf8_lossy(terms.key()).into_owned()),
             };
             if name.as_deref() == Some(LONG_NAME) {
@@ -401,19 +413,31 @@ fn scored(
     Ok(keys)
 }
 
-/// Counts some documents in groups; a group may be there several times.
-fn count(segment: &SegmentReader, found: &[DocId], by: &Grouping) -> tantivy::Result<Vec<Group>> {
-    match by {
-        Grouping::Value(_) => count_lines(segment, found, by),
-        Grouping::Fact(fact) => match fact {
-            GroupBy::Hour => count_times(segment, found, *fact, HOUR_MS),
-            GroupBy::Day => count_times(segment, found, *fact, 24 * HOUR_MS),
-            GroupBy::Service => count_names(segment, found, by, SERVICE),
-            GroupBy::Verb => count_names(segment, found, by, VERB),
-            GroupBy::Kind => count_names(segment, found, by, KIND),
-            GroupBy::Server => count_names(segment, found, by, SERVER),
-            GroupBy::Outcome => count_names(segment, found, by, OUTCOME),
-        },
+/// Where the index holds what calls are grouped by.
+struct Grouped {
+    /// The field of its terms: of times, the buckets.
+    field: Field,
+    column: &'static str,
+    /// How many milliseconds are a group, of times.
+    length: Option<i64>,
+}
+
+impl Grouped {
+    fn of(fact: GroupBy, fields: &Fields) -> Self {
+        let (field, column, length) = match fact {
+            GroupBy::Hour => (fields.started_buckets, STARTED, Some(HOUR_MS)),
+            GroupBy::Day => (fields.started_buckets, STARTED, Some(24 * HOUR_MS)),
+            GroupBy::Service => (fields.service, SERVICE, None),
+            GroupBy::Verb => (fields.verb, VERB, None),
+            GroupBy::Kind => (fields.kind, KIND, None),
+            GroupBy::Server => (fields.server, SERVER, None),
+            GroupBy::Outcome => (fields.outcome, OUTCOME, None),
+        };
+        Self {
+            field,
+            column,
+            length,
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl Opened {
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         match &self.handle {
-            Handle::Mapped(map) => map.starts_with(GZIP_MAGIC) || map.starts_with(ZSTD_MAGIC),
+            Handle::Mapped(map) => is_compressed(map),
             Handle::File(_) | Handle::Path(_) | Handle::Stdin => true,
         }
     }
@@ -182,7 +182,7 @@ impl Source {
 
     fn from_stored(data: Data) -> io::Result<Self> {
         let stored = data.bytes();
-        let is_unpacked = stored.starts_with(GZIP_MAGIC) || stored.starts_with(ZSTD_MAGIC);
+        let is_unpacked = is_compressed(stored);
         let (data, fault) = if stored.starts_with(GZIP_MAGIC) {
             spool(&mut flate2::read::MultiGzDecoder::new(stored))
         } else if stored.starts_with(ZSTD_MAGIC) {
@@ -197,6 +197,10 @@ impl Source {
             cut_at: None,
         })
     }
+}
+
+fn is_compressed(stored: &[u8]) -> bool {
+    stored.starts_with(GZIP_MAGIC) || stored.starts_with(ZSTD_MAGIC)
 }
 
 /// The same file, to be read from its start.

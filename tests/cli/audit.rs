@@ -477,3 +477,102 @@ fn the_rule_of_the_readme_is_one() {
     assert!(found("192.168.0.7"));
     assert!(!found("10.0.0.7"));
 }
+
+#[test]
+fn the_readme_answers_an_auditor_as_the_report_does() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let with = |name: &str| fixture(&format!("audit/{name}"));
+    let run = zalog(&[
+        "audit",
+        &fixture("4.1-live"),
+        "--with",
+        &with("access-4.1.log"),
+        "--with",
+        &with("server-4.1.log"),
+        "--format",
+        "json",
+    ]);
+    let report = json(&run);
+    let list = |key: &str| report[key].as_array().unwrap().clone();
+    let (changes, failures) = (list("changes"), list("failures"));
+    let count = |fits: &dyn Fn(&Value) -> bool| changes.iter().filter(|one| fits(one)).count();
+    let done = |action: &'static str, object_type: Option<&'static str>| {
+        count(&|change| {
+            change["action"] == action
+                && change["outcome"] == "completed"
+                && object_type.is_none_or(|object_type| change["object_type"] == object_type)
+        })
+    };
+    let asked = |action: &str| count(&|change| change["action"] == action);
+    let about = |object_type: &str| count(&|change| change["object_type"] == object_type);
+    let unknown = |action: &str| {
+        count(&|change| change["action"] == action && change["caller"]["origin"] == "unknown")
+    };
+    let calls = |fits: &dyn Fn(&Value) -> bool| -> u64 {
+        let failed = failures.iter().filter(|one| fits(one));
+        failed.map(|one| one["calls"].as_u64().unwrap()).sum()
+    };
+    let because = |reason: &'static str| calls(&|failed| failed["reason"] == reason);
+    let is_missing = |failed: &Value| {
+        let exception = failed["exception"].as_str();
+        exception.is_some_and(|exception| exception.ends_with("NoResultFound"))
+    };
+    let server = &report["ledger"]["servers"][0];
+    let sum = |counts: &Value| -> u64 {
+        let counts = counts.as_object().unwrap().values();
+        counts.map(|count| count.as_u64().unwrap()).sum()
+    };
+    let missing = calls(&is_missing);
+    for answer in [
+        format!(
+            "{} changes: {} times something was created, {} deleted, {} edited; {} passwords \
+             changed, {} files deployed. Most are about `security.basic-auth` ({}) and \
+             `http-soap` ({}).",
+            changes.len(),
+            asked("create"),
+            asked("delete"),
+            asked("edit"),
+            asked("change-password"),
+            asked("upload"),
+            about("security.basic-auth"),
+            about("http-soap"),
+        ),
+        format!(
+            "{} from 127.0.0.1 through the REST channel `zato.api.invoke`; of the {} uploads and \
+             of {} calls that were never answered",
+            count(&|change| change["actor"] == "127.0.0.1"
+                && change["caller"]["channel"] == "zato.api.invoke"),
+            unknown("upload"),
+            unknown("create"),
+        ),
+        format!(
+            "{} objects within a few minutes (`bulk-delete`), among them {} `scheduler.job` and {} \
+             `security.basic-auth`; {} more deletes failed.",
+            done("delete", None),
+            done("delete", Some("scheduler.job")),
+            done("delete", Some("security.basic-auth")),
+            asked("delete") - done("delete", None),
+        ),
+        format!(
+            "Those of {} `security.basic-auth`, of `security.apikey/key1b` and of",
+            done("change-password", Some("security.basic-auth")),
+        ),
+        format!(
+            "{} calls have no answer: {missing} asked for what is not there (`NoResultFound`), {} \
+             have other exceptions, {} have none in server.log, {} were cut off",
+            calls(&|_| true),
+            because("exception") - missing,
+            because("no-exception"),
+            because("end-of-log"),
+        ),
+        format!(
+            "{} records, all read; no gap, no step of the clock, no restart, no file missing. {} \
+             requests and {} responses have no other half",
+            server["files"][0]["records"],
+            sum(&server["requests_unpaired"]),
+            sum(&server["responses_unpaired"]),
+        ),
+    ] {
+        assert!(readme.contains(&answer), "{answer}");
+    }
+}

@@ -11,6 +11,13 @@ use tempfile::TempDir;
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Puts scripts into a page in two ways, and says which has run: `none ran` if its policy holds.
+pub(crate) const INJECTED: &str = "document.body.insertAdjacentHTML('beforeend', \
+    '<img src=x onerror=\"window.ran = 1\">'); \
+    const script = document.createElement('script'); script.textContent = 'window.ran = 2'; \
+    document.body.append(script); \
+    new Promise((done) => setTimeout(() => done(window.ran ?? 'none ran'), 200))";
+
 /// A browser with one page.
 pub(crate) struct Browser {
     child: Child,
