@@ -270,8 +270,10 @@ impl<'d> Merging<'d> {
         if service.unanswered > 0 {
             counts.push(("x-zalog-unanswered", service.unanswered));
         }
+        // Where nothing stands it is null in YAML, and is filled.
+        let takes_more = post.value.is_object() || post.value.is_null();
         for (key, count) in counts {
-            if post.value.is_object() && post.own_child(key).is_none() {
+            if takes_more && post.own_child(key).is_none() {
                 let insertion = insertion(post, key, count.into());
                 findings.insertions.push((insertion, Vec::new()));
             }

@@ -106,6 +106,22 @@ fn a_document_of_version_3_0_gets_schemas_of_its_version() {
 }
 
 #[test]
+fn an_operation_in_which_nothing_stands_is_filled_at_once() {
+    let services = [Service {
+        unanswered: 1,
+        ..service("x", &[json!({"a": 1})])
+    }];
+    for end in ["", "\n", "\n  /other: {}\n"] {
+        let text = format!("openapi: 3.1.0\npaths:\n  /zato/api/invoke/x:\n    post:{end}");
+        let merged = merge(&text, &services).unwrap();
+        for key in ["x-zalog-calls: 1\n", "x-zalog-unanswered: 1\n"] {
+            assert!(merged.text.contains(key), "{}", merged.text);
+        }
+        assert_eq!(merge(&merged.text, &services).unwrap().text, merged.text);
+    }
+}
+
+#[test]
 fn a_security_scheme_is_added_where_none_is() {
     let services = [service("x", &[json!({})])];
     let schemes = |text: &str| {
