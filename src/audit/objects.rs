@@ -75,16 +75,22 @@ impl Objects {
 
     /// Gets to know what responses have shown of an object.
     pub(super) fn recall(&mut self, name: &ObjectName, view: &View) {
-        let sights = self.shown.ask(name, view);
+        let sights = self.shown.ask(name, self.told_of(name), view);
         self.learn_all(sights, |_| ());
         let found = self.find(name).map(|object| &object.name);
         // It may have been shown under another name.
         if let (None, Some(found)) = (&name.object_id, found)
             && found.object_id.is_some()
         {
-            let sights = self.shown.ask(&found.clone(), view);
+            let found = found.clone();
+            let sights = self.shown.ask(&found, self.told_of(&found), view);
             self.learn_all(sights, |_| ());
         }
+    }
+
+    /// The number of the call that told the last of an object.
+    fn told_of(&self, name: &ObjectName) -> u64 {
+        self.find(name).map_or(0, |object| object.as_of)
     }
 
     fn learn_all(&mut self, sights: Vec<Sight>, mut learn: impl FnMut(&Object)) {

@@ -6,49 +6,87 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::object::{About, list_of_rows};
 use crate::usage::Envelope;
 
-/// An object in a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    /// Where it stands in the text.
-    pub(super) span: Range<usize>,
-    /// What it may be asked for by.
-    pub(super) id: Asked,
-    pub(super) name: Asked,
+/// The objects in a response that have not been told of. What an object is asked for by is kept apart
+/// from where it stands: an edit looks at the IDs of all objects of its type.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    /// Where they stand in the text; nothing is left of those that have been told of.
+    spans: Vec<Range<usize>>,
+    ids: Vec<Asked>,
+    names: Vec<Asked>,
 }
 
-/// An ID or a name, as far as it is known without decoding it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// There is none.
-    #[default]
-    Nothing,
-    /// It has this hash.
-    Text(u64),
-    /// It may be anything: it is written with escapes, or is no whole number.
-    Anything,
+impl Rows {
+    /// Takes those that may be the one that is asked for by its ID, or by its name.
+    pub(super) fn take(&mut self, asked: Asked, key: By) -> Vec<Range<usize>> {
+        let keys = match key {
+            By::Id => &self.ids,
+            By::Name => &self.names,
+        };
+        let keys = keys.iter().enumerate();
+        let found = keys.filter(|(_, key)| key.may_be(asked));
+        let spans = found.map(|(nth, _)| std::mem::take(&mut self.spans[nth]));
+        spans.filter(|span| !span.is_empty()).collect()
+    }
+
+    /// Takes all that are left.
+    pub(super) fn take_all(&mut self) -> impl Iterator<Item = Range<usize>> {
+        let rows = std::mem::take(self);
+        rows.spans.into_iter().filter(|span| !span.is_empty())
+    }
+
+    fn push(&mut self, row: Row) {
+        self.spans.push(row.span);
+        self.ids.push(row.id);
+        self.names.push(row.name);
+    }
 }
+
+/// By what an object is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Id,
+    Name,
+}
+
+/// An object in a response.
+struct Row {
+    span: Range<usize>,
+    id: Asked,
+    name: Asked,
+}
+
+/// The hash of an ID or a name, as far as it is known without decoding it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked(u64);
 
 impl Asked {
+    /// There is none.
+    const NOTHING: Self = Self(0);
+    /// It may be anything: it is written with escapes, or is no whole number.
+    const ANYTHING: Self = Self(1);
+
     /// How this text would be found.
     pub(super) fn text(text: &str) -> Self {
         Self::plain(text.as_bytes())
     }
 
     /// Whether a row with this may be the one that is asked for.
-    pub(super) fn may_be(self, asked: Self) -> bool {
-        self == Self::Anything || (self == asked && self != Self::Nothing)
+    fn may_be(self, asked: Self) -> bool {
+        self == Self::ANYTHING || (self == asked && self != Self::NOTHING)
     }
 
     fn plain(bytes: &[u8]) -> Self {
         if bytes.is_ascii() && !bytes.contains(&b'\\') {
-            Self::Text(xxh3_64(bytes))
+            Self(xxh3_64(bytes).max(2))
         } else {
-            Self::Anything
+            Self::ANYTHING
         }
     }
 
@@ -61,23 +99,52 @@ impl Asked {
             return Self::plain(inside);
         }
         if matches!(text, b"None" | b"null") {
-            return Self::Nothing;
+            return Self::NOTHING;
         }
         // A long integer of Python 2.
         let digits = text.strip_suffix(b"L").unwrap_or(text);
         if digits.iter().all(u8::is_ascii_digit) {
             Self::plain(digits)
         } else {
-            Self::Anything
+            Self::ANYTHING
         }
     }
 }
 
+/// Whether a response may show an object with this ID or name, told much faster than by [`split`].
+/// `false` is certain: neither Python nor Zato's JSON writes a letter or a digit in another way.
+pub(super) fn may_show(text: &[u8], asked: &str, (by, about): (By, &About)) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _-.:".contains(&byte);
+    let is_number =
+        asked.parse::<f64>().is_ok() && !asked.bytes().all(|byte| byte.is_ascii_digit());
+    if asked.is_empty() || is_number || !asked.bytes().all(is_plain) {
+        return true;
+    }
+    let key = match by {
+        By::Id => "id",
+        By::Name => about.name_field(),
+    };
+    memmem::find_iter(text, asked).any(|at| {
+        let is_quote = |byte: u8| matches!(byte, b'\'' | b'"');
+        let before = text[..at]
+            .strip_suffix(b"'")
+            .or(text[..at].strip_suffix(b"\""));
+        let before = before.unwrap_or(&text[..at]);
+        let before = before.strip_suffix(b"u").unwrap_or(before).trim_ascii_end();
+        let before = before.strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+        let Some((quote, before)) = before.and_then(<[u8]>::split_last) else {
+            return false;
+        };
+        let before = before.strip_suffix(key.as_bytes());
+        is_quote(*quote) && before.is_some_and(|before| before.ends_with(&[*quote]))
+    })
+}
+
 /// Finds the objects that a response shows, out of its wrapping. `None` if that takes decoding.
-pub(super) fn split(text: &[u8], about: &About) -> Option<Vec<Row>> {
+pub(super) fn split(text: &[u8], about: &About) -> Option<Rows> {
     let mut scanner = Scanner { text, at: 0 };
     scanner.skip_space();
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     scanner.response(about, &mut rows)?;
     scanner.skip_space();
     (scanner.at == text.len()).then_some(rows)
@@ -90,7 +157,7 @@ struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     /// Reads a list, or a dict that is an object or holds a list or an envelope.
-    fn response(&mut self, about: &About, rows: &mut Vec<Row>) -> Option<()> {
+    fn response(&mut self, about: &About, rows: &mut Rows) -> Option<()> {
         match self.peek()? {
             b'[' => self.list(about, rows),
             b'{' => {
@@ -127,7 +194,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn list(&mut self, about: &About, rows: &mut Vec<Row>) -> Option<()> {
+    fn list(&mut self, about: &About, rows: &mut Rows) -> Option<()> {
         self.at += 1;
         loop {
             self.skip_space();
@@ -156,7 +223,7 @@ impl<'t> Scanner<'t> {
     fn row(&mut self, about: &About, mut entry: impl FnMut(&'t [u8], Range<usize>)) -> Option<Row> {
         let name_key = about.name_field().as_bytes();
         let start = self.at;
-        let (mut id, mut name) = (Asked::Nothing, Asked::Nothing);
+        let (mut id, mut name) = (Asked::NOTHING, Asked::NOTHING);
         self.at += 1;
         loop {
             self.skip_space();
@@ -294,17 +361,17 @@ mod tests {
             return "to be decoded".to_owned();
         };
         let asked = |asked| match asked {
-            Asked::Nothing => "-",
-            Asked::Anything => "?",
-            found @ Asked::Text(_) => ["1", "12", "a", "b"]
+            Asked::NOTHING => "-",
+            Asked::ANYTHING => "?",
+            found => ["1", "12", "a", "b"]
                 .into_iter()
                 .find(|text| Asked::text(text) == found)
                 .unwrap_or("other"),
         };
-        let rows = rows.into_iter();
-        let rows = rows.map(|row| {
-            let text = &text[row.span];
-            format!("{} {} {text}", asked(row.id), asked(row.name))
+        let keys = rows.ids.iter().zip(&rows.names);
+        let rows = rows.spans.iter().zip(keys).map(|(span, (id, name))| {
+            let text = &text[span.clone()];
+            format!("{} {} {text}", asked(*id), asked(*name))
         });
         rows.collect::<Vec<_>>().join(" | ")
     }
@@ -361,16 +428,46 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_shown_is_told_without_reading_it() {
+        let about = About::service("zato.http-soap.get-list");
+        for (text, asked, by, expected) in [
+            ("[{'id': 85}]", "85", By::Id, true),
+            ("[{'id': 85}]", "8", By::Id, true),
+            ("[{'id': 85}]", "5", By::Id, false),
+            ("[{'port': 85, 'id': 1}]", "85", By::Id, false),
+            ("[{'security_id': 85}]", "85", By::Id, false),
+            ("[{u'id': u'85'}]", "85", By::Id, true),
+            ("[{\"id\":\"85\"}]", "85", By::Id, true),
+            ("[{'id': 85L, 'name': 'my one'}]", "my one", By::Name, true),
+            ("[{'id': 85L, 'name': 'my one'}]", "one", By::Name, false),
+            ("[{'id': 85L, 'name': 'my one'}]", "my one", By::Id, false),
+            // Who knows how these are written.
+            ("[]", "\u{fc}", By::Name, true),
+            ("[]", "a'b", By::Name, true),
+            ("[]", "1.5", By::Id, true),
+            ("[]", "1e20", By::Id, true),
+            ("[]", "", By::Name, true),
+            ("85", "85", By::Id, false),
+        ] {
+            assert_eq!(
+                may_show(text.as_bytes(), asked, (by, &about)),
+                expected,
+                "{text} {asked}"
+            );
+        }
+    }
+
+    #[test]
     fn what_may_be_anything_may_be_what_is_asked_for() {
         let one = Asked::text("1");
         for (row, asked, expected) in [
             (one, one, true),
             (one, Asked::text("2"), false),
-            (Asked::Nothing, one, false),
-            (Asked::Anything, one, true),
+            (Asked::NOTHING, one, false),
+            (Asked::ANYTHING, one, true),
             (one, Asked::text("ü"), false),
-            (Asked::Anything, Asked::text("ü"), true),
-            (Asked::Nothing, Asked::text("ü"), false),
+            (Asked::ANYTHING, Asked::text("ü"), true),
+            (Asked::NOTHING, Asked::text("ü"), false),
         ] {
             assert_eq!(row.may_be(asked), expected, "{row:?} {asked:?}");
         }

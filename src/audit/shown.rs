@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::field::{Fields, decoded, fields};
 use super::object::{About, ObjectName, rows};
-use super::rows::{Asked, Row, split};
+use super::rows::{Asked, By, Rows, may_show, split};
 use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::Content;
 use crate::view::View;
@@ -50,15 +50,19 @@ struct Response {
     /// The response, out of its wrapping.
     text: Vec<u8>,
     as_of: u64,
-    rows: Rows,
+    objects: Objects,
 }
 
-enum Rows {
-    /// Nobody has asked for one.
-    Unknown,
+/// The objects in a response.
+enum Objects {
+    /// Nobody has looked where they stand. So often one was asked for that is not among them.
+    Unknown { misses: u32 },
     /// Those that have not been told of.
-    Left(Vec<Row>),
+    Left(Rows),
 }
+
+/// How often a response is searched for what is not in it, before it is known what is in it.
+const MOST_MISSES: u32 = 4;
 
 impl Shown {
     /// Keeps a response. Tells of the objects of those that there is no more room for.
@@ -100,7 +104,7 @@ impl Shown {
             hash,
             text,
             as_of,
-            rows: Rows::Unknown,
+            objects: Objects::Unknown { misses: 0 },
         };
         self.size.add(&shown);
         responses.push(shown);
@@ -121,12 +125,12 @@ impl Shown {
     }
 
     /// Tells of all objects that may have this ID, or this name if there is none, and that have not
-    /// been told of.
-    pub(super) fn ask(&mut self, name: &ObjectName, view: &View) -> Vec<Sight> {
+    /// been told of. Of what was shown before a call nothing is told, and never will be.
+    pub(super) fn ask(&mut self, name: &ObjectName, since: u64, view: &View) -> Vec<Sight> {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, &name.object_type) {
             for response in responses {
-                response.ask(name, view, &mut sights);
+                response.ask(name, since, view, &mut sights);
             }
         }
         sights.sort_by_key(|sight| sight.as_of);
@@ -180,39 +184,39 @@ fn of_type<'t>(
 
 impl Response {
     fn tell_all(&mut self, view: &View, sights: &mut Vec<Sight>) {
-        match std::mem::replace(&mut self.rows, Rows::Left(Vec::new())) {
-            Rows::Unknown => self.tell(&self.text, view, sights),
-            Rows::Left(rows) => {
-                for row in rows {
-                    self.tell(&self.text[row.span], view, sights);
+        match std::mem::replace(&mut self.objects, Objects::Left(Rows::default())) {
+            Objects::Unknown { .. } => self.tell(&self.text, view, sights),
+            Objects::Left(mut rows) => {
+                for span in rows.take_all() {
+                    self.tell(&self.text[span], view, sights);
                 }
             }
         }
     }
 
-    fn ask(&mut self, name: &ObjectName, view: &View, sights: &mut Vec<Sight>) {
-        if let Rows::Unknown = self.rows {
+    fn ask(&mut self, name: &ObjectName, since: u64, view: &View, sights: &mut Vec<Sight>) {
+        let (by, asked) = match (&name.object_id, &name.object_name) {
+            (Some(id), _) => (By::Id, id.as_str()),
+            (None, Some(name)) => (By::Name, name.as_str()),
+            (None, None) => return,
+        };
+        if let Objects::Unknown { misses } = &mut self.objects {
+            if *misses < MOST_MISSES && !may_show(&self.text, asked, (by, &self.about)) {
+                *misses += 1;
+                return;
+            }
             match split(&self.text, &self.about) {
-                Some(rows) => self.rows = Rows::Left(rows),
+                Some(rows) => self.objects = Objects::Left(rows),
                 None => self.tell_all(view, sights),
             }
         }
-        let Rows::Left(rows) = &mut self.rows else {
+        let Objects::Left(rows) = &mut self.objects else {
             return;
         };
-        let asked = name.object_id.as_ref().or(name.object_name.as_ref());
-        let asked = asked.map_or(Asked::Nothing, |text| Asked::text(text));
-        let may_be_asked = |row: &Row| match (&name.object_id, &name.object_name) {
-            (Some(_), _) => row.id.may_be(asked),
-            (None, _) => row.name.may_be(asked),
-        };
-        // Mostly there is one, or none.
-        let Some(first) = rows.iter().position(may_be_asked) else {
-            return;
-        };
-        let told: Vec<Row> = rows.extract_if(first.., |row| may_be_asked(row)).collect();
-        for row in told {
-            self.tell(&self.text[row.span], view, sights);
+        for span in rows.take(Asked::text(asked), by) {
+            if self.as_of >= since {
+                self.tell(&self.text[span], view, sights);
+            }
         }
     }
 
