@@ -11,29 +11,29 @@
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use serde_json::Value;
-
 use super::actor::Actor;
 use super::callers::Callers;
 use super::change::{At, Change};
+use super::decoder::Decoder;
 use super::digest::{Unanswered, at, first_place, is_answered, named, shown_time};
+use super::effects::{Effects, action};
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
-use super::field::{FieldChange, FieldValue, Fields, changed};
+use super::field::Fields;
 use super::forgery::forged_line;
+use super::json::text;
 use super::ledger::{Ledger, ServerLedger, UnpairedResponse};
 use super::life::{LifeEvent, Lives, ObjectQuery, state};
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
-use super::objects::{Object, Objects};
+use super::objects::Objects;
 use super::report::Report;
 use super::rules::{Engine, Evidence, Rules};
 use super::secrets::ClearSecrets;
 use super::shelf::Shelf;
 use super::tally::Tally;
 use crate::entry::{Asctime, Direction};
-use crate::invocation::{Effect, Invocation, Outcome, Place, verb};
-use crate::redact::MASK;
+use crate::invocation::{Effect, Invocation, Outcome, Place};
 use crate::view::View;
 
 /// How many services are remembered with what they are about.
@@ -45,6 +45,7 @@ const NEAR_END_MS: i64 = 60_000;
 /// Audits logs.
 pub struct Auditor<'v> {
     view: &'v View,
+    decoder: Decoder,
     neighbours: &'v Neighbours,
     services: HashMap<String, Rc<About>, foldhash::fast::RandomState>,
     server: Option<Server>,
@@ -67,15 +68,6 @@ struct Server {
     next: usize,
 }
 
-/// What a call that was answered has changed.
-struct Effects {
-    object: ObjectName,
-    changed: BTreeMap<String, FieldChange>,
-    requested: BTreeMap<String, Value>,
-    incarnation: Option<u64>,
-    state: Option<Fields>,
-}
-
 impl<'v> Auditor<'v> {
     /// Starts before the first log. `object` is the one whose life is asked for.
     #[must_use]
@@ -87,6 +79,7 @@ impl<'v> Auditor<'v> {
     ) -> Self {
         Self {
             view,
+            decoder: Decoder::new(view.redactor),
             neighbours,
             services: HashMap::default(),
             server: None,
@@ -136,7 +129,7 @@ impl<'v> Auditor<'v> {
         let unanswered = Unanswered::new(
             invocation,
             &about,
-            (self.view, self.neighbours),
+            (self.view, self.neighbours, &mut self.decoder),
             (file, is_chosen()),
         );
         if let Some(unanswered) = unanswered {
@@ -325,7 +318,7 @@ impl<'v> Auditor<'v> {
             // What is to be created is not there yet.
             let is_new = about.effect == Effect::Create;
             if !is_new {
-                server.objects.recall(object, self.view);
+                server.objects.recall(object, &mut self.decoder);
             }
             let known = server.objects.find(object).filter(|_| !is_new);
             let object = known.map_or_else(|| object.clone(), |known| known.name.clone());
@@ -394,14 +387,14 @@ impl<'v> Auditor<'v> {
         let response = invocation.response?;
         if about.effect == Effect::Show {
             let request = invocation.request.as_ref().map(|request| &request.payload);
-            objects.show(about, request, &response.payload, self.view);
+            objects.show(about, request, &response.payload, &mut self.decoder);
             if let Some(lives) = &mut self.lives {
                 let object_type = lives.object_type().to_owned();
                 let (time, millis) = (
                     shown_time(invocation, self.view),
                     invocation.seen_at().map(Asctime::millis),
                 );
-                objects.settle(&object_type, self.view, |object| {
+                objects.settle(&object_type, &mut self.decoder, |object| {
                     lives.add(&LifeEvent::seen(object, time.clone(), millis));
                 });
             }
@@ -411,17 +404,23 @@ impl<'v> Auditor<'v> {
             return None;
         }
         let (mut object, fields) = match &invocation.request {
-            Some(request) => named(about, self.view, request, Direction::Request),
+            Some(request) => named(about, &mut self.decoder, request, Direction::Request),
             None => (ObjectName::default(), Fields::new()),
         };
         // What is there is known by its ID, which only the answer to its creation tells.
         if object.object_id.is_none() || object.object_type.is_empty() {
-            let (answered, _) = named(about, self.view, &response, Direction::Response);
+            let (answered, _) = named(about, &mut self.decoder, &response, Direction::Response);
             object.object_type = answered.object_type;
             object.object_id = object.object_id.or(answered.object_id);
             object.object_name = object.object_name.or(answered.object_name);
         }
-        Some(effects(objects, about.effect, object, fields, self.view))
+        let wants_state = self.lives.is_some();
+        Some(Effects::of(
+            objects,
+            about.effect,
+            (object, fields),
+            (&mut self.decoder, wants_state),
+        ))
     }
 
     fn change(
@@ -457,10 +456,10 @@ impl<'v> Auditor<'v> {
             let renamed = change
                 .changed
                 .get("name")
-                .and_then(|name| name.after.as_ref()?.as_str());
+                .and_then(|name| text(name.after.as_ref()?.as_str()));
             let mut object = change.object();
             if let Some(name) = renamed {
-                object.object_name = Some(name.to_owned());
+                object.object_name = Some(name.into_owned());
             }
             lives.add(&LifeEvent {
                 time: change.time.clone(),
@@ -472,105 +471,6 @@ impl<'v> Auditor<'v> {
             });
         }
         change
-    }
-}
-
-/// Does to the objects what a call has done.
-fn effects(
-    objects: &mut Objects,
-    effect: Effect,
-    object: ObjectName,
-    fields: Fields,
-    view: &View,
-) -> Effects {
-    let mut effects = Effects {
-        object,
-        changed: BTreeMap::new(),
-        requested: BTreeMap::new(),
-        incarnation: None,
-        state: None,
-    };
-    if effect == Effect::Create {
-        effects.changed = changed(None, &fields);
-        effects.follow(objects.create(&effects.object.clone(), fields));
-        return effects;
-    }
-    objects.recall(&effects.object, view);
-    let before = objects.find(&effects.object).cloned();
-    let asked = effects.object.clone();
-    if let Some(before) = &before {
-        effects.object = before.name.clone();
-        effects.incarnation = Some(before.incarnation);
-    }
-    match effect {
-        Effect::Edit => {
-            effects.changed = changed(before.as_ref().map(|before| &before.fields), &fields);
-            effects.follow(objects.edit(&asked, fields));
-        }
-        Effect::Delete => {
-            if before.is_none() {
-                // It has a life all the same, of which the log shows the end.
-                let object = objects.edit(&asked, Fields::new());
-                effects.incarnation = object.map(|object| object.incarnation);
-            }
-            let fields = before.map(|before| before.fields).unwrap_or_default();
-            let gone = fields.into_iter().map(|(name, value)| {
-                let change = FieldChange {
-                    before: Some(value.shown()),
-                    after: None,
-                    is_secret: matches!(value, FieldValue::Secret(_)),
-                };
-                (name, change)
-            });
-            effects.changed = gone.collect();
-            objects.delete(&asked);
-        }
-        Effect::ChangePassword => {
-            let is_secret = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
-            let mut secrets: Fields = fields
-                .into_iter()
-                .filter(|(_, value)| is_secret(value))
-                .collect();
-            if secrets.is_empty() {
-                secrets.insert("password".to_owned(), FieldValue::Secret(None));
-            }
-            let names = secrets.keys().cloned();
-            let change = |name| {
-                let change = FieldChange {
-                    before: None,
-                    after: Some(MASK.into()),
-                    is_secret: true,
-                };
-                (name, change)
-            };
-            effects.changed = names.map(change).collect();
-            effects.follow(objects.change_secrets(&asked, secrets));
-        }
-        Effect::Upload => effects.changed = changed(None, &fields),
-        Effect::Other | Effect::Create | Effect::Show => effects.requested = state(&fields),
-    }
-    effects
-}
-
-impl Effects {
-    /// Takes what is known of the object behind the call.
-    fn follow(&mut self, object: Option<&Object>) {
-        if let Some(object) = object {
-            self.incarnation = Some(object.incarnation);
-            self.state = Some(object.fields.clone());
-            // An object that was not known has the name that the request gives it.
-            if self.object.object_name.is_none() {
-                self.object.object_name.clone_from(&object.name.object_name);
-            }
-        }
-    }
-}
-
-/// What is done, in a word.
-fn action(about: &About, service: &str) -> String {
-    match about.effect {
-        Effect::Other => verb(service).to_owned(),
-        effect => effect.as_str().to_owned(),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::actor::Actor;
 use super::field::FieldChange;
+use super::json::Json;
 use super::object::ObjectName;
 use crate::invocation::Outcome;
 
@@ -52,7 +52,7 @@ pub struct Change {
     pub changed: BTreeMap<String, FieldChange>,
     /// What a call asked for that was not answered, so that nobody knows whether it came to pass.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub requested: BTreeMap<String, Value>,
+    pub requested: BTreeMap<String, Json>,
     /// The exception that ended the call, and what it said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,

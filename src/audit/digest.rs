@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::change::At;
-use super::field::{Fields, decoded, fields};
+use super::decoder::Decoder;
+use super::field::Fields;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
 use crate::entry::{Asctime, Direction};
@@ -35,7 +36,7 @@ impl Unanswered {
     pub(super) fn new(
         invocation: &Invocation<'_>,
         about: &About,
-        (view, neighbours): (&View, &Neighbours),
+        (view, neighbours, decoder): (&View, &Neighbours, &mut Decoder),
         (file, is_chosen): (usize, bool),
     ) -> Option<Self> {
         let request = invocation.request.as_ref()?;
@@ -43,7 +44,7 @@ impl Unanswered {
         let mut actor = Actor::of(invocation, http).into_owned();
         let failure = invocation.cid.and_then(|cid| neighbours.failure(cid));
         actor.status = actor.status.or(failure.and_then(|failure| failure.status));
-        let named = || named(about, view, request, Direction::Request);
+        let named = || named(about, decoder, request, Direction::Request);
         Some(Self {
             service: invocation.service.to_owned(),
             cid: invocation.cid.map(ToOwned::to_owned),
@@ -68,20 +69,18 @@ impl Unanswered {
 /// The object that a payload names, with its fields.
 pub(super) fn named(
     about: &About,
-    view: &View,
+    decoder: &mut Decoder,
     side: &Side<'_>,
     direction: Direction,
 ) -> (ObjectName, Fields) {
-    let (masked, clear) = decoded(view, &side.payload, direction);
-    if let Some(values) = masked.as_object() {
-        let clear = clear.as_ref().and_then(|clear| clear.as_object());
-        return (about.object(values), fields(values, clear));
-    }
-    let name = ObjectName {
-        object_type: about.object_type.clone(),
-        ..ObjectName::default()
-    };
-    (name, Fields::new())
+    let decoded = decoder.decode(&side.payload, direction);
+    decoded.object(about).unwrap_or_else(|| {
+        let name = ObjectName {
+            object_type: about.object_type.clone(),
+            ..ObjectName::default()
+        };
+        (name, Fields::new())
+    })
 }
 
 /// The time that is shown of a call.

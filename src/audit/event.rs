@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::actor::Actor;
 use super::change::Change;
-use super::object::About;
+use super::json::{Json, text};
+use super::object::{About, is_nothing};
 use crate::entry::Asctime;
 use crate::invocation::{Outcome, verb};
 
@@ -162,12 +163,11 @@ impl<'e> Event<'e> {
 }
 
 /// The text of a value. What stands for nothing is empty.
-fn shown(value: Option<&serde_json::Value>) -> Option<Cow<'static, str>> {
-    let value = value?;
-    let text = match value {
-        value if super::object::is_nothing(value) => String::new(),
-        serde_json::Value::String(text) => text.clone(),
-        value => value.to_string(),
-    };
-    Some(Cow::Owned(text))
+fn shown(value: Option<&Json>) -> Option<Cow<'_, str>> {
+    let json = value?.as_str();
+    Some(match text(json) {
+        _ if is_nothing(json) => Cow::Borrowed(""),
+        Some(text) => text,
+        None => Cow::Borrowed(json),
+    })
 }

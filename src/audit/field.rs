@@ -1,16 +1,16 @@
 //! Fields of objects: what is kept of their values, and when two values are the same.
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::json::{Entries, Json, text};
 use super::object::{is_ignored, is_nothing, scalar_text};
-use crate::entry::{Direction, Payload};
-use crate::redact::{MASK, Redactor, is_secret};
-use crate::usage::Envelope;
-use crate::view::View;
+use crate::redact::{MASK, is_secret};
 
 /// A longer text is kept as its length and its hash.
 const LONGEST: usize = 4096;
@@ -24,28 +24,28 @@ pub struct FieldChange {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "known"
     )]
-    pub before: Option<Value>,
+    pub before: Option<Json>,
     /// What it has become; `None` if the log does not tell.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "known"
     )]
-    pub after: Option<Value>,
+    pub after: Option<Json>,
     /// Whether it holds a secret, so that its values are masked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_secret: bool,
 }
 
 /// `null` is a value that is known.
-fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 /// What is known of a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum FieldValue {
-    Plain(Value),
+    Plain(Json),
     /// The hash of a secret that is in the log in clear; `None` where Zato masked it.
     Secret(Option<u64>),
 }
@@ -55,10 +55,18 @@ pub(super) type Fields = BTreeMap<String, FieldValue>;
 
 impl FieldValue {
     /// What is shown of it.
-    pub(super) fn shown(&self) -> Value {
+    pub(super) fn shown(&self) -> Json {
         match self {
             Self::Plain(value) => value.clone(),
-            Self::Secret(_) => MASK.into(),
+            Self::Secret(_) => masked(),
+        }
+    }
+
+    /// What is shown of it.
+    pub(super) fn into_shown(self) -> Json {
+        match self {
+            Self::Plain(value) => value,
+            Self::Secret(_) => masked(),
         }
     }
 
@@ -72,83 +80,54 @@ impl FieldValue {
     }
 }
 
-/// Reads a payload as values with their secrets masked and, where there are some, also in clear.
-pub(super) fn decoded(
-    view: &View,
-    payload: &Payload<'_>,
-    direction: Direction,
-) -> (Value, Option<Value>) {
-    let inner = |view: &View| {
-        let (mut value, _) = view.payload(payload, direction);
-        if direction == Direction::Response {
-            let content = Envelope::Named.content(&value);
-            if !std::ptr::eq(content, &raw const value) {
-                value = content.clone();
-            }
-        }
-        value
-    };
-    let masked = inner(view);
-    if view.redactor == Redactor::Mask && holds_mask(&masked) {
-        let clear = inner(&View {
-            redactor: Redactor::Show,
-            timezone: None,
-        });
-        return (masked, Some(clear));
-    }
-    (masked, None)
+/// What is shown of a secret.
+pub(super) fn masked() -> Json {
+    Json::of(&MASK.into())
 }
 
-/// Whether a field of an object, or of one in a list, is masked.
-fn holds_mask(value: &Value) -> bool {
-    match value {
-        Value::Object(fields) => fields
-            .values()
-            .any(|value| value == MASK || value.is_array() && holds_mask(value)),
-        Value::Array(rows) => rows.iter().any(holds_mask),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
-}
+/// [`MASK`] as JSON.
+pub(super) const QUOTED_MASK: &str = "\"******\"";
 
 /// The fields that tell about an object. `clear` are the same values with their secrets.
-pub(super) fn fields(values: &Map<String, Value>, clear: Option<&Map<String, Value>>) -> Fields {
+pub(super) fn fields(values: &Entries<'_>, clear: Option<&Entries<'_>>) -> Fields {
     let told = values.iter().filter(|(name, _)| !is_ignored(name));
     told.map(|(name, value)| {
-        let field = if value == MASK && is_secret(name) {
+        let field = if value.get() == QUOTED_MASK && is_secret(name) {
             let clear = clear.and_then(|clear| clear.get(name));
             let logged = clear.filter(|clear| !is_mask(clear));
-            FieldValue::Secret(logged.map(|clear| xxh3_64(clear.to_string().as_bytes())))
+            FieldValue::Secret(logged.map(|clear| xxh3_64(clear.as_bytes())))
         } else {
             FieldValue::Plain(short(value))
         };
-        (name.clone(), field)
+        (name.to_owned(), field)
     })
     .collect()
 }
 
 /// Whether Zato has put asterisks in the place of the value.
-fn is_mask(value: &Value) -> bool {
-    let is_asterisks = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
-    value.as_str().is_some_and(is_asterisks)
+fn is_mask(json: &str) -> bool {
+    let is_asterisks =
+        |text: Cow<'_, str>| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+    text(json).is_some_and(is_asterisks)
 }
 
 /// A value that is short enough to be kept.
-fn short(value: &Value) -> Value {
+fn short(value: &RawValue) -> Json {
+    let json = value.get();
     let long = |bytes: &[u8]| {
         let hash = xxh3_64(bytes);
-        Value::from(format!("{} bytes, XXH3 {hash:016x}", bytes.len()))
+        Json::of(&Value::from(format!(
+            "{} bytes, XXH3 {hash:016x}",
+            bytes.len()
+        )))
     };
-    match value {
-        Value::String(text) if text.len() > LONGEST => long(text.as_bytes()),
-        Value::Array(_) | Value::Object(_) => {
-            let text = value.to_string();
-            if text.len() > LONGEST {
-                long(text.as_bytes())
-            } else {
-                value.clone()
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    if json.len() <= LONGEST {
+        return Json::from(value);
+    }
+    match text(json) {
+        Some(text) if text.len() > LONGEST => long(text.as_bytes()),
+        None if json.starts_with(['[', '{']) => long(json.as_bytes()),
+        Some(_) | None => Json::from(value),
     }
 }
 
@@ -174,26 +153,34 @@ pub(super) fn changed(before: Option<&Fields>, after: &Fields) -> BTreeMap<Strin
 
 /// Whether two values are the same in Zato, which takes numbers as text, knows several words for
 /// nothing, and shows times with a `T` that it gets without.
-pub(super) fn is_same(one: &Value, other: &Value) -> bool {
-    one == other
-        || (is_nothing(one) && is_nothing(other))
-        || match (plain_text(one), plain_text(other)) {
+pub(super) fn is_same(one: &Json, other: &Json) -> bool {
+    if one == other {
+        return true;
+    }
+    let (json, other_json) = (one.as_str(), other.as_str());
+    let is_tree = |json: &str| json.starts_with(['[', '{']);
+    if is_tree(json) || is_tree(other_json) {
+        // The order of a dict tells nothing.
+        return json.as_bytes()[0] == other_json.as_bytes()[0] && one.value() == other.value();
+    }
+    (is_nothing(json) && is_nothing(other_json))
+        || match (plain_text(json), plain_text(other_json)) {
             (Some(one), Some(other)) => one == other,
             (None, _) | (_, None) => false,
         }
 }
 
-fn plain_text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::Bool(is_true) => is_true.to_string(),
-        value => scalar_text(value)?.into_owned(),
+fn plain_text(json: &str) -> Option<Cow<'_, str>> {
+    let text = match json {
+        "true" | "false" => Cow::Borrowed(json),
+        json => scalar_text(json)?,
     };
-    let is_python = matches!(text.as_str(), "True" | "False");
+    let is_python = matches!(&*text, "True" | "False");
     let is_time = text.as_bytes().get(10) == Some(&b'T') && text.as_bytes().get(4) == Some(&b'-');
     Some(if is_python {
-        text.to_ascii_lowercase()
+        Cow::Owned(text.to_ascii_lowercase())
     } else if is_time {
-        text.replacen('T', " ", 1)
+        Cow::Owned(text.replacen('T', " ", 1))
     } else {
         text
     })
@@ -221,7 +208,10 @@ mod tests {
             (json!(0), json!(null), false),
             (json!([1]), json!([1]), true),
             (json!([1]), json!("[1]"), false),
+            (json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1}), true),
+            (json!({"a": 1}), json!([1]), false),
         ] {
+            let (one, other) = (Json::of(&one), Json::of(&other));
             assert_eq!(is_same(&one, &other), expected, "{one} {other}");
             assert_eq!(is_same(&other, &one), expected, "{other} {one}");
         }
@@ -229,12 +219,15 @@ mod tests {
 
     #[test]
     fn secrets_are_compared_by_what_is_in_the_log_and_never_kept() {
-        let fields_of =
-            |masked: Value, clear: Value| fields(masked.as_object().unwrap(), clear.as_object());
-        let masked = || json!({"secret": MASK, "name": "x"});
-        let one = fields_of(masked(), json!({"secret": "a", "name": "x"}));
-        let other = fields_of(masked(), json!({"secret": "b", "name": "x"}));
-        let by_zato = fields_of(masked(), json!({"secret": "******", "name": "x"}));
+        assert_eq!(masked().as_str(), QUOTED_MASK);
+        let fields_of = |masked: Value, clear: Value| {
+            let (masked, clear) = (masked.to_string(), clear.to_string());
+            fields(&Entries::of(&masked).unwrap(), Entries::of(&clear).as_ref())
+        };
+        let with_mask = || json!({"secret": MASK, "name": "x"});
+        let one = fields_of(with_mask(), json!({"secret": "a", "name": "x"}));
+        let other = fields_of(with_mask(), json!({"secret": "b", "name": "x"}));
+        let by_zato = fields_of(with_mask(), json!({"secret": "******", "name": "x"}));
         assert!(changed(Some(&one), &one).is_empty());
         let changes = changed(Some(&one), &other);
         assert_eq!(changes.keys().collect::<Vec<_>>(), ["secret"]);
@@ -245,7 +238,7 @@ mod tests {
     #[test]
     fn a_null_that_is_known_is_not_unknown() {
         let change = FieldChange {
-            before: Some(Value::Null),
+            before: Some(Json::of(&Value::Null)),
             after: None,
             is_secret: false,
         };
@@ -256,12 +249,15 @@ mod tests {
 
     #[test]
     fn long_texts_are_kept_by_their_hash() {
-        let long = json!("x".repeat(LONGEST + 1));
-        assert!(
-            short(&long)
-                .as_str()
-                .unwrap()
-                .starts_with("4097 bytes, XXH3 ")
-        );
+        for (value, expected) in [
+            (json!("x".repeat(LONGEST + 1)), "\"4097 bytes, XXH3 "),
+            (json!(["x".repeat(LONGEST)]), "\"4100 bytes, XXH3 "),
+            (json!("\n".repeat(LONGEST)), "\"\\n\\n"),
+            (json!("x".repeat(LONGEST)), "\"xx"),
+        ] {
+            let json = serde_json::value::to_raw_value(&value).unwrap();
+            let short = short(&json);
+            assert!(short.as_str().starts_with(expected), "{short}");
+        }
     }
 }

@@ -5,11 +5,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use thiserror::Error;
 
 use super::change::Change;
 use super::field::Fields;
+use super::json::Json;
 use super::object::ObjectName;
 use super::objects::Object;
 use super::shelf::Shelf;
@@ -81,7 +81,7 @@ pub struct LifeEvent {
     pub change: Option<Change>,
     /// What is known of it then; `None` when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<BTreeMap<String, Value>>,
+    pub state: Option<BTreeMap<String, Json>>,
 }
 
 /// What happened to the objects of one type.
@@ -128,7 +128,7 @@ impl Lives {
 }
 
 /// What is known of an object, as it is shown.
-pub(super) fn state(fields: &Fields) -> BTreeMap<String, Value> {
+pub(super) fn state(fields: &Fields) -> BTreeMap<String, Json> {
     let shown = fields
         .iter()
         .map(|(name, value)| (name.clone(), value.shown()));

@@ -9,11 +9,14 @@ mod actor;
 mod auditor;
 mod callers;
 mod change;
+mod decoder;
 mod digest;
+mod effects;
 mod event;
 mod failures;
 mod field;
 mod forgery;
+mod json;
 mod ledger;
 mod life;
 mod neighbours;
@@ -33,6 +36,7 @@ pub use callers::Caller;
 pub use change::{At, Change};
 pub use failures::{FailureGroup, Reason};
 pub use field::FieldChange;
+pub use json::Json;
 pub use ledger::{
     Checkpoint, ClockBack, FileEntry, Gap, Ledger, OffsetFrom, Places, Restart, Seal, SealError,
     SealState, SealedFile, ServerLedger, UnpairedResponse, Upgrade,

@@ -6,9 +6,10 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::json::{Entries, dicts, text};
 use crate::invocation::{Effect, Kind, verb};
+use crate::usage::Envelope;
 
 /// An object as far as it is known. At least one of its ID and its name is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ impl About {
     }
 
     /// The object that these values are of: a request, a response or a row of a list.
-    pub(super) fn object(&self, values: &Map<String, Value>) -> ObjectName {
+    pub(super) fn object(&self, values: &Entries<'_>) -> ObjectName {
         let text = |key: &str| values.get(key).and_then(scalar_text).map(Cow::into_owned);
         ObjectName {
             object_type: self.type_of(values),
@@ -106,11 +107,11 @@ impl About {
         }
     }
 
-    fn type_of(&self, values: &Map<String, Value>) -> String {
+    fn type_of(&self, values: &Entries<'_>) -> String {
         let field = self
             .special
             .and_then(|service| service.type_field.as_deref());
-        match field.and_then(|field| values.get(field)?.as_str()) {
+        match field.and_then(|field| text(values.get(field)?)) {
             Some(row_type) => format!("{}.{}", self.object_type, row_type.replace('_', "-")),
             None => self.object_type.clone(),
         }
@@ -129,26 +130,34 @@ pub(super) fn is_ignored(field: &str) -> bool {
 }
 
 /// Whether the value stands for nothing.
-pub(super) fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => TABLE.nothing.contains(text),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+pub(super) fn is_nothing(json: &str) -> bool {
+    let is_named = |text: Cow<'_, str>| TABLE.nothing.iter().any(|nothing| *nothing == text);
+    json == "null" || text(json).is_some_and(is_named)
+}
+
+/// What a response holds in its envelope, as [`Envelope::content`] tells it.
+pub(super) fn inside(response: &str) -> &str {
+    let entries = Entries::of(response).unwrap_or_default();
+    let first = entries
+        .iter()
+        .find(|(name, _)| !Envelope::is_beside(name.as_bytes()));
+    match first {
+        Some((name, content)) if Envelope::Named.is_envelope(name) => content.get(),
+        _ => response,
     }
 }
 
-/// The objects that a response shows.
-pub(super) fn rows(response: &Value) -> Vec<&Map<String, Value>> {
-    let list = response.as_array().or_else(|| {
-        let lists = TABLE.lists.iter();
-        lists
-            .filter_map(|key| response.get(key))
-            .find_map(Value::as_array)
-    });
-    match list {
-        Some(list) => list.iter().filter_map(Value::as_object).collect(),
-        None => response.as_object().into_iter().collect(),
+/// The objects that a response shows, out of its envelope.
+pub(super) fn rows(response: &str) -> Vec<Entries<'_>> {
+    if let Some(rows) = dicts(response) {
+        return rows;
     }
+    let Some(object) = Entries::of(response) else {
+        return Vec::new();
+    };
+    let lists = TABLE.lists.iter();
+    let list = lists.filter_map(|key| object.get(key)).find_map(dicts);
+    list.unwrap_or_else(|| vec![object])
 }
 
 /// Which of the lists with these keys is the one that [`rows`] takes, by its number.
@@ -159,22 +168,23 @@ pub(super) fn list_of_rows(keys: &[&[u8]]) -> Option<usize> {
 
 /// The text of an ID or a name, which older versions of Zato give as text and newer ones as
 /// numbers.
-pub(super) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+pub(super) fn scalar_text(json: &str) -> Option<Cow<'_, str>> {
+    let is_number = json.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    if is_number {
+        return Some(Cow::Borrowed(json));
     }
+    text(json)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn object(service: &str, values: &Value) -> String {
-        let name = About::service(service).object(values.as_object().unwrap());
+        let values = values.to_string();
+        let name = About::service(service).object(&Entries::of(&values).unwrap());
         format!("{name} {}", name.object_id.as_deref().unwrap_or("-"))
     }
 
@@ -213,10 +223,15 @@ mod tests {
         for (response, count) in [
             (json!([{"id": 1}, 2, {"id": 3}]), 2),
             (json!({"_meta": {}, "response": [{"id": 1}]}), 1),
+            (
+                json!({"zato_env": {}, "zato_x_response": [{"id": 1}, {"id": 2}]}),
+                2,
+            ),
             (json!({"id": 1}), 1),
             (json!(""), 0),
         ] {
-            assert_eq!(rows(&response).len(), count, "{response}");
+            let response = response.to_string();
+            assert_eq!(rows(inside(&response)).len(), count, "{response}");
         }
     }
 }

@@ -8,11 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decoder::Decoder;
 use super::field::{FieldValue, Fields};
 use super::object::{About, ObjectName};
 use super::shown::{Shown, Sight};
 use crate::entry::Payload;
-use crate::view::View;
 
 /// One object.
 #[derive(Clone, Debug, Default)]
@@ -60,22 +60,27 @@ impl Objects {
         about: &About,
         request: Option<&Payload<'_>>,
         response: &Payload<'_>,
-        view: &View,
+        decoder: &mut Decoder,
     ) {
-        let sights = self.shown.add(about, request, response, self.now, view);
+        let sights = self.shown.add(about, request, response, self.now, decoder);
         self.learn_all(sights, |_| ());
     }
 
     /// Gets to know what responses have shown of a type. `learn` gets each object of which something
     /// else was known, or nothing.
-    pub(super) fn settle(&mut self, object_type: &str, view: &View, learn: impl FnMut(&Object)) {
-        let sights = self.shown.all(object_type, view);
+    pub(super) fn settle(
+        &mut self,
+        object_type: &str,
+        decoder: &mut Decoder,
+        learn: impl FnMut(&Object),
+    ) {
+        let sights = self.shown.all(object_type, decoder);
         self.learn_all(sights, learn);
     }
 
     /// Gets to know what responses have shown of an object.
-    pub(super) fn recall(&mut self, name: &ObjectName, view: &View) {
-        let sights = self.shown.ask(name, self.told_of(name), view);
+    pub(super) fn recall(&mut self, name: &ObjectName, decoder: &mut Decoder) {
+        let sights = self.shown.ask(name, self.told_of(name), decoder);
         self.learn_all(sights, |_| ());
         let found = self.find(name).map(|object| &object.name);
         // It may have been shown under another name.
@@ -83,7 +88,7 @@ impl Objects {
             && found.object_id.is_some()
         {
             let found = found.clone();
-            let sights = self.shown.ask(&found, self.told_of(&found), view);
+            let sights = self.shown.ask(&found, self.told_of(&found), decoder);
             self.learn_all(sights, |_| ());
         }
     }
@@ -236,7 +241,9 @@ mod tests {
 
     use super::*;
     use crate::audit::field::fields;
+    use crate::audit::json::Entries;
     use crate::entry::Wording;
+    use crate::redact::Redactor;
 
     fn name(id: Option<&str>, text: Option<&str>) -> ObjectName {
         ObjectName {
@@ -247,7 +254,7 @@ mod tests {
     }
 
     fn of(values: &Value) -> Fields {
-        fields(values.as_object().unwrap(), None)
+        fields(&Entries::of(&values.to_string()).unwrap(), None)
     }
 
     fn response(text: &str) -> Payload<'_> {
@@ -301,16 +308,16 @@ mod tests {
 
     #[test]
     fn a_baseline_does_not_undo_what_came_after_it() {
-        let view = View::default();
+        let decoder = &mut Decoder::new(Redactor::default());
         let about = About::service("zato.http-soap.get-list");
         let mut objects = Objects::default();
         objects.next_call();
         let list = "[{'id': 1, 'name': 'old'}, {'id': 2, 'name': 'b'}]";
-        objects.show(&about, None, &response(list), &view);
+        objects.show(&about, None, &response(list), decoder);
         objects.next_call();
         objects.create(&name(Some("1"), Some("new")), of(&json!({"name": "new"})));
         let mut learnt = Vec::new();
-        objects.settle("http-soap", &view, |object| {
+        objects.settle("http-soap", decoder, |object| {
             learnt.push(object.name.to_string());
         });
         assert_eq!(learnt, ["http-soap/b"]);
@@ -322,13 +329,13 @@ mod tests {
 
     #[test]
     fn what_is_recalled_is_what_would_have_been_decoded() {
-        let view = View::default();
+        let decoder = &mut Decoder::new(Redactor::default());
         let about = About::service("zato.http-soap.get-list");
         let mut objects = Objects::default();
         objects.next_call();
         let list = "[{'id': 1, 'name': 'a', 'host': 'x'}, {'id': 2, 'name': 'b'}, \
                     {'id': 3, 'name': 'b'}, {'id': 4, 'name': '\\u00fc'}]";
-        objects.show(&about, None, &response(list), &view);
+        objects.show(&about, None, &response(list), decoder);
         objects.next_call();
         for (asked, expected) in [
             (name(None, Some("a")), "http-soap/a host=\"x\" name=\"a\""),
@@ -341,17 +348,17 @@ mod tests {
             ),
             (name(Some("5"), None), "-"),
         ] {
-            objects.recall(&asked, &view);
+            objects.recall(&asked, decoder);
             assert_eq!(shown(objects.find(&asked)), expected, "{asked}");
         }
         // What is gone does not come back from what was shown before.
         objects.delete(&name(Some("1"), None));
-        objects.recall(&name(Some("1"), None), &view);
+        objects.recall(&name(Some("1"), None), decoder);
         assert_eq!(shown(objects.find(&name(Some("1"), None))), "-");
         // Until it is shown again.
         objects.next_call();
-        objects.show(&about, None, &response(list), &view);
-        objects.recall(&name(Some("1"), None), &view);
+        objects.show(&about, None, &response(list), decoder);
+        objects.recall(&name(Some("1"), None), decoder);
         assert_eq!(
             shown(objects.find(&name(Some("1"), None))),
             "http-soap/a host=\"x\" name=\"a\""
@@ -360,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_log_of_reads_decodes_nothing() {
-        let view = View::default();
+        let decoder = &mut Decoder::new(Redactor::default());
         let about = About::service("zato.http-soap.get-list");
         let mut objects = Objects::default();
         for nth in 0..1000 {
@@ -371,11 +378,11 @@ mod tests {
                 "{'page': 2}"
             });
             let list = format!("[{{'id': {nth}}}]");
-            objects.show(&about, Some(&request), &response(&list), &view);
+            objects.show(&about, Some(&request), &response(&list), decoder);
         }
         assert_eq!(objects.types.len(), 0);
         // The latest of each.
-        objects.settle("http-soap", &view, |_| ());
+        objects.settle("http-soap", decoder, |_| ());
         assert_eq!(objects.types["http-soap"].objects.len(), 2);
     }
 }

@@ -2,8 +2,8 @@
 //! never their values.
 //!
 //! A payload is decoded only if something in it may name a secret, and of each service and side only
-//! the first [`MOST_DECODED`] of those, among the first [`MOST_LOOKED_AT`] payloads: fields that later
-//! ones alone have are missed.
+//! the first [`MOST_DECODED`] of those. Of many payloads of a service only some are looked at, so that
+//! fields that few of them have may be missed.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value;
 
+use super::decoder::Decoder;
 use super::digest::at;
 use super::rules::{Engine, Evidence, Severity};
 use crate::entry::Direction;
@@ -21,8 +22,11 @@ use crate::view::View;
 /// How many payloads of a service and a side are decoded.
 const MOST_DECODED: u32 = 20;
 
-/// How many payloads of a service and a side are looked at.
-const MOST_LOOKED_AT: u32 = 2_000;
+/// So many payloads of a service and a side are all looked at, and one of so many from there on, up
+/// to so many.
+const MOST_AT_FIRST: u32 = 200;
+const STEP: u32 = 16;
+const MOST_PASSED: u32 = 100_000;
 
 /// How many services and sides are looked at.
 const MOST_SERVICES: usize = 10_000;
@@ -62,11 +66,22 @@ static HINTED: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// The secrets in clear that were found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ClearSecrets {
-    /// How many payloads were looked at and how many decoded, of requests and responses.
-    looked_at: BTreeMap<String, [(u32, u32); 2]>,
+    decoder: Decoder,
+    /// How many payloads came by and how many were decoded, of requests and responses.
+    passed: BTreeMap<String, [(u32, u32); 2]>,
     found: BTreeMap<(String, Direction, String), (u64, Evidence)>,
+}
+
+impl Default for ClearSecrets {
+    fn default() -> Self {
+        Self {
+            decoder: Decoder::new(Redactor::Mask),
+            passed: BTreeMap::new(),
+            found: BTreeMap::new(),
+        }
+    }
 }
 
 impl ClearSecrets {
@@ -82,31 +97,29 @@ impl ClearSecrets {
             Direction::Request => 0,
             Direction::Response => 1,
         };
-        if !self.looked_at.contains_key(invocation.service) {
-            if self.looked_at.len() >= MOST_SERVICES {
+        if !self.passed.contains_key(invocation.service) {
+            if self.passed.len() >= MOST_SERVICES {
                 return;
             }
-            self.looked_at
+            self.passed
                 .insert(invocation.service.to_owned(), Default::default());
         }
-        let Some(sides) = self.looked_at.get_mut(invocation.service) else {
+        let Some(sides) = self.passed.get_mut(invocation.service) else {
             return;
         };
-        let (looked_at, decoded) = &mut sides[nth];
-        if *looked_at >= MOST_LOOKED_AT || *decoded >= MOST_DECODED {
+        let (passed, decoded) = &mut sides[nth];
+        if *passed >= MOST_PASSED || *decoded >= MOST_DECODED {
             return;
         }
-        *looked_at += 1;
-        if !HINTED.is_match(side.payload.text) {
+        *passed += 1;
+        let is_passed_over = *passed > MOST_AT_FIRST && !passed.is_multiple_of(STEP);
+        if is_passed_over || !HINTED.is_match(side.payload.text) {
             return;
         }
         *decoded += 1;
-        let as_view = |redactor| View {
-            redactor,
-            timezone: None,
+        let Some((masked, clear)) = self.decoder.with_secrets(&side.payload, direction) else {
+            return;
         };
-        let (masked, _) = as_view(Redactor::Mask).payload(&side.payload, direction);
-        let (clear, _) = as_view(Redactor::Show).payload(&side.payload, direction);
         let mut paths = Vec::new();
         differing(&masked, &clear, &mut String::new(), &mut paths);
         for path in paths {

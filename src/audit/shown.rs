@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::field::{Fields, decoded, fields};
-use super::object::{About, ObjectName, rows};
+use super::decoder::Decoder;
+use super::field::Fields;
+use super::object::{About, ObjectName};
 use super::rows::{Asked, By, Rows, may_show, split};
 use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::Content;
-use crate::view::View;
 
 /// How many responses are kept, and how many bytes they take.
 const MOST_RESPONSES: usize = 4096;
@@ -62,7 +62,7 @@ enum Objects {
 }
 
 /// How often a response is searched for what is not in it, before it is known what is in it.
-const MOST_MISSES: u32 = 4;
+const MOST_MISSES: u32 = 32;
 
 impl Shown {
     /// Keeps a response. Tells of the objects of those that there is no more room for.
@@ -72,7 +72,7 @@ impl Shown {
         request: Option<&Payload<'_>>,
         response: &Payload<'_>,
         as_of: u64,
-        view: &View,
+        decoder: &mut Decoder,
     ) -> Vec<Sight> {
         if response.is_cut_off || response.text.is_empty() {
             return Vec::new();
@@ -108,16 +108,16 @@ impl Shown {
         };
         self.size.add(&shown);
         responses.push(shown);
-        self.make_room(view)
+        self.make_room(decoder)
     }
 
     /// Tells of all objects of a type that have not been told of.
-    pub(super) fn all(&mut self, object_type: &str, view: &View) -> Vec<Sight> {
+    pub(super) fn all(&mut self, object_type: &str, decoder: &mut Decoder) -> Vec<Sight> {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, object_type) {
             for mut response in responses.drain(..) {
                 self.size.remove(&response);
-                response.tell_all(view, &mut sights);
+                response.tell_all(decoder, &mut sights);
             }
         }
         sights.sort_by_key(|sight| sight.as_of);
@@ -126,18 +126,23 @@ impl Shown {
 
     /// Tells of all objects that may have this ID, or this name if there is none, and that have not
     /// been told of. Of what was shown before a call nothing is told, and never will be.
-    pub(super) fn ask(&mut self, name: &ObjectName, since: u64, view: &View) -> Vec<Sight> {
+    pub(super) fn ask(
+        &mut self,
+        name: &ObjectName,
+        since: u64,
+        decoder: &mut Decoder,
+    ) -> Vec<Sight> {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, &name.object_type) {
             for response in responses {
-                response.ask(name, since, view, &mut sights);
+                response.ask(name, since, decoder, &mut sights);
             }
         }
         sights.sort_by_key(|sight| sight.as_of);
         sights
     }
 
-    fn make_room(&mut self, view: &View) -> Vec<Sight> {
+    fn make_room(&mut self, decoder: &mut Decoder) -> Vec<Sight> {
         let mut sights = Vec::new();
         while self.size.is_too_large() {
             let oldest = self.types.values_mut();
@@ -147,7 +152,7 @@ impl Shown {
             };
             let mut oldest = oldest.remove(0);
             self.size.remove(&oldest);
-            oldest.tell_all(view, &mut sights);
+            oldest.tell_all(decoder, &mut sights);
         }
         sights
     }
@@ -183,18 +188,24 @@ fn of_type<'t>(
 }
 
 impl Response {
-    fn tell_all(&mut self, view: &View, sights: &mut Vec<Sight>) {
+    fn tell_all(&mut self, decoder: &mut Decoder, sights: &mut Vec<Sight>) {
         match std::mem::replace(&mut self.objects, Objects::Left(Rows::default())) {
-            Objects::Unknown { .. } => self.tell(&self.text, view, sights),
+            Objects::Unknown { .. } => self.tell(&self.text, decoder, sights),
             Objects::Left(mut rows) => {
                 for span in rows.take_all() {
-                    self.tell(&self.text[span], view, sights);
+                    self.tell(&self.text[span], decoder, sights);
                 }
             }
         }
     }
 
-    fn ask(&mut self, name: &ObjectName, since: u64, view: &View, sights: &mut Vec<Sight>) {
+    fn ask(
+        &mut self,
+        name: &ObjectName,
+        since: u64,
+        decoder: &mut Decoder,
+        sights: &mut Vec<Sight>,
+    ) {
         let (by, asked) = match (&name.object_id, &name.object_name) {
             (Some(id), _) => (By::Id, id.as_str()),
             (None, Some(name)) => (By::Name, name.as_str()),
@@ -207,7 +218,7 @@ impl Response {
             }
             match split(&self.text, &self.about) {
                 Some(rows) => self.objects = Objects::Left(rows),
-                None => self.tell_all(view, sights),
+                None => self.tell_all(decoder, sights),
             }
         }
         let Objects::Left(rows) = &mut self.objects else {
@@ -215,22 +226,22 @@ impl Response {
         };
         for span in rows.take(Asked::text(asked), by) {
             if self.as_of >= since {
-                self.tell(&self.text[span], view, sights);
+                self.tell(&self.text[span], decoder, sights);
             }
         }
     }
 
-    fn tell(&self, text: &[u8], view: &View, sights: &mut Vec<Sight>) {
+    fn tell(&self, text: &[u8], decoder: &mut Decoder, sights: &mut Vec<Sight>) {
         let payload = Payload {
             text,
             wording: Wording::ServiceData,
             is_cut_off: false,
         };
-        let (masked, clear) = decoded(view, &payload, Direction::Response);
-        let mut clear = clear.as_ref().map(rows).into_iter().flatten();
-        sights.extend(rows(&masked).into_iter().map(|row| Sight {
-            name: self.about.object(row),
-            fields: fields(row, clear.next()),
+        let decoded = decoder.decode(&payload, Direction::Response);
+        let objects = decoded.objects(&self.about);
+        sights.extend(objects.map(|(name, fields)| Sight {
+            name,
+            fields,
             as_of: self.as_of,
         }));
     }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 
-use serde_json::Value;
-
 use super::output::{Output, Paint, one_line};
 use super::table::{Column, Rows, human_bytes};
 use crate::audit::{
-    Change, Count, FailureGroup, FieldChange, Finding, LifeEvent, Places, Report, ServerLedger,
-    Severity,
+    Change, Count, FailureGroup, FieldChange, Finding, Json, LifeEvent, Places, Report,
+    ServerLedger, Severity,
 };
-use crate::export::compact_json;
+use crate::export::visible_json;
 use crate::view::seconds;
 
 /// How many types, callers and groups of failures the summary names.
@@ -365,7 +363,7 @@ fn what(change: &Change) -> String {
 }
 
 fn field_text(name: &str, field: &FieldChange) -> String {
-    let shown = |value: &Value| shortened(&compact_json(value), LONGEST_VALUE);
+    let shown = |value: &Json| shortened(&visible_json(value.as_str()), LONGEST_VALUE);
     match (&field.before, &field.after) {
         _ if field.is_secret => format!("{name} (secret)"),
         (Some(before), Some(after)) => format!("{name} {} → {}", shown(before), shown(after)),
@@ -403,7 +401,7 @@ pub(super) fn write_life(
                     writeln!(output, "    {}", one_line(&field_text(name, field)))?;
                 }
                 for (name, value) in &change.requested {
-                    let value = shortened(&compact_json(value), LONGEST_VALUE);
+                    let value = shortened(&visible_json(value.as_str()), LONGEST_VALUE);
                     writeln!(
                         output,
                         "    asked for {}",
@@ -413,7 +411,7 @@ pub(super) fn write_life(
             }
             (_, Some(state)) => {
                 for (name, value) in state {
-                    let value = shortened(&compact_json(value), 200);
+                    let value = shortened(&visible_json(value.as_str()), 200);
                     writeln!(output, "    {} = {}", one_line(name), one_line(&value))?;
                 }
             }

@@ -242,6 +242,9 @@ pub(super) const NOT_WRITTEN: &str = "failed to write to standard output";
 
 /// The text with a mark in the place of each character that a terminal would obey. Newlines stay.
 pub(super) fn printable(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let shown = |c: char| {
         if c != '\n' && is_obeyed(c) {
             char::REPLACEMENT_CHARACTER

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::io::{self, Write as _};
 
-use comfy_table::{CellAlignment, Table, presets};
-
 use super::output::{Output, one_line, printable};
 use super::width;
 pub(super) use crate::view::{human_bytes, human_duration};
@@ -74,6 +72,9 @@ impl Column {
         }
     }
 }
+
+/// How many spaces stand between two columns.
+const BETWEEN: usize = 2;
 
 /// What is left at the least of a cell that is cut, in columns of the terminal.
 const SHORTEST: usize = 8;
@@ -181,25 +182,36 @@ impl Rows {
     }
 
     fn render(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(self.columns.iter().map(|column| printable(&column.title)));
-        for row in &self.rows {
-            table.add_row(row.iter().map(|cell| one_line(cell)));
-        }
-        for (nth, column) in self.columns.iter().enumerate() {
-            if let Some(in_table) = table.column_mut(nth) {
-                let padding = if nth == 0 { (0, 1) } else { (1, 1) };
-                in_table.set_padding(padding);
-                if column.is_number {
-                    in_table.set_cell_alignment(CellAlignment::Right);
-                }
+        let titles = self.columns.iter().map(|column| printable(&column.title));
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| row.iter().map(|cell| one_line(cell)).collect());
+        let lines: Vec<Vec<String>> = std::iter::once(titles.collect()).chain(rows).collect();
+        let mut widest = vec![0; self.columns.len()];
+        for line in &lines {
+            for (widest, cell) in widest.iter_mut().zip(line) {
+                *widest = width::width(cell).max(*widest);
             }
         }
-        table
-            .lines()
-            .map(|line| line.trim_end().to_owned() + "\n")
-            .collect()
+        let mut text = String::new();
+        for line in &lines {
+            let start = text.len();
+            for (nth, cell) in line.iter().enumerate() {
+                let padding = widest[nth] - width::width(cell);
+                let (before, behind) = if self.columns[nth].is_number {
+                    (padding, 0)
+                } else {
+                    (0, padding)
+                };
+                let between = if nth == 0 { 0 } else { BETWEEN };
+                text.extend(std::iter::repeat_n(' ', between + before));
+                text.push_str(cell);
+                text.extend(std::iter::repeat_n(' ', behind));
+            }
+            let end = text[start..].trim_end().len();
+            text.truncate(start + end);
+            text.push('\n');
+        }
+        text
     }
 }
 

@@ -34,5 +34,5 @@ pub use httpie::httpie;
 pub use hurl::hurl;
 pub use json::SCHEMA;
 pub use python::python;
-pub use quote::{compact_json, indented_json, service_url};
+pub use quote::{compact_json, indented_json, service_url, visible_json};
 pub use recipe::{recipe_in_python, recipe_in_shell, recipes_in_json};

@@ -91,7 +91,7 @@ impl View {
     }
 }
 
-fn write_payload(
+pub(crate) fn write_payload(
     writer: &mut Writer,
     payload: &Payload<'_>,
     direction: Direction,

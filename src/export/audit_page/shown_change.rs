@@ -1,9 +1,7 @@
 //! A change as texts: what the page itself and its script both show.
 
-use serde_json::Value;
-
-use crate::audit::{Change, FieldChange};
-use crate::export::quote::{compact_json, one_line};
+use crate::audit::{Change, FieldChange, Json};
+use crate::export::quote::{one_line, visible_json};
 use crate::invocation::Outcome;
 use crate::view::human_duration;
 
@@ -71,7 +69,7 @@ impl From<&Change> for ShownChange {
                 .map(|(name, field)| ShownField::new(name, field, &change.action))
                 .collect(),
             requested: requested
-                .map(|(name, value)| (one_line(name), compact_json(value)))
+                .map(|(name, value)| (one_line(name), visible_json(value.as_str())))
                 .collect(),
             facts: [
                 line(&change.failure),
@@ -92,8 +90,8 @@ impl From<&Change> for ShownChange {
 
 impl ShownField {
     fn new(name: &str, field: &FieldChange, action: &str) -> Self {
-        let shown = |value: &Option<Value>, otherwise: &str| match value {
-            Some(value) => compact_json(value),
+        let shown = |value: &Option<Json>, otherwise: &str| match value {
+            Some(value) => visible_json(value.as_str()),
             None => otherwise.to_owned(),
         };
         let (no_before, no_after) = match action {

@@ -1,0 +1,118 @@
+//! What a call that was answered has done to objects.
+
+use std::collections::BTreeMap;
+
+use super::decoder::Decoder;
+use super::field::{FieldChange, FieldValue, Fields, changed, masked};
+use super::json::Json;
+use super::life::state;
+use super::object::{About, ObjectName};
+use super::objects::{Object, Objects};
+use crate::invocation::{Effect, verb};
+
+/// What a call that was answered has changed.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) object: ObjectName,
+    pub(super) changed: BTreeMap<String, FieldChange>,
+    pub(super) requested: BTreeMap<String, Json>,
+    pub(super) incarnation: Option<u64>,
+    /// What is known of the object behind the call, if somebody wants it.
+    pub(super) state: Option<Fields>,
+}
+
+impl Effects {
+    /// Does to the objects what a call has done.
+    pub(super) fn of(
+        objects: &mut Objects,
+        effect: Effect,
+        (asked, fields): (ObjectName, Fields),
+        (decoder, wants_state): (&mut Decoder, bool),
+    ) -> Self {
+        let mut effects = Self::default();
+        if effect == Effect::Create {
+            effects.object = asked.clone();
+            effects.changed = changed(None, &fields);
+            effects.follow(objects.create(&asked, fields), wants_state);
+            return effects;
+        }
+        objects.recall(&asked, decoder);
+        let before = objects.find(&asked);
+        effects.object = before.map_or(&asked, |before| &before.name).clone();
+        effects.incarnation = before.map(|before| before.incarnation);
+        match effect {
+            Effect::Edit => {
+                effects.changed = changed(before.map(|before| &before.fields), &fields);
+                effects.follow(objects.edit(&asked, fields), wants_state);
+            }
+            Effect::Delete => {
+                if before.is_none() {
+                    // It has a life all the same, of which the log shows the end.
+                    let object = objects.edit(&asked, Fields::new());
+                    effects.incarnation = object.map(|object| object.incarnation);
+                }
+                let gone = objects.delete(&asked).unwrap_or_default().fields;
+                effects.changed = gone
+                    .into_iter()
+                    .map(|(name, value)| (name, ended(value)))
+                    .collect();
+            }
+            Effect::ChangePassword => {
+                let secrets = secrets(fields);
+                let names = secrets.keys().cloned();
+                effects.changed = names.map(|name| (name, other_secret())).collect();
+                effects.follow(objects.change_secrets(&asked, secrets), wants_state);
+            }
+            Effect::Upload => effects.changed = changed(None, &fields),
+            Effect::Other | Effect::Create | Effect::Show => effects.requested = state(&fields),
+        }
+        effects
+    }
+
+    /// Takes what is known of the object behind the call.
+    fn follow(&mut self, object: Option<&Object>, wants_state: bool) {
+        if let Some(object) = object {
+            self.incarnation = Some(object.incarnation);
+            self.state = wants_state.then(|| object.fields.clone());
+            // An object that was not known has the name that the request gives it.
+            if self.object.object_name.is_none() {
+                self.object.object_name.clone_from(&object.name.object_name);
+            }
+        }
+    }
+}
+
+fn ended(value: FieldValue) -> FieldChange {
+    let is_secret = matches!(value, FieldValue::Secret(_));
+    FieldChange {
+        before: Some(value.into_shown()),
+        after: None,
+        is_secret,
+    }
+}
+
+fn secrets(fields: Fields) -> Fields {
+    let is_secret = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
+    let secrets = fields.into_iter().filter(|(_, value)| is_secret(value));
+    let mut secrets: Fields = secrets.collect();
+    if secrets.is_empty() {
+        secrets.insert("password".to_owned(), FieldValue::Secret(None));
+    }
+    secrets
+}
+
+fn other_secret() -> FieldChange {
+    FieldChange {
+        before: None,
+        after: Some(masked()),
+        is_secret: true,
+    }
+}
+
+/// What is done, in a word.
+pub(super) fn action(about: &About, service: &str) -> String {
+    match about.effect {
+        Effect::Other => verb(service).to_owned(),
+        effect => effect.as_str().to_owned(),
+    }
+}
