@@ -6,7 +6,7 @@
 //!
 //! Memory: the objects that calls have asked for, and what is [shown](super::shown).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::decoder::Decoder;
 use super::field::{FieldValue, Fields};
@@ -26,7 +26,7 @@ pub(super) struct Object {
 }
 
 /// What tells an object from all others of its type.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Key {
     Id(String),
     Name(String),
@@ -44,8 +44,8 @@ pub(super) struct Objects {
 
 #[derive(Default)]
 struct OfType {
-    objects: BTreeMap<Key, Object>,
-    names: BTreeMap<String, BTreeSet<Key>>,
+    objects: HashMap<Key, Object, foldhash::fast::RandomState>,
+    names: HashMap<String, BTreeSet<Key>, foldhash::fast::RandomState>,
 }
 
 impl Objects {

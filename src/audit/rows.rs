@@ -29,10 +29,20 @@ impl Rows {
             By::Id => &self.ids,
             By::Name => &self.names,
         };
-        let keys = keys.iter().enumerate();
-        let found = keys.filter(|(_, key)| key.may_be(asked));
-        let spans = found.map(|(nth, _)| std::mem::take(&mut self.spans[nth]));
-        spans.filter(|span| !span.is_empty()).collect()
+        let mut taken = Vec::new();
+        for (nth, chunk) in keys.chunks(CHUNK).enumerate() {
+            // Without a branch for each of them the processor looks at several at once.
+            let may_any = chunk.iter().fold(false, |any, key| any | key.may_be(asked));
+            if !may_any {
+                continue;
+            }
+            for (key, span) in chunk.iter().zip(&mut self.spans[nth * CHUNK..]) {
+                if key.may_be(asked) && span.start < span.end {
+                    taken.push(std::mem::take(span));
+                }
+            }
+        }
+        taken
     }
 
     /// Takes all that are left.
@@ -48,6 +58,9 @@ impl Rows {
     }
 }
 
+/// How many IDs are looked at in one go.
+const CHUNK: usize = 32;
+
 /// By what an object is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
@@ -62,9 +75,10 @@ struct Row {
     name: Asked,
 }
 
-/// The hash of an ID or a name, as far as it is known without decoding it.
+/// The hash of an ID or a name, as far as it is known without decoding it. Of two with one hash both
+/// are decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked(u64);
+pub(super) struct Asked(u32);
 
 impl Asked {
     /// There is none.
@@ -78,13 +92,15 @@ impl Asked {
     }
 
     /// Whether a row with this may be the one that is asked for.
+    #[inline]
     fn may_be(self, asked: Self) -> bool {
-        self == Self::ANYTHING || (self == asked && self != Self::NOTHING)
+        (self.0 == Self::ANYTHING.0) | ((self.0 == asked.0) & (self.0 != Self::NOTHING.0))
     }
 
     fn plain(bytes: &[u8]) -> Self {
         if bytes.is_ascii() && !bytes.contains(&b'\\') {
-            Self(xxh3_64(bytes).max(2))
+            // The lower half is as good a hash as the whole.
+            Self((xxh3_64(bytes) as u32).max(2))
         } else {
             Self::ANYTHING
         }

@@ -5,7 +5,7 @@
 //! the first [`MOST_DECODED`] of those. Of many payloads of a service only some are looked at, so that
 //! fields that few of them have may be missed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -70,7 +70,7 @@ static HINTED: LazyLock<AhoCorasick> = LazyLock::new(|| {
 pub(super) struct ClearSecrets {
     decoder: Decoder,
     /// How many payloads came by and how many were decoded, of requests and responses.
-    passed: BTreeMap<String, [(u32, u32); 2]>,
+    passed: HashMap<String, [(u32, u32); 2], foldhash::fast::RandomState>,
     found: BTreeMap<(String, Direction, String), (u64, Evidence)>,
 }
 
@@ -78,7 +78,7 @@ impl Default for ClearSecrets {
     fn default() -> Self {
         Self {
             decoder: Decoder::new(Redactor::Mask),
-            passed: BTreeMap::new(),
+            passed: HashMap::default(),
             found: BTreeMap::new(),
         }
     }
@@ -97,12 +97,14 @@ impl ClearSecrets {
             Direction::Request => 0,
             Direction::Response => 1,
         };
-        if !self.passed.contains_key(invocation.service) {
-            if self.passed.len() >= MOST_SERVICES {
-                return;
-            }
-            self.passed
-                .insert(invocation.service.to_owned(), Default::default());
+        let is_full = self.passed.len() >= MOST_SERVICES;
+        let is_known = self.passed.contains_key(invocation.service);
+        if !is_known && is_full {
+            return;
+        }
+        if !is_known {
+            let service = invocation.service.to_owned();
+            self.passed.insert(service, Default::default());
         }
         let Some(sides) = self.passed.get_mut(invocation.service) else {
             return;

@@ -1,6 +1,6 @@
 //! Holds calls against rules, one after the other.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::super::change::At;
 use super::super::event::{Event, Field};
@@ -33,7 +33,9 @@ struct Memory {
     counts: Groups<Counted>,
     steps: Groups<Stepped>,
     open: Groups<Option<Opened>>,
-    values: BTreeSet<Vec<String>>,
+    /// The values that have come, by what their calls have in common.
+    values: BTreeMap<Vec<String>, HashSet<String, foldhash::fast::RandomState>>,
+    value_count: usize,
     started: Option<i64>,
     reverts: Groups<Option<Edited>>,
 }
@@ -187,6 +189,10 @@ impl Engine {
         (time, is_chosen): (i64, bool),
     ) {
         if let Kind::Steps { steps, within } = &rule.kind {
+            // Mostly nothing has begun, and nothing begins.
+            if memory.steps.is_empty() && !steps[0].when.fit(event) {
+                return;
+            }
             let Some(key) = key(rule, event) else { return };
             let group = match memory.steps.get_mut(&key) {
                 Some(group) => group,
@@ -269,13 +275,17 @@ impl Engine {
             Kind::First { of, after } => {
                 let started = *memory.started.get_or_insert(time);
                 let Some(value) = event.field(of) else { return };
-                let Some(mut key) = key(rule, event) else {
+                let Some(key) = key(rule, event) else {
                     return;
                 };
-                key.push(value.into_owned());
-                let is_known = memory.values.contains(&key);
-                if !is_known && memory.values.len() < MOST_VALUES {
-                    memory.values.insert(key);
+                let is_known = memory
+                    .values
+                    .get(&key)
+                    .is_some_and(|values| values.contains(&*value));
+                if !is_known && memory.value_count < MOST_VALUES {
+                    memory.value_count += 1;
+                    let values = memory.values.entry(key).or_default();
+                    values.insert(value.into_owned());
                     if is_chosen && time - started >= *after {
                         let evidence = vec![evidence(event)];
                         self.say(&rule.id, rule.severity, sentence(rule, event), evidence);

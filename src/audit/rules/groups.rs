@@ -9,12 +9,15 @@ pub const MOST_GROUPS: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Groups<T> {
     groups: BTreeMap<Vec<String>, (i64, T)>,
+    /// No group's last call was before this time.
+    oldest: i64,
 }
 
 impl<T> Default for Groups<T> {
     fn default() -> Self {
         Self {
             groups: BTreeMap::new(),
+            oldest: i64::MAX,
         }
     }
 }
@@ -25,9 +28,14 @@ impl<T: Default> Groups<T> {
         if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(key) {
             self.forget_half();
         }
+        self.oldest = self.oldest.min(time);
         let (last, group) = self.groups.entry(key.to_vec()).or_default();
         *last = time;
         group
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
     }
 
     pub(super) fn get_mut(&mut self, key: &[String]) -> Option<&mut T> {
@@ -40,15 +48,15 @@ impl<T: Default> Groups<T> {
 
     /// Takes away the groups whose last call was before a time.
     pub(super) fn take_before(&mut self, time: i64) -> Vec<T> {
-        let is_over = |last: i64| last < time;
-        if !self.groups.values().any(|(last, _)| is_over(*last)) {
+        if self.oldest >= time {
             return Vec::new();
         }
-        let (over, left) = std::mem::take(&mut self.groups)
+        let (over, left): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.groups)
             .into_iter()
-            .partition(|(_, (last, _))| is_over(*last));
+            .partition(|(_, (last, _))| *last < time);
+        let times = left.values().map(|(last, _)| *last);
+        self.oldest = times.min().unwrap_or(i64::MAX);
         self.groups = left;
-        let over: BTreeMap<_, (i64, T)> = over;
         over.into_values().map(|(_, group)| group).collect()
     }
 
