@@ -9,18 +9,19 @@
 //! answer leave memory: they are put on a [`Shelf`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::actor::Actor;
 use super::callers::Callers;
 use super::change::{At, Change};
 use super::decoder::Decoder;
-use super::digest::{Unanswered, at, first_place, is_answered, named, shown_time};
+use super::digest::{Answered, Unanswered, at, first_place, is_answered, shown_time};
 use super::effects::{Effects, action};
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
 use super::field::Fields;
-use super::forgery::forged_line;
 use super::json::text;
 use super::ledger::{Ledger, ServerLedger, UnpairedResponse};
 use super::life::{LifeEvent, Lives, ObjectQuery, state};
@@ -34,10 +35,13 @@ use super::shelf::Shelf;
 use super::tally::Tally;
 use crate::entry::{Asctime, Direction};
 use crate::invocation::{Effect, Invocation, Outcome, Place};
-use crate::view::View;
+use crate::view::{PerThread, View};
 
 /// How many services are remembered with what they are about.
 const MOST_SERVICES: usize = 1 << 14;
+
+/// How many calls a thread takes at the least.
+const CALLS_A_THREAD: usize = 8;
 
 /// A request so many milliseconds before the end of a log may have been running then.
 const NEAR_END_MS: i64 = 60_000;
@@ -46,8 +50,10 @@ const NEAR_END_MS: i64 = 60_000;
 pub struct Auditor<'v> {
     view: &'v View,
     decoder: Decoder,
+    /// For what the threads take of calls, each on its own.
+    decoders: PerThread<Decoder>,
     neighbours: &'v Neighbours,
-    services: HashMap<String, Rc<About>, foldhash::fast::RandomState>,
+    services: HashMap<String, Arc<About>, foldhash::fast::RandomState>,
     server: Option<Server>,
     ledger: Ledger,
     changes: Shelf<Change>,
@@ -80,6 +86,7 @@ impl<'v> Auditor<'v> {
         Self {
             view,
             decoder: Decoder::new(view.redactor),
+            decoders: PerThread::new(|| Decoder::new(view.redactor)),
             neighbours,
             services: HashMap::default(),
             server: None,
@@ -138,9 +145,41 @@ impl<'v> Auditor<'v> {
         }
     }
 
-    /// Takes the next call. `is_chosen` tells whether it is asked for: others are looked at for what
-    /// they tell about objects.
-    pub fn take(&mut self, invocation: &Invocation<'_>, is_chosen: bool) {
+    /// Takes the next calls, in order. `is_chosen` tells whether one is asked for: others are looked at
+    /// for what they tell about objects.
+    pub fn take(
+        &mut self,
+        invocations: &[Invocation<'_>],
+        mut is_chosen: impl FnMut(&Invocation<'_>) -> bool,
+    ) {
+        let abouts: Vec<Arc<About>> = invocations
+            .iter()
+            .map(|invocation| self.about(invocation.service))
+            .collect();
+        let decoders = &self.decoders;
+        let answered = (invocations, &abouts)
+            .into_par_iter()
+            .with_min_len(CALLS_A_THREAD);
+        let answered = answered.map(|(invocation, about)| {
+            let is_answered = invocation.response.is_some();
+            let answered = || decoders.with(|decoder| Answered::new(invocation, about, decoder));
+            is_answered.then(answered)
+        });
+        let answered: Vec<Option<Answered>> = answered.collect();
+        for ((invocation, about), answered) in invocations.iter().zip(&abouts).zip(answered) {
+            let is_chosen = is_chosen(invocation);
+            if let Some(answered) = answered {
+                self.take_answered(invocation, (about, answered), is_chosen);
+            }
+        }
+    }
+
+    fn take_answered(
+        &mut self,
+        invocation: &Invocation<'_>,
+        (about, answered): (&About, Answered),
+        is_chosen: bool,
+    ) {
         let Some(response) = invocation.response else {
             return;
         };
@@ -150,15 +189,14 @@ impl<'v> Auditor<'v> {
         let file = server.ledger.file_number(response.at.file);
         let place = place_key(file, response.at.span.offset);
         self.come_by(place);
-        self.look(invocation, is_chosen);
+        self.look(invocation, answered.forged, is_chosen);
         if invocation.is_rest_wrapper() {
             return;
         }
-        let about = self.about(invocation.service);
         let http = invocation.cid.and_then(|cid| self.neighbours.http(cid));
         let actor = Actor::of(invocation, http);
-        let effects = self.effects(invocation, &about);
-        let change = effects.map(|effects| self.change(invocation, &about, &actor, effects));
+        let effects = self.effects(invocation, about, answered.asked);
+        let change = effects.map(|effects| self.change(invocation, about, &actor, effects));
         if is_chosen {
             self.callers.add(&actor, invocation.service);
         }
@@ -168,7 +206,7 @@ impl<'v> Auditor<'v> {
             shown_time: change.as_ref().and_then(|change| change.time.as_deref()),
             server: invocation.server,
             service: invocation.service,
-            about: &about,
+            about,
             outcome: invocation.outcome(),
             duration_ms: invocation.duration_ms(),
             actor: &actor,
@@ -209,19 +247,19 @@ impl<'v> Auditor<'v> {
     }
 
     /// What the service with this name is about.
-    fn about(&mut self, service: &str) -> Rc<About> {
+    fn about(&mut self, service: &str) -> Arc<About> {
         if let Some(about) = self.services.get(service) {
-            return Rc::clone(about);
+            return Arc::clone(about);
         }
-        let about = Rc::new(About::service(service));
+        let about = Arc::new(About::service(service));
         if self.services.len() < MOST_SERVICES {
-            self.services.insert(service.to_owned(), Rc::clone(&about));
+            self.services.insert(service.to_owned(), Arc::clone(&about));
         }
         about
     }
 
     /// Looks at what the records of a call show besides what they say.
-    fn look(&mut self, invocation: &Invocation<'_>, is_chosen: bool) {
+    fn look(&mut self, invocation: &Invocation<'_>, forged: [Option<u64>; 2], is_chosen: bool) {
         let Some(server) = &mut self.server else {
             return;
         };
@@ -247,9 +285,9 @@ impl<'v> Auditor<'v> {
             (&invocation.request, Direction::Request),
             (&invocation.response, Direction::Response),
         ];
-        for (side, direction) in sides {
+        for ((side, direction), forged) in sides.into_iter().zip(forged) {
             let Some(side) = side else { continue };
-            if let Some(lines) = forged_line(side.payload.text) {
+            if let Some(lines) = forged {
                 let evidence = evidence(invocation, side.at, lines);
                 self.engine
                     .forged(&evidence, invocation.service, direction, is_chosen);
@@ -380,7 +418,12 @@ impl<'v> Auditor<'v> {
     }
 
     /// Takes what an answered call tells about objects. `None` if it was to change nothing.
-    fn effects(&mut self, invocation: &Invocation<'_>, about: &About) -> Option<Effects> {
+    fn effects(
+        &mut self,
+        invocation: &Invocation<'_>,
+        about: &About,
+        asked: Option<(ObjectName, Fields)>,
+    ) -> Option<Effects> {
         let server = self.server.as_mut()?;
         let objects = &mut server.objects;
         objects.next_call();
@@ -400,25 +443,12 @@ impl<'v> Auditor<'v> {
             }
             return None;
         }
-        if !about.is_write {
-            return None;
-        }
-        let (mut object, fields) = match &invocation.request {
-            Some(request) => named(about, &mut self.decoder, request, Direction::Request),
-            None => (ObjectName::default(), Fields::new()),
-        };
-        // What is there is known by its ID, which only the answer to its creation tells.
-        if object.object_id.is_none() || object.object_type.is_empty() {
-            let (answered, _) = named(about, &mut self.decoder, &response, Direction::Response);
-            object.object_type = answered.object_type;
-            object.object_id = object.object_id.or(answered.object_id);
-            object.object_name = object.object_name.or(answered.object_name);
-        }
+        let asked = asked?;
         let wants_state = self.lives.is_some();
         Some(Effects::of(
             objects,
             about.effect,
-            (object, fields),
+            asked,
             (&mut self.decoder, wants_state),
         ))
     }

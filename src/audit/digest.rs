@@ -7,6 +7,7 @@ use super::actor::Actor;
 use super::change::At;
 use super::decoder::Decoder;
 use super::field::Fields;
+use super::forgery::forged_line;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
 use crate::entry::{Asctime, Direction};
@@ -63,6 +64,42 @@ impl Unanswered {
 
     pub(super) fn time(&self) -> Option<Asctime> {
         self.asctime.and_then(Asctime::from_bits)
+    }
+}
+
+/// What the audit takes of a call that has an answer, and what needs to know nothing of other calls.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// How many lines of the request and of the response stand before what looks like a record.
+    pub(super) forged: [Option<u64>; 2],
+    /// What is to be changed, by the request, with the fields that it names.
+    pub(super) asked: Option<(ObjectName, Fields)>,
+}
+
+impl Answered {
+    pub(super) fn new(invocation: &Invocation<'_>, about: &About, decoder: &mut Decoder) -> Self {
+        let Invocation {
+            request, response, ..
+        } = invocation;
+        let forged = [request, response].map(|side| forged_line(side.as_ref()?.payload.text));
+        let is_asked = about.is_write && !invocation.is_rest_wrapper();
+        let asked = is_asked.then(|| {
+            let asked = request.as_ref();
+            let (mut object, fields) = asked.map_or_else(Default::default, |request| {
+                named(about, decoder, request, Direction::Request)
+            });
+            // What is there is known by its ID, which only the answer to its creation tells.
+            if (object.object_id.is_none() || object.object_type.is_empty())
+                && let Some(response) = response
+            {
+                let (answered, _) = named(about, decoder, response, Direction::Response);
+                object.object_type = answered.object_type;
+                object.object_id = object.object_id.or(answered.object_id);
+                object.object_name = object.object_name.or(answered.object_name);
+            }
+            (object, fields)
+        });
+        Self { forged, asked }
     }
 }
 

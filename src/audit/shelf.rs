@@ -2,12 +2,17 @@
 
 use std::cmp::Ordering;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::source::{Kept, Spill};
+
+/// How many values a thread reads at the least.
+const VALUES_A_THREAD: usize = 64;
 
 /// Values as JSON, in memory while they are few, then in temporary files. A value takes 32 bytes
 /// besides, which can leave memory too.
@@ -80,16 +85,30 @@ impl<T: Serialize + DeserializeOwned> Shelf<T> {
     /// Returns a value by its number from 0.
     #[must_use]
     pub fn get(&self, nth: usize) -> Option<T> {
+        self.text(nth).map(read)
+    }
+
+    /// Returns what `make` makes of each value in a range of numbers, which all threads do.
+    pub fn map<U: Send>(&self, numbers: Range<usize>, make: impl Fn(&T) -> U + Sync) -> Vec<U> {
+        let texts: Vec<&[u8]> = numbers.filter_map(|nth| self.text(nth)).collect();
+        let texts = texts.into_par_iter().with_min_len(VALUES_A_THREAD);
+        texts.map(|text| make(&read(text))).collect()
+    }
+
+    fn text(&self, nth: usize) -> Option<&[u8]> {
         let place = self.places.get(nth)?;
         let number = |number: u64| usize::try_from(number).expect("it was one before");
-        let text = self.texts.text(number(place.start), number(place.length));
-        Some(serde_json::from_slice(text).expect("it was written by `put`"))
+        Some(self.texts.text(number(place.start), number(place.length)))
     }
 
     /// Returns the values in their order.
     pub fn iter(&self) -> impl Iterator<Item = T> {
         (0..self.len()).filter_map(|nth| self.get(nth))
     }
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> T {
+    serde_json::from_slice(text).expect("it was written by `put`")
 }
 
 #[cfg(test)]
@@ -105,5 +124,7 @@ mod tests {
         shelf.sort();
         assert_eq!(shelf.iter().collect::<Vec<String>>(), ["a", "b", "c", "d"]);
         assert_eq!((shelf.len(), shelf.get(4)), (4, None));
+        assert_eq!(shelf.map(1..9, String::len), [1, 1, 1]);
+        assert_eq!(shelf.map(1..3, ToOwned::to_owned), ["b", "c"]);
     }
 }

@@ -62,7 +62,7 @@ enum Objects {
 }
 
 /// How often a response is searched for what is not in it, before it is known what is in it.
-const MOST_MISSES: u32 = 32;
+const MOST_MISSES: u32 = 8;
 
 impl Shown {
     /// Keeps a response. Tells of the objects of those that there is no more room for.

@@ -210,7 +210,7 @@ fn read(
     let (counts, has_trouble) =
         set.give(progress, messages, Hinter::NONE, |batch: Batch<'_>| {
             let mut chosen = choice.of(&batch.invocations).into_iter().peekable();
-            for invocation in &batch.invocations {
+            auditor.take(&batch.invocations, |invocation| {
                 let is_hit = chosen
                     .next_if(|hit| std::ptr::eq(*hit, invocation))
                     .is_some();
@@ -220,8 +220,8 @@ fn read(
                     measured.statistics.add(invocation);
                     measured.traffic.add(invocation);
                 }
-                auditor.take(invocation, is_chosen);
-            }
+                is_chosen
+            });
             Ok(())
         })?;
     summary.counts += counts;

@@ -291,10 +291,10 @@ fn write_callers(report: &Report, output: &mut Output) -> io::Result<()> {
 }
 
 fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
-    let mut changes = report.changes.iter().peekable();
-    while changes.peek().is_some() {
-        let changes = changes.by_ref().take(CHANGES_A_TABLE);
-        let mut rows: Vec<Vec<String>> = changes.map(|change| row(&change)).collect();
+    let count = report.changes.len();
+    for start in (0..count).step_by(CHANGES_A_TABLE) {
+        let numbers = start..count.min(start + CHANGES_A_TABLE);
+        let mut rows = report.changes.map(numbers, row);
         let has_servers = rows.iter().any(|row| row[SERVER] != "-");
         let mut columns = vec![
             Column::text("time"),
