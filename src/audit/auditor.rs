@@ -1,7 +1,7 @@
 //! Goes through the logs of servers, call by call in their order, and makes the report.
 //!
-//! Each server's log is read twice: [`Auditor::expect`] gets the calls that have no answer, which
-//! are known when all has been read, and [`Auditor::take`] then gets all calls, so that failures
+//! Each server's log is read twice: [`Auditor::expect`] gets all records and the calls that have no
+//! answer, which are known when all has been read, and [`Auditor::take`] then gets all calls, so that failures
 //! stand where they happened, between the others.
 //!
 //! Memory: the objects that live (see `objects`), what rules remember (see `rules`), and counts for
@@ -34,7 +34,7 @@ use super::secrets::ClearSecrets;
 use super::shelf::Shelf;
 use super::tally::Tally;
 use crate::entry::{Asctime, Direction};
-use crate::invocation::{Effect, Invocation, Outcome, Place};
+use crate::invocation::{Batch, Effect, Invocation, Outcome, Place};
 use crate::view::{PerThread, View};
 
 /// How many services are remembered with what they are about.
@@ -101,7 +101,7 @@ impl<'v> Auditor<'v> {
         }
     }
 
-    /// Goes on to the log of the next server, whose files have been looked at.
+    /// Goes on to the log of the next server.
     pub fn start_server(&mut self, ledger: ServerLedger) {
         self.finish_server();
         self.engine.start_server();
@@ -113,9 +113,29 @@ impl<'v> Auditor<'v> {
         });
     }
 
-    /// Gets to know a call that has no answer; all others are passed over. `is_chosen` tells whether
-    /// it is asked for.
-    pub fn expect(&mut self, invocation: &Invocation<'_>, is_chosen: impl FnOnce() -> bool) {
+    /// Gets to know what a part of the log holds before any of its calls is taken: its records, and
+    /// calls that have no answer. `is_chosen` tells whether one is asked for.
+    pub fn expect(
+        &mut self,
+        batch: &Batch<'_>,
+        mut is_chosen: impl FnMut(&Invocation<'_>) -> bool,
+    ) {
+        if let Some(server) = &mut self.server {
+            server.ledger.take(batch.file, &batch.records);
+        }
+        for invocation in &batch.invocations {
+            self.expect_call(invocation, || is_chosen(invocation));
+        }
+    }
+
+    /// Concludes what all parts of the log together show, whose files have these hashes.
+    pub fn conclude(&mut self, hashes: impl IntoIterator<Item = String>) {
+        if let Some(server) = &mut self.server {
+            server.ledger.finish(hashes);
+        }
+    }
+
+    fn expect_call(&mut self, invocation: &Invocation<'_>, is_chosen: impl FnOnce() -> bool) {
         if is_answered(invocation) {
             return;
         }

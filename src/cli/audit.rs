@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
+use rayon::prelude::*;
 
 use super::choice::{Choice, ChoiceArgs};
 use super::logs::{LogArgs, Logs, Summary};
-use super::open_set::{KEPT, OpenSet};
+use super::open_set::{KEPT, OpenFile, OpenSet};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::written::write_private_file;
 use super::{Status, audit_csv, audit_json, audit_text};
 use crate::audit::{
-    Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,
+    Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger, sha256,
 };
 use crate::entry::Hinter;
 use crate::export::AuditPage;
@@ -100,7 +101,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let mut measured = args.html.as_ref().map(|_| Measured::default());
     for set in &logs.sets {
         let set = OpenSet::read_whole(set, messages);
-        auditor.start_server(ledger(&set, seal.as_ref(), &mut hashed));
+        let sealed = (seal.as_ref(), &mut hashed);
+        look_ahead(&set, (&logs, &choice), &mut auditor, sealed)?;
         read(
             &set,
             (&logs, &choice),
@@ -170,29 +172,53 @@ fn write_page(
 /// The files that are there, each with its size and the hashes of its starts.
 type Hashed = Vec<(String, u64, Vec<Checkpoint>)>;
 
-/// Looks at the files of a server.
-fn ledger(set: &OpenSet<'_>, seal: Option<&Seal>, hashed: &mut Hashed) -> ServerLedger {
-    let names: Vec<&str> = set.files.iter().map(|file| file.file.name()).collect();
-    let mut ledger = ServerLedger::new(set.server, &names);
-    for file in &set.files {
+/// Reads the log of a server for the first time: its records and the calls without an answer, and
+/// hashes its files meanwhile.
+fn look_ahead(
+    set: &OpenSet<'_>,
+    (logs, choice): (&Logs, &Choice<'_>),
+    auditor: &mut Auditor<'_>,
+    (seal, hashed): (Option<&Seal>, &mut Hashed),
+) -> Result<()> {
+    let files = set.files.iter();
+    let files: Vec<(&str, u64)> = files
+        .map(|file| (file.file.name(), file.bytes().len() as u64))
+        .collect();
+    auditor.start_server(ServerLedger::new(set.server, &files));
+    let hash = |file: &OpenFile<'_>| {
         let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
-        let (name, bytes) = (file.file.name(), file.bytes());
-        let mut released = 0;
-        ledger.read(name, bytes, &mut checkpoints, |end| {
-            let behind = end.saturating_sub(KEPT);
-            if behind - released >= KEPT {
-                file.release(released..behind);
-                released = behind;
-            }
-        });
-        hashed.push((name.to_owned(), bytes.len() as u64, checkpoints));
-        file.release(0..bytes.len());
-    }
-    ledger.finish();
-    ledger
+        let hash = hash(file, &mut checkpoints);
+        let name = file.file.name().to_owned();
+        (hash, (name, file.bytes().len() as u64, checkpoints))
+    };
+    let (files, mut hashes) = (&set.files, Vec::new());
+    rayon::in_place_scope(|scope| {
+        scope.spawn(|_| hashes = files.par_iter().map(hash).collect());
+        set.give_records(|batch| {
+            auditor.expect(&batch, |invocation| is_chosen(logs, choice, invocation));
+            Ok(())
+        })
+    })?;
+    let (hashes, more): (Vec<String>, Hashed) = hashes.into_iter().unzip();
+    auditor.conclude(hashes);
+    hashed.extend(more);
+    Ok(())
 }
 
-/// Reads the calls of a server: first those without an answer, then all.
+/// The hash of a file, whose pages are let go behind the reader.
+fn hash(file: &OpenFile<'_>, checkpoints: &mut [Checkpoint]) -> String {
+    let mut released = 0;
+    let hash = sha256(file.bytes(), checkpoints, |end| {
+        if end - released >= KEPT {
+            file.release(released..end);
+            released = end;
+        }
+    });
+    file.release(released..file.bytes().len());
+    hash
+}
+
+/// Reads all calls of a server.
 fn read(
     set: &OpenSet<'_>,
     (logs, choice): (&Logs, &Choice<'_>),
@@ -200,13 +226,6 @@ fn read(
     (summary, progress): (&mut Summary, &mut Progress),
     messages: &Messages,
 ) -> Result<()> {
-    let (mut no_progress, unheard) = (Progress::new(0, true), Messages::unheard());
-    set.give(&mut no_progress, &unheard, Hinter::NONE, |batch| {
-        for invocation in &batch.invocations {
-            auditor.expect(invocation, || is_chosen(logs, choice, invocation));
-        }
-        Ok(())
-    })?;
     let (counts, has_trouble) =
         set.give(progress, messages, Hinter::NONE, |batch: Batch<'_>| {
             let mut chosen = choice.of(&batch.invocations).into_iter().peekable();

@@ -149,11 +149,30 @@ impl<'s> OpenSet<'s> {
         progress: &mut Progress,
         messages: &Messages,
         hinter: Hinter<'_>,
+        take: impl FnMut(Batch<'_>) -> Result<()>,
+    ) -> Result<(Counts, bool)> {
+        let mut reader = LogReader::new(self.server, &self.kept, CHUNK_SIZE);
+        reader.look_for(hinter);
+        self.give_to(reader, progress, messages, take)
+    }
+
+    /// Gives `take` what the files hold, with all their records, and says nothing of it.
+    pub(super) fn give_records(&self, take: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
+        let mut reader = LogReader::new(self.server, &self.kept, CHUNK_SIZE);
+        reader.tell_records();
+        let (mut progress, messages) = (Progress::new(0, true), Messages::unheard());
+        self.give_to(reader, &mut progress, &messages, take)?;
+        Ok(())
+    }
+
+    fn give_to<'r>(
+        &'r self,
+        mut reader: LogReader<'r>,
+        progress: &mut Progress,
+        messages: &Messages,
         mut take: impl FnMut(Batch<'_>) -> Result<()>,
     ) -> Result<(Counts, bool)> {
         let mut has_trouble = self.has_trouble;
-        let mut reader = LogReader::new(self.server, &self.kept, CHUNK_SIZE);
-        reader.look_for(hinter);
         for OpenFile {
             file,
             opened,

@@ -5,7 +5,7 @@ use std::fmt;
 use super::keys::{KeyMaker, Keys};
 use super::pairing::{CallRecord, Pairing, PairingIn};
 use super::saved::Saved;
-use super::{Invocation, Place};
+use super::{Invocation, Place, RecordNote};
 use crate::entry::{
     CHUNK_SIZE, Content, Entry, Hinter, Hints, Message, Record, Span, Window, read_in_chunks,
 };
@@ -141,6 +141,10 @@ pub struct Batch<'a> {
     pub invocations: Vec<Invocation<'a>>,
     /// What was not understood in it.
     pub diagnostics: Vec<Diagnostic<'a>>,
+    /// All its records, if the reader tells of them.
+    pub records: Vec<RecordNote>,
+    /// The file, as given or found; nothing of the calls that are known only when all has been read.
+    pub file: &'a str,
     /// Up to where the file has been read, in bytes.
     pub end: usize,
 }
@@ -159,6 +163,7 @@ pub struct LogReader<'a> {
     counts: Counts,
     save_from: Option<usize>,
     saved: Option<Saved>,
+    tells_records: bool,
 }
 
 impl<'a> LogReader<'a> {
@@ -174,6 +179,7 @@ impl<'a> LogReader<'a> {
             counts: Counts::default(),
             save_from: None,
             saved: None,
+            tells_records: false,
         }
     }
 
@@ -200,6 +206,11 @@ impl<'a> LogReader<'a> {
     /// who look for something in them. Of a stream nothing is told.
     pub fn look_for(&mut self, hinter: Hinter<'a>) {
         self.hinter = hinter;
+    }
+
+    /// Has batches tell of all records, not of calls alone.
+    pub fn tell_records(&mut self) {
+        self.tells_records = true;
     }
 
     /// Prepares for saving the state: records that were read need not be read again for it.
@@ -251,6 +262,7 @@ impl<'a> LogReader<'a> {
             key_maker,
             save_from,
             saved,
+            tells_records,
             ..
         } = self;
         self.counts.bytes += bytes.len().saturating_sub(from);
@@ -258,11 +270,14 @@ impl<'a> LogReader<'a> {
         let mut pairing = self.pairing.whole();
         let mut progress = Progress::new(name, &mut self.counts);
         progress.line = line;
+        progress.tells_records = *tells_records;
         let make = |record: &Record<'a>| key_maker.keys(record);
         read_in_chunks(bytes, from, self.chunk_size, make, self.hinter, |chunks| {
             let count: usize = chunks.iter().map(|chunk| chunk.records.len()).sum();
             let mut batch = Batch {
                 invocations: Vec::with_capacity(count / 2),
+                file: name,
+                records: Vec::with_capacity(if *tells_records { count } else { 0 }),
                 diagnostics: Vec::new(),
                 end: chunks.last().map_or(0, |chunk| chunk.end),
             };
@@ -300,6 +315,7 @@ impl<'a> LogReader<'a> {
     ) -> Result<(), E> {
         self.pairing.start_file(SourceFile { name, bytes: &[] });
         let mut progress = Progress::new(name, &mut self.counts);
+        progress.tells_records = self.tells_records;
         let mut loaded = stream.first();
         loop {
             let window = Window {
@@ -349,6 +365,7 @@ struct Progress<'c, 'a> {
     /// The line that the next record starts in, from 1.
     line: usize,
     records_since_release: usize,
+    tells_records: bool,
 }
 
 impl<'c, 'a> Progress<'c, 'a> {
@@ -360,6 +377,7 @@ impl<'c, 'a> Progress<'c, 'a> {
             torn: 0,
             line: 1,
             records_since_release: 0,
+            tells_records: false,
         }
     }
 
@@ -376,7 +394,11 @@ impl<'c, 'a> Progress<'c, 'a> {
     {
         let mut pairing = pairing.window(window.bytes, window.offset);
         let mut records = window.records();
-        let mut batch = Batch::default();
+        let empty = || Batch {
+            file: self.file,
+            ..Batch::default()
+        };
+        let mut batch = empty();
         let mut batch_start = window.offset;
         for (record, text) in records.by_ref() {
             let keys = key_maker.keys(&record);
@@ -387,7 +409,7 @@ impl<'c, 'a> Progress<'c, 'a> {
             if batch.end - batch_start > CHUNK_SIZE {
                 batch_start = batch.end;
                 self.release(&mut pairing);
-                sink(std::mem::take(&mut batch))?;
+                sink(std::mem::replace(&mut batch, empty()))?;
             }
         }
         sink(batch)?;
@@ -407,6 +429,9 @@ impl<'c, 'a> Progress<'c, 'a> {
         'a: 'w,
     {
         let line = self.line;
+        if self.tells_records {
+            batch.records.push(RecordNote::new(record, line));
+        }
         if let Some(((header, call), keys)) = record.call().zip(keys) {
             let record = CallRecord {
                 record,

@@ -1,12 +1,10 @@
-//! Reads one file for the ledger.
+//! What the ledger takes of each record, and what it knows of each file.
 
 use serde::Serialize;
 
-use super::hashing::Hashing;
 use super::{At, ClockBack, ServerLedger, Upgrade};
-use crate::entry::{
-    Asctime, CHUNK_SIZE, Content, Direction, Hinter, Message, Record, Wording, read_in_chunks,
-};
+use crate::entry::{Asctime, Direction, Wording};
+use crate::invocation::{RecordKind, RecordNote};
 
 /// What is known of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -53,117 +51,31 @@ pub(super) struct Reading {
 /// A clock that goes back by less is one of several processes that write at the same time.
 const BACK_MS: i64 = 1_000;
 
-/// What a thread takes of a record.
-#[derive(Clone, Copy, Debug)]
-struct Note {
-    kind: Kind,
-    header: Option<(Asctime, u32, u32)>,
-    call: Option<(Direction, Wording)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Call,
-    CutOff,
-    Ambiguous,
-    Other,
-    Nameless,
-    Unreadable,
-}
-
-/// Reads a file, which has a number among those of its server, and hashes it on the way.
-pub(super) fn read(
-    ledger: &mut ServerLedger,
-    (name, number): (&str, usize),
-    log: &[u8],
-    mut hashing: Hashing<'_, '_>,
-    mut behind: impl FnMut(usize),
-) -> FileEntry {
-    let mut entry = FileEntry {
-        file: name.to_owned(),
-        bytes: log.len() as u64,
-        ..FileEntry::default()
-    };
-    let mut line = 1;
-    let done = read_in_chunks(log, 0, CHUNK_SIZE, note, Hinter::NONE, |chunks| {
-        for (record, note) in chunks.iter().flat_map(|chunk| &chunk.records) {
-            entry.count(note.kind);
-            if let Some((time, process, lineno)) = note.header {
-                let at = || At {
-                    file: name.to_owned(),
-                    line,
-                };
-                ledger.note_time(time, at);
-                ledger.note_process(process, (number, record.span.offset), time, at);
-                if let Some((direction, wording)) = note.call {
-                    ledger.note_wording(direction, (wording, lineno), time, at);
-                }
-                if entry.first.is_none() {
-                    entry.first = Some(time.to_string());
-                }
-                entry.last_time = Some(time);
-            }
-            line += record.lines as u64;
-        }
-        if let Some(chunk) = chunks.last() {
-            hashing.go_to(chunk.end);
-            behind(chunk.end);
-        }
-        Ok::<(), std::convert::Infallible>(())
-    });
-    match done {
-        Ok(()) => {}
-        Err(never) => match never {},
-    }
-    entry.sha256 = hashing.finish();
-    entry.last = entry.last_time.map(|time| time.to_string());
-    entry
-}
-
-fn note(record: &Record<'_>) -> Note {
-    let (kind, call) = match &record.content {
-        Content::Unreadable => (Kind::Unreadable, None),
-        Content::Entry(entry) => match &entry.message {
-            Message::Nameless => (Kind::Nameless, None),
-            Message::Other => (Kind::Other, None),
-            Message::Call(call) => {
-                let kind = if call.payload.is_cut_off {
-                    Kind::CutOff
-                } else if call.is_ambiguous {
-                    Kind::Ambiguous
-                } else {
-                    Kind::Call
-                };
-                (kind, Some((call.direction, call.payload.wording)))
-            }
-        },
-    };
-    let header = match &record.content {
-        Content::Unreadable => None,
-        Content::Entry(entry) => entry.header.as_ref(),
-    };
-    Note {
-        kind,
-        header: header.map(|header| (header.asctime, header.process, header.lineno)),
-        call,
-    }
-}
-
 impl FileEntry {
-    fn count(&mut self, kind: Kind) {
+    fn take(&mut self, record: &RecordNote) {
+        self.count(record.kind);
+        if let Some((time, ..)) = record.header {
+            if self.first.is_none() {
+                self.first = Some(time.to_string());
+            }
+            self.last_time = Some(time);
+        }
+    }
+
+    fn count(&mut self, kind: RecordKind) {
         match kind {
-            Kind::Call => self.calls += 1,
-            Kind::CutOff => {
+            RecordKind::Call => self.calls += 1,
+            RecordKind::CutOff => {
                 self.calls += 1;
                 self.cut_off += 1;
             }
-            Kind::Ambiguous => {
+            RecordKind::Ambiguous => {
                 self.calls += 1;
                 self.ambiguous += 1;
             }
-            Kind::Other => self.others += 1,
-            Kind::Nameless => self.nameless += 1,
-            Kind::Unreadable => {
+            RecordKind::Other => self.others += 1,
+            RecordKind::Nameless => self.nameless += 1,
+            RecordKind::Unreadable => {
                 self.unreadable += 1;
                 return;
             }
@@ -173,6 +85,30 @@ impl FileEntry {
 }
 
 impl ServerLedger {
+    /// Takes the next records of a file, in order.
+    pub fn take(&mut self, file: &str, records: &[RecordNote]) {
+        if records.is_empty() {
+            return;
+        }
+        let number = self.file_number(file);
+        for record in records {
+            let at = || At {
+                file: file.to_owned(),
+                line: record.line as u64,
+            };
+            if let Some((time, process, lineno)) = record.header {
+                self.note_time(time, at);
+                self.note_process(process, (number, record.offset), time, at);
+                if let Some((direction, wording)) = record.call {
+                    self.note_wording(direction, (wording, lineno), time, at);
+                }
+            }
+            if let Some(entry) = self.files.get_mut(number) {
+                entry.take(record);
+            }
+        }
+    }
+
     fn note_time(&mut self, time: Asctime, at: impl Fn() -> At) {
         self.reading.first.get_or_insert(time);
         if let Some(last) = self.reading.last.replace(time) {

@@ -13,8 +13,22 @@ pub struct Checkpoint {
     pub sha256: Option<String>,
 }
 
+/// How many bytes are hashed in one go.
+const PART: usize = 1 << 20;
+
+/// Returns the SHA-256 of a log. The checkpoints are those places of it at which it was sealed before;
+/// `behind` is told up to where it has been read.
+pub fn sha256(log: &[u8], checkpoints: &mut [Checkpoint], mut behind: impl FnMut(usize)) -> String {
+    let mut hashing = Hashing::new(log, checkpoints);
+    for end in (PART..log.len()).step_by(PART) {
+        hashing.go_to(end);
+        behind(end);
+    }
+    hashing.finish()
+}
+
 /// The SHA-256 of a log, part by part, and of its start up to each checkpoint.
-pub(super) struct Hashing<'l, 'c> {
+struct Hashing<'l, 'c> {
     log: &'l [u8],
     at: usize,
     hasher: Sha256,
@@ -22,7 +36,7 @@ pub(super) struct Hashing<'l, 'c> {
 }
 
 impl<'l, 'c> Hashing<'l, 'c> {
-    pub(super) fn new(log: &'l [u8], checkpoints: &'c mut [Checkpoint]) -> Self {
+    fn new(log: &'l [u8], checkpoints: &'c mut [Checkpoint]) -> Self {
         checkpoints.sort_by_key(|checkpoint| checkpoint.length);
         Self {
             log,
@@ -33,7 +47,7 @@ impl<'l, 'c> Hashing<'l, 'c> {
     }
 
     /// Goes on up to a place.
-    pub(super) fn go_to(&mut self, end: usize) {
+    fn go_to(&mut self, end: usize) {
         let (at, end) = (self.at, end.min(self.log.len()));
         for checkpoint in &mut *self.checkpoints {
             let is_ahead = checkpoint.sha256.is_none() && checkpoint.length >= self.at;
@@ -50,7 +64,7 @@ impl<'l, 'c> Hashing<'l, 'c> {
     }
 
     /// The hash of all of it.
-    pub(super) fn finish(mut self) -> String {
+    fn finish(mut self) -> String {
         self.go_to(self.log.len());
         hex(&self.hasher.finalize())
     }

@@ -1,8 +1,7 @@
 //! The evidence ledger: what the report rests on, and what is missing.
 //!
-//! Each file is read whole, apart from the reading of its calls: its hash, its records by kind, the
-//! first and the last time, and where the time, the process or the wording of records is not what
-//! the ones before let expect.
+//! Of each file: its hash, its records by kind, the first and the last time, and where the time, the
+//! process or the wording of records is not what the ones before let expect.
 
 mod file;
 mod gaps;
@@ -15,7 +14,7 @@ mod tests;
 
 pub use file::FileEntry;
 pub use gaps::Gap;
-pub use hashing::Checkpoint;
+pub use hashing::{Checkpoint, sha256};
 pub use seal::{Seal, SealError, SealState, SealedFile};
 
 use std::collections::BTreeMap;
@@ -31,7 +30,6 @@ use crate::entry::Asctime;
 use crate::invocation::{Place, UtcOffset};
 use file::Reading;
 use gaps::Gaps;
-use hashing::Hashing;
 
 /// How many places of a kind are kept. Others are counted.
 const MOST_PLACES: usize = 100;
@@ -201,33 +199,30 @@ struct ProcessSpan {
 }
 
 impl ServerLedger {
-    /// Starts the ledger of a server whose log has these files, from the oldest to the newest.
+    /// Starts the ledger of a server whose log has these files of so many bytes, from the oldest to
+    /// the newest.
     #[must_use]
-    pub fn new(server: Option<&str>, files: &[&str]) -> Self {
+    pub fn new(server: Option<&str>, files: &[(&str, u64)]) -> Self {
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        let entries = files.iter().map(|(name, bytes)| FileEntry {
+            file: (*name).to_owned(),
+            bytes: *bytes,
+            ..FileEntry::default()
+        });
         Self {
             server: server.map(ToOwned::to_owned),
-            missing: rotation::missing(files),
+            missing: rotation::missing(&names),
+            files: entries.collect(),
             ..Self::default()
         }
     }
 
-    /// Reads the next file. The checkpoints are those places of it at which it was sealed before;
-    /// `behind` is told up to where the file has been read.
-    pub fn read(
-        &mut self,
-        name: &str,
-        log: &[u8],
-        checkpoints: &mut [Checkpoint],
-        behind: impl FnMut(usize),
-    ) {
-        let number = self.files.len();
-        let hashing = Hashing::new(log, checkpoints);
-        let entry = file::read(self, (name, number), log, hashing, behind);
-        self.files.push(entry);
-    }
-
-    /// Concludes what all files together show.
-    pub fn finish(&mut self) {
+    /// Concludes what all records together show. `hashes` are those of the files, in their order.
+    pub fn finish(&mut self, hashes: impl IntoIterator<Item = String>) {
+        for (file, sha256) in self.files.iter_mut().zip(hashes) {
+            file.sha256 = sha256;
+            file.last = file.last_time.map(|time| time.to_string());
+        }
         let gaps = std::mem::take(&mut self.time_gaps);
         self.longest_gap = gaps.longest().cloned();
         let span = self.reading.first.zip(self.reading.last);

@@ -1,4 +1,7 @@
 use super::*;
+use crate::entry::CHUNK_SIZE;
+use crate::invocation::{LogReader, SourceFile};
+use crate::source::Kept;
 
 /// A log with a call a minute, in which the events of `edit` come to pass.
 fn log(minutes: u32, edit: impl Fn(u32) -> Option<String>) -> String {
@@ -22,12 +25,26 @@ fn record_at(asctime: &str, pid: u32, lineno: u32) -> String {
 }
 
 fn ledger(files: &[(&str, &str)]) -> ServerLedger {
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    let mut ledger = ServerLedger::new(Some("server1"), &names);
+    let sizes: Vec<(&str, u64)> = files
+        .iter()
+        .map(|(name, text)| (*name, text.len() as u64))
+        .collect();
+    let mut ledger = ServerLedger::new(Some("server1"), &sizes);
+    let kept = Kept::default();
+    let mut reader = LogReader::new(Some("server1"), &kept, CHUNK_SIZE);
+    reader.tell_records();
     for (name, text) in files {
-        ledger.read(name, text.as_bytes(), &mut [], |_| ());
+        let bytes = text.as_bytes();
+        let read = reader.read::<()>(SourceFile { name, bytes }, |batch| {
+            ledger.take(batch.file, &batch.records);
+            Ok(())
+        });
+        read.unwrap();
     }
-    ledger.finish();
+    let hashes = files
+        .iter()
+        .map(|(_, text)| sha256(text.as_bytes(), &mut [], |_| ()));
+    ledger.finish(hashes);
     ledger
 }
 
@@ -149,13 +166,11 @@ fn a_file_of_the_rotation_that_is_not_there_is_missed() {
 }
 
 fn sealed(seal: &Seal, files: &[(&str, &str)]) -> Vec<(String, &'static str, Option<String>)> {
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-    let mut ledger = ServerLedger::new(None, &names);
     let hashed: Vec<_> = files
         .iter()
         .map(|(name, text)| {
             let mut checkpoints = seal.checkpoints();
-            ledger.read(name, text.as_bytes(), &mut checkpoints, |_| ());
+            sha256(text.as_bytes(), &mut checkpoints, |_| ());
             ((*name).to_owned(), text.len() as u64, checkpoints)
         })
         .collect();
@@ -218,7 +233,7 @@ fn the_hash_is_the_one_that_sha256sum_prints() {
         length: 0,
         sha256: None,
     }];
-    let hash = Hashing::new(b"abc", &mut checkpoints).finish();
+    let hash = sha256(b"abc", &mut checkpoints, |_| ());
     assert_eq!(
         hash,
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -2,7 +2,7 @@
 
 use crate::audit::{Auditor, Neighbours, Report, Rules, ServerLedger};
 use crate::entry::CHUNK_SIZE;
-use crate::invocation::{LogReader, SourceFile};
+use crate::invocation::{Batch, LogReader, SourceFile};
 use crate::source::Kept;
 use crate::view::View;
 
@@ -32,19 +32,27 @@ pub(in super::super) fn audit(log: &str, neighbours: &str, rules: &Rules) -> Rep
     known.read("server.log", neighbours.as_bytes());
     known.finish();
     let mut auditor = Auditor::new(&view, &known, rules, None);
-    let mut ledger = ServerLedger::new(Some("server1"), &["admin.log"]);
-    ledger.read("admin.log", log.as_bytes(), &mut [], |_| ());
-    ledger.finish();
-    auditor.start_server(ledger);
+    let files = [("admin.log", log.len() as u64)];
+    auditor.start_server(ServerLedger::new(Some("server1"), &files));
     let file = SourceFile {
         name: "admin.log",
         bytes: log.as_bytes(),
     };
     let kept = Kept::default();
     let mut reader = LogReader::new(Some("server1"), &kept, CHUNK_SIZE);
-    reader.read::<()>(file, |_| Ok(())).unwrap();
+    reader.tell_records();
+    let read = reader.read::<()>(file, |batch| {
+        auditor.expect(&batch, |_| true);
+        Ok(())
+    });
+    read.unwrap();
     let (_, unanswered) = reader.finish();
-    unanswered.for_each(|invocation| auditor.expect(&invocation, || true));
+    let unanswered = Batch {
+        invocations: unanswered.collect(),
+        ..Batch::default()
+    };
+    auditor.expect(&unanswered, |_| true);
+    auditor.conclude([String::new()]);
     let mut reader = LogReader::new(Some("server1"), &kept, CHUNK_SIZE);
     let read = reader.read::<()>(file, |batch| {
         auditor.take(&batch.invocations, |_| true);

@@ -1,0 +1,67 @@
+//! What a reader of calls tells of each record besides.
+
+use crate::entry::{Asctime, Content, Direction, Message, Record, Wording};
+
+/// What a record is, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordNote {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its time, its process and the line of Zato's source that wrote it, if it has a header.
+    pub header: Option<(Asctime, u32, u32)>,
+    /// Of a call, which side of it this is, and how it is worded.
+    pub call: Option<(Direction, Wording)>,
+    /// Where it starts in its file, in bytes.
+    pub offset: usize,
+    /// The line that it starts in, from 1.
+    pub line: usize,
+}
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordKind {
+    /// A request or a response.
+    Call,
+    /// One that breaks off.
+    CutOff,
+    /// One whose end can be read in more than one way.
+    Ambiguous,
+    /// A record with another message.
+    Other,
+    /// A request or a response without a name that can be read.
+    Nameless,
+    /// A piece of the log that is no record.
+    Unreadable,
+}
+
+impl RecordNote {
+    /// Notes a record that starts in this line.
+    pub(super) fn new(record: &Record<'_>, line: usize) -> Self {
+        let (header, message) = match &record.content {
+            Content::Unreadable => (None, None),
+            Content::Entry(entry) => (entry.header.as_ref(), Some(&entry.message)),
+        };
+        let (kind, call) = match message {
+            None => (RecordKind::Unreadable, None),
+            Some(Message::Nameless) => (RecordKind::Nameless, None),
+            Some(Message::Other) => (RecordKind::Other, None),
+            Some(Message::Call(call)) => {
+                let kind = if call.payload.is_cut_off {
+                    RecordKind::CutOff
+                } else if call.is_ambiguous {
+                    RecordKind::Ambiguous
+                } else {
+                    RecordKind::Call
+                };
+                (kind, Some((call.direction, call.payload.wording)))
+            }
+        };
+        Self {
+            kind,
+            header: header.map(|header| (header.asctime, header.process, header.lineno)),
+            call,
+            offset: record.span.offset,
+            line,
+        }
+    }
+}
