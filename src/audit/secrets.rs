@@ -28,6 +28,9 @@ const MOST_AT_FIRST: u32 = 200;
 const STEP: u32 = 16;
 const MOST_PASSED: u32 = 100_000;
 
+/// A longer payload, in bytes, is not looked at.
+const LONGEST_PAYLOAD: usize = 8_000_000;
+
 /// How many services and sides are looked at.
 const MOST_SERVICES: usize = 10_000;
 
@@ -111,6 +114,9 @@ impl ClearSecrets {
         };
         let (passed, decoded) = &mut sides[nth];
         if *passed >= MOST_PASSED || *decoded >= MOST_DECODED {
+            return;
+        }
+        if side.payload.text.len() > LONGEST_PAYLOAD {
             return;
         }
         *passed += 1;

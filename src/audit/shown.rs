@@ -62,7 +62,7 @@ enum Objects {
 }
 
 /// How often a response is searched for what is not in it, before it is known what is in it.
-const MOST_MISSES: u32 = 8;
+const MOST_MISSES: u32 = 16;
 
 impl Shown {
     /// Keeps a response. Tells of the objects of those that there is no more room for.
@@ -74,7 +74,9 @@ impl Shown {
         as_of: u64,
         decoder: &mut Decoder,
     ) -> Vec<Sight> {
-        if response.is_cut_off || response.text.is_empty() {
+        // What would not find room tells nothing.
+        let is_too_large = response.text.len() > MOST_BYTES / 2;
+        if response.is_cut_off || response.text.is_empty() || is_too_large {
             return Vec::new();
         }
         let request = request.map_or(0, |request| xxh3_64(request.text));

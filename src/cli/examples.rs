@@ -13,7 +13,7 @@ use super::output::{Messages, NOT_WRITTEN, Output};
 use super::written::write_files;
 use super::{Status, base_url, logs};
 use crate::export::{Format, SCHEMA, Settings};
-use crate::usage::{Gathering, Presentation, Service, Wanted};
+use crate::usage::{Gathering, LONGEST_PAYLOAD, Presentation, Service, Wanted};
 
 /// Write usage examples of each service: requests that show how to call it, with their responses
 ///
@@ -231,6 +231,8 @@ fn say_without_example(services: &[Service], messages: &Messages) {
         count => format!(" and {count} more (-v names them)"),
     };
     messages.note(&format!(
-        "no example, for want of an answered call that can be read whole: {first}{others}"
+        "no example, for want of an answered call that can be read whole and is not over {} MB: \
+         {first}{others}",
+        LONGEST_PAYLOAD / 1_000_000
     ));
 }

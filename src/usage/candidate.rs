@@ -11,6 +11,9 @@ use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::{Content, Invocation, Side, Undecoded};
 use crate::view::View;
 
+/// A longer payload, in bytes, is no example: its tree takes thirty times as much memory.
+pub const LONGEST_PAYLOAD: usize = 8_000_000;
+
 /// The payloads of a call that may serve as an example.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
@@ -38,7 +41,11 @@ struct KeptPayload {
 impl<'a> Candidate<'a> {
     /// Takes a call whose records are whole, and whose request is in the log.
     pub(super) fn of(invocation: &Invocation<'a>) -> Option<Self> {
-        let is_whole = |side: &Side<'_>| !side.is_ambiguous && !side.payload.is_cut_off;
+        let is_whole = |side: &Side<'_>| {
+            !side.is_ambiguous
+                && !side.payload.is_cut_off
+                && side.payload.text.len() <= LONGEST_PAYLOAD
+        };
         let request = invocation.request.filter(is_whole)?;
         let response = match invocation.response {
             Some(response) if is_whole(&response) => Some(response.payload),

@@ -23,6 +23,7 @@ mod statistics;
 mod text_format;
 mod traffic;
 
+pub use candidate::LONGEST_PAYLOAD;
 pub use catalogue::{Catalogue, Declared, DeclaredField, ZatoVersion};
 pub use coverage::{CoverageState, ServiceCoverage, coverage};
 pub use differences::{Difference, SchemaChange, differences};

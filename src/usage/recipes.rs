@@ -32,6 +32,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::candidate::LONGEST_PAYLOAD;
 use super::envelope::Envelope;
 use super::flow::{Named, is_deeper, may_flow, named_values, object};
 use super::invokers::is_invoker;
@@ -427,7 +428,9 @@ fn is_of_client(invocation: &Invocation<'_>) -> bool {
 }
 
 fn read(invocation: &Invocation<'_>, view: &View) -> Option<Read> {
-    let is_whole = |side: &Side<'_>| !side.is_ambiguous && !side.payload.is_cut_off;
+    let is_whole = |side: &Side<'_>| {
+        !side.is_ambiguous && !side.payload.is_cut_off && side.payload.text.len() <= LONGEST_PAYLOAD
+    };
     let response = invocation.response.as_ref().filter(|side| is_whole(side))?;
     let finished = response.asctime?.millis();
     let (request, started) = match &invocation.request {

@@ -84,7 +84,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
       ]
     }
     ------- stderr -------
-    no example, for want of an answered call that can be read whole: zato.x.edit
+    no example, for want of an answered call that can be read whole and is not over 8 MB: zato.x.edit
     ------- exit status 0 -------
     "#);
     let curl = [
@@ -134,7 +134,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
     #   }
     # ]
     ------- stderr -------
-    no example, for want of an answered call that can be read whole: zato.x.edit
+    no example, for want of an answered call that can be read whole and is not over 8 MB: zato.x.edit
     ------- exit status 0 -------
     "#);
 }

@@ -26,6 +26,21 @@ fn services(run: &Run) -> Vec<Value> {
 }
 
 #[test]
+fn a_payload_that_is_too_large_is_no_example_and_nothing_else_is_lost() {
+    const MOST: usize = 8_000_000;
+    for (bytes, is_example) in [(MOST, true), (MOST + 1, false)] {
+        let payload = format!("['{}']", "x".repeat(bytes - 4));
+        let log = pair(&payload) + &pair("{'ok': 1}").replace("a.b", "a.c");
+        let run = zalog_with_input(&["examples", "-"], log.as_bytes());
+        assert_eq!(run.stdout.contains("\"a.b\""), is_example, "{}", run.stderr);
+        assert_eq!(run.stderr.contains("is not over 8 MB: a.b"), !is_example);
+        assert!(run.stdout.contains("\"a.c\""));
+        let run = zalog_with_input(&["parse", "-"], log.as_bytes());
+        assert!(run.stdout.contains(&"x".repeat(bytes - 4)));
+    }
+}
+
+#[test]
 fn nesting_costs_its_depth_only() {
     const DEPTH: usize = 50_000;
     // What is no JSON and no repr that zalog knows by name is text from its start.

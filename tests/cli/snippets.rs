@@ -3,6 +3,7 @@
 //!
 //! A tool that is not installed is skipped, and said to be.
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -59,6 +60,14 @@ fn has_shell(shell: &str) -> bool {
         eprintln!("skipped: there is no {shell} here to run the snippets");
     }
     has
+}
+
+/// The file that runs when this program is called, whatever links lead to it.
+fn program(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    let files = env::split_paths(&folders).map(|folder| folder.join(name));
+    let file = files.into_iter().find(|file| file.is_file())?;
+    file.canonicalize().ok()
 }
 
 /// Where examples are written to.
@@ -351,7 +360,7 @@ fn run_httpie(scripts: &[PathBuf]) {
     fs::set_permissions(&keeper, fs::Permissions::from_mode(0o755)).unwrap();
     let calls = folder.path().join("calls");
     fs::create_dir(&calls).unwrap();
-    let path = std::env::var("PATH").unwrap();
+    let path = env::var("PATH").unwrap();
     let path = format!("{}:{path}", folder.path().display());
     let mut shell = in_shell("sh", scripts);
     succeed(shell.env("CALLS", &calls).env("PATH", path));
@@ -426,8 +435,13 @@ fn curl_runs_in_every_shell() {
     if !has("curl") {
         return;
     }
-    for shell in ["sh", "bash", "dash"] {
-        if has_shell(shell) {
+    // On many systems `sh` is one of the others.
+    let programs = ["sh", "bash", "dash"].map(|shell| (shell, program(shell)));
+    for (nth, (shell, program)) in programs.iter().enumerate() {
+        let is_another = programs[nth + 1..]
+            .iter()
+            .all(|(_, other)| other != program);
+        if is_another && has_shell(shell) {
             with_each_log(|log, into| {
                 examples_send_what_was_logged(log, "curl", ".sh", into, &|scripts| {
                     succeed(&mut in_shell(shell, scripts));
@@ -494,8 +508,8 @@ fn httpie_runs_as_it_is() {
 
 /// The Python that a program written in it runs with.
 fn python_of(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let script = std::env::split_paths(&path)
+    let path = env::var_os("PATH")?;
+    let script = env::split_paths(&path)
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())?;
     let text = fs::read_to_string(script).ok()?;
@@ -594,7 +608,7 @@ fn values() -> impl Strategy<Value = Value> {
 
 proptest! {
     // Every tool is started for each.
-    #![proptest_config(ProptestConfig::with_cases(3))]
+    #![proptest_config(ProptestConfig::with_cases(2))]
 
     #[test]
     fn any_value_arrives(
