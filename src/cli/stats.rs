@@ -13,7 +13,7 @@ use super::{Status, logs};
 use crate::entry::Asctime;
 use crate::export::indented_json;
 use crate::invocation::Outcome;
-use crate::usage::{ServiceStatistics, Statistics};
+use crate::usage::{MOST_SERVICES, OTHER_SERVICES, ServiceStatistics, Statistics};
 
 /// Show what is in these logs: time span, services, calls, failures, latency
 ///
@@ -69,6 +69,12 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         Ok(())
     })?;
     let status = logs.conclude(&summary, messages);
+    if statistics.has_others() {
+        messages.note(&format!(
+            "only the first {MOST_SERVICES} services are told apart: all others are counted as \
+             {OTHER_SERVICES}"
+        ));
+    }
     let mut services: Vec<Row<'_>> = statistics.services();
     sort(&mut services, args.sort);
     match args.format {

@@ -38,6 +38,6 @@ pub use present::{Cut, Presentation, Whole};
 pub use recipe::{Conversion, Recipe, RecipeStep, Variable};
 pub use recipes::Recipes;
 pub use schema::{Fields, MAX_DEPTH, MAX_FIELDS, MAX_VALUES, Schema, Texts, Types};
-pub use statistics::{Durations, ServiceStatistics, Statistics};
+pub use statistics::{Durations, MOST_SERVICES, OTHER_SERVICES, ServiceStatistics, Statistics};
 pub use text_format::TextFormats;
 pub use traffic::{Bars, Traffic};

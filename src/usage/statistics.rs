@@ -7,10 +7,21 @@ use foldhash::fast::RandomState;
 use crate::entry::Asctime;
 use crate::invocation::{Invocation, Outcome};
 
+/// How many services are told apart: all others that come after them are counted as one. Zato has some
+/// six hundred, and each takes a kilobyte.
+pub const MOST_SERVICES: usize = 100_000;
+
+/// What stands for the services that are not told apart.
+pub const OTHER_SERVICES: &str = "(other services)";
+
+/// How many different durations of a service are kept as they are. Others are kept to a thousandth.
+const MOST_DURATIONS: usize = 100_000;
+
 /// What the logs hold, service by service.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     services: HashMap<Box<str>, ServiceStatistics, RandomState>,
+    others: ServiceStatistics,
     outcomes: [u64; Outcome::ALL.len()],
     rest_wrappers: u64,
 }
@@ -33,7 +44,7 @@ pub struct ServiceStatistics {
 }
 
 /// How often calls took how many milliseconds: exact, in memory that grows with the number of
-/// different durations only.
+/// different durations only, up to [`MOST_DURATIONS`].
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
     counts: HashMap<u64, u64, RandomState>,
@@ -48,8 +59,10 @@ impl Statistics {
             self.rest_wrappers += 1;
             return;
         }
+        let is_full = self.services.len() >= MOST_SERVICES;
         match self.services.get_mut(invocation.service) {
             Some(service) => service.add(outcome, invocation),
+            None if is_full => self.others.add(outcome, invocation),
             None => self
                 .services
                 .entry(invocation.service.into())
@@ -58,17 +71,23 @@ impl Statistics {
         }
     }
 
-    /// Returns the services with what is known of each, by name. The REST API's wrapper around
-    /// another call is not among the calls of any.
+    /// Returns the services with what is known of each, by name; those above [`MOST_SERVICES`] are one,
+    /// named [`OTHER_SERVICES`]. The REST API's wrapper around another call is not among the calls of
+    /// any.
     #[must_use]
     pub fn services(&self) -> Vec<(&str, &ServiceStatistics)> {
-        let mut services: Vec<_> = self
-            .services
-            .iter()
-            .map(|(name, service)| (&**name, service))
-            .collect();
+        let others = self.has_others().then_some((OTHER_SERVICES, &self.others));
+        let services = self.services.iter();
+        let services = services.map(|(name, service)| (&**name, service));
+        let mut services: Vec<_> = services.chain(others).collect();
         services.sort_unstable_by_key(|(name, _)| *name);
         services
+    }
+
+    /// Returns whether there are more services than are told apart.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.others.calls > 0
     }
 
     /// Returns how many invocations ended like this.
@@ -92,7 +111,7 @@ impl Statistics {
     /// Returns the first and the last time of any call.
     #[must_use]
     pub fn span(&self) -> Option<(Asctime, Asctime)> {
-        let services = || self.services.values();
+        let services = || self.services.values().chain([&self.others]);
         let first = services().filter_map(|service| service.first_seen).min()?;
         let last = services().filter_map(|service| service.last_seen).max()?;
         Some((first, last))
@@ -121,7 +140,15 @@ impl ServiceStatistics {
 
 impl Durations {
     fn add(&mut self, duration_ms: u64) {
-        *self.counts.entry(duration_ms).or_default() += 1;
+        let is_kept = self.counts.len() < MOST_DURATIONS || self.counts.contains_key(&duration_ms);
+        let kept = if is_kept {
+            duration_ms
+        } else {
+            // Ten binary digits.
+            let lost = duration_ms.checked_ilog2().unwrap_or(0).saturating_sub(9);
+            duration_ms >> lost << lost
+        };
+        *self.counts.entry(kept).or_default() += 1;
     }
 
     /// Returns the duration that `percent` of the calls did not exceed, in milliseconds.
@@ -164,5 +191,15 @@ mod tests {
         assert_eq!(durations.percentile(50), Some(10));
         assert_eq!(durations.percentile(95), Some(19));
         assert_eq!(durations.longest(), Some(20));
+    }
+
+    #[test]
+    fn many_durations_are_kept_to_a_thousandth() {
+        let mut durations = Durations::default();
+        (0..1_000_000).for_each(|nth| durations.add(nth * 1_000));
+        let bound = MOST_DURATIONS + 1024 * 64;
+        assert!(durations.counts.len() < bound, "{}", durations.counts.len());
+        let median = durations.percentile(50).unwrap();
+        assert!(median.abs_diff(500_000_000) < 600_000, "{median}");
     }
 }

@@ -26,6 +26,23 @@ fn services(run: &Run) -> Vec<Value> {
 }
 
 #[test]
+fn services_beyond_the_limit_are_counted_as_one() {
+    let mut log = String::new();
+    for nth in 0..100_003 {
+        log += &record("Request", &format!("s{nth}"), "{}", "c");
+    }
+    let run = zalog_with_input(&["stats", "-", "--format", "json"], log.as_bytes());
+    let told = services(&run);
+    assert_eq!(told.len(), 100_001);
+    let others = told
+        .iter()
+        .find(|service| service["service"] == "(other services)");
+    assert_eq!(others.unwrap()["calls"], 3);
+    let note = "only the first 100000 services are told apart";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+}
+
+#[test]
 fn a_payload_that_is_too_large_is_no_example_and_nothing_else_is_lost() {
     const MOST: usize = 8_000_000;
     for (bytes, is_example) in [(MOST, true), (MOST + 1, false)] {
