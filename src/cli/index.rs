@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use directories::ProjectDirs;
 use serde::Serialize;
+use serde_json::json;
 
 use super::open_set::{KEPT, OpenFile, OpenSet, say_lost};
 use super::output::{Messages, NOT_WRITTEN, Output};
@@ -39,12 +40,12 @@ pub(super) struct Args {
     no_wait: bool,
     #[command(flatten)]
     instead: Instead,
-    /// How to print the list
+    /// How to print the list, or what --verify found
     #[arg(
         long,
         value_name = "FORMAT",
         default_value = "table",
-        requires = "list"
+        requires = "told"
     )]
     format: Format,
 }
@@ -53,10 +54,10 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 struct Instead {
     /// Say what is in the index
-    #[arg(long, conflicts_with_all = ["logs", "verify", "drop"])]
+    #[arg(long, group = "told", conflicts_with_all = ["logs", "verify", "drop"])]
     list: bool,
     /// Look at every byte of the index: status 2 if something is damaged
-    #[arg(long, conflicts_with_all = ["logs", "drop"])]
+    #[arg(long, group = "told", conflicts_with_all = ["logs", "drop"])]
     verify: bool,
     /// Remove the index
     #[arg(long, conflicts_with = "logs")]
@@ -96,7 +97,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         return list(&directory, args.format, output);
     }
     if args.instead.verify {
-        return verify(&directory, messages);
+        return verify(&directory, args.format, output, messages);
     }
     if args.instead.drop {
         Index::exists(&directory)?;
@@ -315,8 +316,23 @@ fn list(directory: &Path, format: Format, output: &mut Output) -> Result<Status>
     Ok(Status::Done)
 }
 
-fn verify(directory: &Path, messages: &Messages) -> Result<Status> {
+fn verify(
+    directory: &Path,
+    format: Format,
+    output: &mut Output,
+    messages: &Messages,
+) -> Result<Status> {
     let (faults, calls) = Index::open(directory)?.verify()?;
+    if format == Format::Json {
+        let index = directory.display().to_string();
+        let found = json!({ "index": index, "calls": calls, "faults": faults });
+        writeln!(output, "{}", compact_json(&found)).context(NOT_WRITTEN)?;
+        return Ok(if faults.is_empty() {
+            Status::Done
+        } else {
+            Status::Trouble
+        });
+    }
     if faults.is_empty() {
         messages.note(&format!("{calls} calls, all well"));
         return Ok(Status::Done);

@@ -246,7 +246,7 @@ pub(crate) const FORMS: [Form; 107] = {
         ("index --list --index {index}", Text, Names),
         ("index --list --index {index} --format json", Json, Names),
         ("index --verify --index {index}", Text, Names),
-        ("index --verify --index {index} --format json", Text, Names),
+        ("index --verify --index {index} --format json", Json, Names),
         ("tail {log} -n 100000", Text, Names),
         ("tail {log} -n 100000 --format json", JsonLines, Values),
         ("tail {log} request:* -n 100000", Text, Values),

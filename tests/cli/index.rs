@@ -202,6 +202,7 @@ fn an_index_is_looked_after() {
     };
     assert_eq!(json["calls"], held(text(&directory)).len());
     assert!(seen(&["--verify"]).contains("all well"));
+    assert!(seen(&["--verify", "--format", "json"]).contains("\"faults\":[]"));
 
     let store = fs::read_dir(directory.join("segments"))
         .unwrap()
