@@ -14,8 +14,15 @@ use crate::view::write_payload;
 #[derive(Debug)]
 pub(super) struct Decoder {
     redactor: Redactor,
-    shown: Writer,
-    clear: Writer,
+    shown: Side,
+    clear: Side,
+}
+
+/// One way to show payloads, with the JSON of the last one.
+#[derive(Debug)]
+struct Side {
+    writer: Writer,
+    json: Vec<u8>,
 }
 
 impl Decoder {
@@ -23,8 +30,8 @@ impl Decoder {
     pub(super) fn new(redactor: Redactor) -> Self {
         Self {
             redactor,
-            shown: Writer::new(redactor),
-            clear: Writer::new(Redactor::Show),
+            shown: Side::new(redactor),
+            clear: Side::new(Redactor::Show),
         }
     }
 
@@ -34,52 +41,64 @@ impl Decoder {
         payload: &Payload<'_>,
         direction: Direction,
     ) -> Option<(Value, Value)> {
-        let (mut shown, mut clear) = (Vec::new(), Vec::new());
-        write_payload(&mut self.shown, payload, direction, &mut shown);
-        write_payload(&mut self.clear, payload, direction, &mut clear);
-        let value = |json: &[u8]| serde_json::from_slice(json).expect("it was written as JSON");
-        (shown != clear).then(|| (value(&shown), value(&clear)))
+        let shown = self.shown.write(payload, direction);
+        let clear = self.clear.write(payload, direction);
+        let value = |json: &str| serde_json::from_str(json).expect("it was written as JSON");
+        (shown != clear).then(|| (value(shown), value(clear)))
     }
 
-    pub(super) fn decode(&mut self, payload: &Payload<'_>, direction: Direction) -> Decoded {
-        let written = |writer: &mut Writer| {
-            let mut json = Vec::with_capacity(payload.text.len() + payload.text.len() / 8);
-            write_payload(writer, payload, direction, &mut json);
-            String::from_utf8(json).expect("what is written as JSON is text")
-        };
-        let masked = written(&mut self.shown);
+    pub(super) fn decode(&mut self, payload: &Payload<'_>, direction: Direction) -> Decoded<'_> {
+        let masked = self.shown.write(payload, direction);
         let holds_mask = || memmem::find(masked.as_bytes(), QUOTED_MASK.as_bytes()).is_some();
         let has_secrets = self.redactor == Redactor::Mask && holds_mask();
         Decoded {
-            clear: has_secrets.then(|| written(&mut self.clear)),
             masked,
+            clear: has_secrets.then(|| self.clear.write(payload, direction)),
             direction,
         }
     }
 }
 
+impl Side {
+    fn new(redactor: Redactor) -> Self {
+        Self {
+            writer: Writer::new(redactor),
+            json: Vec::new(),
+        }
+    }
+
+    fn write(&mut self, payload: &Payload<'_>, direction: Direction) -> &str {
+        self.json.clear();
+        // What one large payload took is not kept for all that follow.
+        self.json.shrink_to(MOST_KEPT);
+        write_payload(&mut self.writer, payload, direction, &mut self.json);
+        std::str::from_utf8(&self.json).expect("what is written as JSON is text")
+    }
+}
+
+/// How many bytes are kept for the next payload.
+const MOST_KEPT: usize = 1 << 20;
+
 /// A payload as JSON with its secrets masked and, where there are some, also in clear.
-pub(super) struct Decoded {
-    masked: String,
-    clear: Option<String>,
+pub(super) struct Decoded<'d> {
+    masked: &'d str,
+    clear: Option<&'d str>,
     direction: Direction,
 }
 
-impl Decoded {
+impl Decoded<'_> {
     /// The object that it is, with its fields.
     pub(super) fn object(&self, about: &About) -> Option<(ObjectName, Fields)> {
-        let masked = Entries::of(self.inside(&self.masked))?;
-        let clear = self.clear.as_deref();
-        let clear = clear.and_then(|clear| Entries::of(self.inside(clear)));
+        let masked = Entries::of(self.inside(self.masked))?;
+        let clear = self.clear.and_then(|clear| Entries::of(self.inside(clear)));
         Some((about.object(&masked), fields(&masked, clear.as_ref())))
     }
 
     /// The objects that it shows, each with its fields.
     pub(super) fn objects(&self, about: &About) -> impl Iterator<Item = (ObjectName, Fields)> {
-        let clear = self.clear.as_deref();
-        let clear = clear.map(|clear| rows(self.inside(clear)));
+        let clear = self.clear.map(|clear| rows(self.inside(clear)));
         let mut clear = clear.into_iter().flatten();
-        let masked = rows(self.inside(&self.masked)).into_iter();
+        let masked = rows(self.inside(self.masked)).into_iter();
         masked.map(move |row| (about.object(&row), fields(&row, clear.next().as_ref())))
     }
 
