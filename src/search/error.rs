@@ -1,6 +1,6 @@
 //! Says why an index can't be used, and which.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tantivy::TantivyError;
@@ -57,6 +57,17 @@ pub enum SearchError {
     Line(serde_json::Error),
 }
 
+/// How much is written to see whether more can be written.
+const PROBE: usize = 1 << 20;
+
+/// Why nothing can be written, if that is why a thread of tantivy has ended: it tells no reason.
+fn writes(error: &TantivyError, directory: &Path) -> io::Result<()> {
+    if let TantivyError::ErrorInThread(_) = error {
+        tempfile::tempfile_in(directory)?.write_all(&vec![0; PROBE])?;
+    }
+    Ok(())
+}
+
 impl SearchError {
     /// Turns tantivy's error about the index in `directory` into one of ours.
     pub(super) fn of_index(directory: &Path) -> impl Fn(TantivyError) -> Self + Copy {
@@ -66,9 +77,12 @@ impl SearchError {
                 holder: String::new(),
             },
             TantivyError::DataCorruption(_) => Self::Damaged(directory.to_owned()),
-            source => Self::Index {
-                directory: directory.to_owned(),
-                source: Box::new(source),
+            source => match writes(&source, directory) {
+                Err(reason) => Self::of_directory(directory)(reason),
+                Ok(()) => Self::Index {
+                    directory: directory.to_owned(),
+                    source: Box::new(source),
+                },
             },
         }
     }

@@ -338,10 +338,14 @@ fn an_index_that_can_not_grow_is_left_as_it_was() {
     assert_eq!(zalog(&build).status, Some(0));
     assert_eq!(held(), (Some(0), "300\n".to_owned()));
 
+    // Too little for the first file, and too little for those that other threads write.
     fs::write(&log, calls(0, 900)).unwrap();
-    let run = with_small_files(1, folder.path(), &build, Stdio::null());
-    assert_eq!(run.status, Some(2), "{}", run.stderr);
-    assert_eq!(held(), (Some(0), "300\n".to_owned()));
+    for blocks in [1, 24] {
+        let run = with_small_files(blocks, folder.path(), &build, Stdio::null());
+        assert_eq!(run.status, Some(2), "{}", run.stderr);
+        assert!(run.stderr.contains("File too large"), "{}", run.stderr);
+        assert_eq!(held(), (Some(0), "300\n".to_owned()));
+    }
     assert_eq!(zalog(&build).status, Some(0));
     assert_eq!(held(), (Some(0), "900\n".to_owned()));
     let verified = zalog(&["index", "--verify", "--index", text(&index)]);
