@@ -16,7 +16,8 @@ use crate::pyrepr::bytes_to_text;
 /// Base64 inside base64 is looked into this often; what is deeper is masked whole.
 pub(super) const MAX_BASE64_DEPTH: usize = 3;
 
-/// The shortest base64 that is looked into, in bytes: 12 bytes hold no name with a secret.
+/// The shortest base64 that is looked into, in bytes: a shorter one stands for nine bytes at most,
+/// which hardly hold a name and a secret.
 pub(super) const SHORTEST_BASE64: usize = 16;
 
 /// What is left of [`SHORTEST_BASE64`] without padding.
@@ -219,6 +220,18 @@ mod tests {
                 "{run}"
             );
         }
+    }
+
+    #[test]
+    fn what_decodes_to_control_characters_does_not_start_like_text() {
+        for run in ["GetListOfServices", "use_shared_reply"] {
+            assert!(!may_start_like_text(run), "{run}");
+        }
+        for run in ["/opt/zato/env/server1", "use_shared_reply"] {
+            assert!(!starts_like_text(&standard_alphabet(run)), "{run}");
+        }
+        assert!(may_start_like_text("dG9rZW49YWJjZGVm"));
+        assert!(starts_like_text("dG9rZW49YWJjZGVm"));
     }
 
     proptest! {

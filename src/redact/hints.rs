@@ -243,6 +243,13 @@ mod tests {
         hint.chars().enumerate().map(in_case).collect()
     }
 
+    #[test]
+    fn usual_names_have_no_pair_of_a_hint() {
+        for name in ["is_active", "cluster_id", "hostname", "x", ""] {
+            assert!(!may_name_secret(name), "{name}");
+        }
+    }
+
     proptest! {
         #[test]
         fn hints_are_found_as_by_the_automaton(

@@ -1,5 +1,7 @@
 //! Tables of what is masked and what is not.
 
+use serde_json::{Value, json};
+
 use super::*;
 use crate::pyrepr::{Notation, to_value};
 
@@ -8,6 +10,27 @@ fn masks(repr: &str, expected: &str) {
     let mut tokens = Tokens::new(repr.as_bytes(), Notation::Repr);
     let value = to_value(Redactor::Mask.tokens(&mut tokens)).expect(repr);
     assert_eq!(value.to_string(), expected, "{repr}");
+}
+
+/// Holds a text by itself against what is made of it as a value, in all ways to read one.
+#[track_caller]
+fn masks_inside(text: &str, expected: &str) {
+    assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
+    // Known keys, and what is far from the end of a payload, are read in a way of their own.
+    let payload = |text| json!([0, text, {"n": text}, {"n": text, "m": 1}, "x".repeat(80)]);
+    let (hidden, expected) = (payload(text).to_string(), payload(expected));
+    for notation in [Notation::Json, Notation::Repr] {
+        let mut tokens = Tokens::of_text(&hidden, notation);
+        let value = to_value(Redactor::Mask.tokens(&mut tokens)).expect(text);
+        assert_eq!(value, expected, "{text}");
+        let mut json = Vec::new();
+        let mut tokens = Tokens::of_text(&hidden, notation);
+        Writer::default()
+            .write_json(&mut tokens, &mut json)
+            .expect(text);
+        let written: Value = serde_json::from_slice(&json).expect(text);
+        assert_eq!(written, expected, "{text}");
+    }
 }
 
 #[test]
@@ -30,6 +53,9 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
         "Authorization",
         "client_secret",
         "private_key",
+        "smtp_pass",
+        "zato_password",
+        "password_response",
     ] {
         masks(
             &format!("{{'a': [{{'{key}': 'hunter2', 'n': 1}}]}}"),
@@ -50,12 +76,39 @@ fn keys_of_no_secrets_are_shown() {
         "password_expiry",
         "password_must_change",
         "password_type",
+        "bypass",
+        "compass",
         "zato_security_basic_auth_change_password_response",
         "key",
         "name",
     ] {
         masks(&format!("{{'{key}': 'x'}}"), &format!(r#"{{"{key}":"x"}}"#));
     }
+}
+
+/// They are told apart by more than their lengths and the letters at their ends.
+#[test]
+fn keys_that_are_alike_are_told_apart() {
+    masks(
+        "[{'token_ttl': 1, 'token_val': 'hunter2', 'token_ttl': 2}]",
+        r#"[{"token_ttl":2,"token_val":"******"}]"#,
+    );
+    masks(
+        "[{'token_val': 'hunter2', 'token_ttl': 'x'}]",
+        r#"[{"token_val":"******","token_ttl":"x"}]"#,
+    );
+}
+
+#[test]
+fn keys_are_names_up_to_a_length() {
+    let key = |length: usize| "x".repeat(length - "password".len()) + "password";
+    assert!(is_secret(&key(256)));
+    assert!(!is_secret(&key(257)));
+    let long = key(400);
+    masks(
+        &format!("{{'{long}': 'password=hunter2'}}"),
+        &format!(r#"{{"{long}":"password=******"}}"#),
+    );
 }
 
 #[test]
@@ -86,6 +139,25 @@ fn a_secret_beside_its_name_is_masked() {
         r#"[{"name":"token"},{"name":"a","value":"b"}]"#,
     );
     masks("['secret']", r#"["secret"]"#);
+}
+
+#[test]
+fn texts_and_keys_of_a_value_are_looked_into() {
+    for (secret, masked) in [
+        ("a://b:pw@c", "a://b:******@c"),
+        ("Bearer abcdefgh", "Bearer ******"),
+        // Both are words, and the first is as short as any that holds a secret.
+        ("cHdkPWh1bnRlcjIy", "cHdkPSoqKioqKg=="),
+        (
+            "eyJwYXNzd29yZCI6ICJodW50ZXIxMjMifQ",
+            "eyJwYXNzd29yZCI6ICIqKioqKioifQ==",
+        ),
+    ] {
+        masks(
+            &format!("['{secret}', {{'{secret}': 1}}]"),
+            &format!(r#"["{masked}",{{"{masked}":1}}]"#),
+        );
+    }
 }
 
 #[test]
@@ -158,6 +230,14 @@ fn secrets_inside_text_are_masked() {
             r#"{"secret": true, "token": null}{"pwd": ******}"#,
         ),
         ("Set-Cookie: a=b; Path=/", "Set-Cookie: ******"),
+        (
+            "say \"password: hunter2\" twice",
+            "say \"password: ******\" twice",
+        ),
+        (
+            r"{'password': 'hun\'ter2', 'b': 1}",
+            r"{'password': '******', 'b': 1}",
+        ),
         // What names a secret is not always its key.
         (
             r#"[["Authorization", "Basic x"], ["Accept", "y"]]"#,
@@ -175,16 +255,54 @@ fn secrets_inside_text_are_masked() {
             r#"{\"key\": \"api_key\", \"value\": \"hunter2\"}"#,
             r#"{\"key\": \"api_key\", \"value\": \"******\"}"#,
         ),
+        ("amqp://u:p@h", "amqp://u:******@h"),
+        ("API key: hunter2", "API key: ******"),
+        (
+            r#"{"password": "hun\"ter2", "b": 1}"#,
+            r#"{"password": "******", "b": 1}"#,
+        ),
+        ("auth_data={'a': {'b': 1}} rest", "auth_data=****** rest"),
+        // What stands around a line ends it.
+        (r#"["password: it is", 1]"#, r#"["password: ******", 1]"#),
+        ("['password: it is', 1]", "['password: ******', 1]"),
+        (
+            r#"["Authorization: Digest u="x", 1]"#,
+            r#"["Authorization: ******"#,
+        ),
+        ("<p>password: it is</p>", "<p>password: ******</p>"),
+        (r"password: hunter2\nname: x", r"password: ******\nname: x"),
+        (
+            "<u><name>x</name><password>hunter2</password><n>1</n></u>",
+            "<u><name>x</name><password>******</password><n>1</n></u>",
+        ),
     ] {
-        assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
+        masks_inside(text, expected);
+    }
+}
+
+#[test]
+fn characters_of_any_length_may_stand_around_a_name() {
+    for pad in ["", "x"] {
+        let (before, behind) = ("\u{17c}".repeat(40), "\u{17c}".repeat(400));
+        let text = |secret: &str| format!(r#"{before}{pad}["token", "{secret}"]"#);
+        masks_inside(&text(&(pad.to_owned() + &behind)), &text(MASK));
     }
 }
 
 #[test]
 fn base64_is_looked_into() {
+    assert_eq!(
+        mask_text("cHdkPWh1bnRlcjIy").as_deref(),
+        Some("cHdkPSoqKioqKg==")
+    );
     let hidden = base64(r#"{"name": "x", "password": "hunter2"}"#);
     let shown = base64(r#"{"name": "x", "password": "******"}"#);
-    assert_eq!(mask_text(&hidden), Some(shown));
+    masks_inside(&hidden, &shown);
+    masks_inside(&base64("token=abcdef"), &base64("token=******"));
+    masks_inside(
+        &base64("my=hunter2, token=hunter2"),
+        &base64("my=hunter2, token=******"),
+    );
     let mut nested = "password=hunter2".to_owned();
     for _ in 0..6 {
         nested = base64(&nested);
@@ -232,6 +350,7 @@ fn text_without_secrets_is_left_alone() {
         "['secret']",
         r#"["name", "password", "value"]"#,
         r#"[{"name": "token"}, {"name": "a", "value": "b"}]"#,
+        "<password></password>",
     ] {
         assert_eq!(mask_text(text), None, "{text}");
     }
