@@ -56,8 +56,10 @@ impl Hints {
 
     pub(super) fn find(text: &str) -> Self {
         let mut hints = Self::default();
-        // What a secret is told by stands before one of these. Most texts are words without any.
-        if !may_name_secret(text) || !text.bytes().any(|byte| SEPARATORS.contains(&byte)) {
+        // What a secret is told by stands before one of these, or before white space of any kind.
+        // Most texts are words without any.
+        let may_separate = |byte: u8| SEPARATORS.contains(&byte) || !byte.is_ascii_graphic();
+        if !may_name_secret(text) || !text.bytes().any(may_separate) {
             return hints;
         }
         hints.url = text.contains('@') && text.contains(HINTS[URL]);

@@ -256,6 +256,13 @@ fn secrets_inside_text_are_masked() {
             r#"{\"key\": \"api_key\", \"value\": \"******\"}"#,
         ),
         ("amqp://u:p@h", "amqp://u:******@h"),
+        // Nothing but a comma stands between these names and their values, or no space.
+        (
+            r#"[["password","hunter2"],["n","x"]]"#,
+            r#"[["password","******"],["n","x"]]"#,
+        ),
+        ("('password','hunter2')", "('password','******')"),
+        ("Bearer\tabc.def.ghi", "Bearer\t******"),
         ("API key: hunter2", "API key: ******"),
         (
             r#"{"password": "hun\"ter2", "b": 1}"#,
