@@ -256,6 +256,14 @@ fn secrets_inside_text_are_masked() {
             r#"{\"key\": \"api_key\", \"value\": \"******\"}"#,
         ),
         ("amqp://u:p@h", "amqp://u:******@h"),
+        (
+            r#"{"password": "hunter2\\", "b": 1}"#,
+            r#"{"password": "******", "b": 1}"#,
+        ),
+        (
+            r#"{"auth_data": ["a\\", "b]", "hunter2"], "n": 1}"#,
+            r#"{"auth_data": ******, "n": 1}"#,
+        ),
         // Nothing but a comma stands between these names and their values, or no space.
         (
             r#"[["password","hunter2"],["n","x"]]"#,

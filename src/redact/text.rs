@@ -288,7 +288,7 @@ fn closing_quote(text: &str, from: usize, quote: char, escape: usize) -> usize {
             continue;
         }
         if byte == quote as u8 && (backslashes == escape || (escape == 0 && backslashes % 2 == 0)) {
-            return at - backslashes;
+            return at - escape;
         }
         backslashes = 0;
     }
