@@ -271,3 +271,23 @@ fn copy_name(notation: Notation, input: &[u8], at: usize, out: &mut Vec<u8>) -> 
     }
     Some(input.len() - rest.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted_up_to_any_other_byte() {
+        for byte in 0..=u8::MAX {
+            for at in 0..8 {
+                let mut bytes = *b"01234567";
+                bytes[at] = byte;
+                let expected = bytes
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_digit())
+                    .count();
+                assert_eq!(digits_of(u64::from_le_bytes(bytes)), expected, "{bytes:?}");
+            }
+        }
+    }
+}

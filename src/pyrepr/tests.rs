@@ -68,6 +68,9 @@ fn containers() {
             "{(1, 'a'): [], 2L: 3, None: 4, b'k': 5}",
             r#"{"(1, 'a')":[],"2":3,"None":4,"b'k'":5}"#,
         ),
+        ("{('a)', 1): 2}", r#"{"('a)', 1)":2}"#),
+        ("{(<a ): b>, 1): 2}", r#"{"(<a ): b>, 1)":2}"#),
+        ("{(<, 1): 2}", r#"{"(<, 1)":2}"#),
         ("{frozenset({1}), frozenset({2: 3})}", r#"[[1],{"2":3}]"#),
         ("set([1, 2])", "[1,2]"),
         ("set()", "[]"),
@@ -111,6 +114,10 @@ fn calls() {
             "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<UTC>)",
             r#""2018-11-11T00:00:00+00:00""#,
         ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<DstTzInfo 'Europe/Warsaw' CET+1:00:00 STD>)",
+            r#""2018-11-11T00:00:00""#,
+        ),
         ("datetime.date(2018, 1, 2)", r#""2018-01-02""#),
         ("datetime.time(1, 2)", r#""01:02:00""#),
         ("datetime.timedelta(1, 2)", "86402"),
@@ -119,6 +126,11 @@ fn calls() {
             "-0.5",
         ),
         ("datetime.timedelta(0)", "0"),
+        ("datetime.timedelta(1, 2, 3)", "86402.000003"),
+        (
+            "datetime.timedelta(1, 2, 3, 4)",
+            r#""datetime.timedelta(1, 2, 3, 4)""#,
+        ),
         ("Decimal('1.0')", r#""1.0""#),
         ("UUID('8e3b')", r#""8e3b""#),
         (
@@ -142,6 +154,12 @@ fn objects_are_kept_as_their_text() {
         r#"["<function <lambda> at 0x7f>"]"#,
     );
     reads("{'a': Status.Ok}", r#"{"a":"Status.Ok"}"#);
+    reads(
+        "{'a': infinite, 'b': nan.x}",
+        r#"{"a":"infinite","b":"nan.x"}"#,
+    );
+    // An apostrophe opens no string, and behind its line one may open again.
+    reads("[<it's\n'>'>, 1]", r#"["<it's\n'>'>",1]"#);
 }
 
 #[test]
@@ -149,6 +167,8 @@ fn what_is_no_repr_is_refused_with_its_place() {
     for (text, message) in [
         ("", "value ends too early at byte 0"),
         ("[1, 2", "value ends too early at byte 5"),
+        ("'a", "value ends too early at byte 2"),
+        ("{hello", "value ends too early at byte 6"),
         ("{'a': 1} x", "unexpected text after the value at byte 9"),
         ("{'a' 1}", "expected `,` or a closing bracket at byte 5"),
         ("[hello]", "expected a value at byte 1"),
@@ -161,6 +181,8 @@ fn what_is_no_repr_is_refused_with_its_place() {
     ] {
         refuses(text, message);
     }
+    assert!(Tokens::new(b"{'a': [1]}", Notation::Repr).skip().is_ok());
+    assert!(Tokens::new(b"{'a': [1}", Notation::Repr).skip().is_err());
 }
 
 #[test]
@@ -197,6 +219,12 @@ fn a_cut_off_value_is_kept_as_far_as_it_goes() {
         ("{(1, 2", Repr, "{}"),
         (r"['\u12", Repr, r#"[""]"#),
         (r"['\\", Repr, r#"["\\"]"#),
+        (r"['a\x4", Repr, r#"["a"]"#),
+        (r"['a\U0001f60", Repr, r#"["a"]"#),
+        (r"['a\\x4", Repr, r#"["a\\x4"]"#),
+        (r"['a\x41", Repr, r#"["aA"]"#),
+        ("{'a': 'x", Repr, r#"{"a":"x"}"#),
+        ("{'a': Bunch(", Repr, r#"{"a":"Bunch("}"#),
         ("OrderedDict([('a', 1), ('b'", Repr, r#"{"a":1}"#),
         (r#"{"a": [{"b": nul"#, Json, r#"{"a":[{"b":"nul"}]}"#),
         (r#"{"a": ["x\u00"#, Json, r#"{"a":["x"]}"#),
@@ -204,6 +232,35 @@ fn a_cut_off_value_is_kept_as_far_as_it_goes() {
         reads_cut_off(text, notation, expected, Some(text.len()));
     }
     reads_cut_off("{'a': 1}", Repr, r#"{"a":1}"#, None);
+    let broken = Tokens::new(b"{'a': [1 2], 'b'", Repr).cut_off();
+    assert!(broken.into_value().is_err());
+}
+
+#[test]
+fn a_character_that_the_end_cuts_is_left_out_and_bytes_are_kept() {
+    for (text, expected) in [
+        (&b"['a\xc5"[..], "a"),
+        (b"['a\xff", "a\u{ff}"),
+        (b"['a\xffb", "a\u{ff}b"),
+    ] {
+        let value = Tokens::new(text, Notation::Repr).cut_off().into_value();
+        assert_eq!(value.unwrap(), json!([expected]), "{}", text.escape_ascii());
+    }
+}
+
+#[test]
+fn a_token_by_itself_is_given_once() {
+    let mut tokens = Tokens::single(Token::Text("x".into()));
+    assert_eq!(tokens.next_token(), Ok(Some(Token::Text("x".into()))));
+    assert_eq!(tokens.next_token(), Ok(None));
+}
+
+#[test]
+fn texts_are_equal_by_what_they_say() {
+    let mut tokens = Tokens::new(b"['a', 'b']", Notation::Repr);
+    let texts: Vec<_> = tokens.by_ref().map(Result::unwrap).collect();
+    assert_eq!(texts[1], Token::Text("a".into()));
+    assert_ne!(texts[1], texts[2]);
 }
 
 #[test]
@@ -215,6 +272,14 @@ fn a_container_deeper_than_the_limit_is_kept_as_text() {
     let expected = "[".repeat(MAX_DEPTH) + r#""[]""# + &"]".repeat(MAX_DEPTH);
     assert_eq!(String::from_utf8(json).unwrap(), expected);
     assert_eq!(tokens.too_deep_at(), Some(MAX_DEPTH));
+
+    let cut_off = "[".repeat(MAX_DEPTH) + "[1, 2";
+    let mut tokens = Tokens::new(cut_off.as_bytes(), Notation::Repr).cut_off();
+    let mut json = Vec::new();
+    write_json(tokens.by_ref(), &mut json).unwrap();
+    let expected = "[".repeat(MAX_DEPTH) + r#""[1, 2""# + &"]".repeat(MAX_DEPTH);
+    assert_eq!(String::from_utf8(json).unwrap(), expected);
+    assert_eq!(tokens.ended_at(), Some(cut_off.len()));
 }
 
 /// A machine that recursed, or one that looked ahead at each level, would not come back from these.
@@ -251,8 +316,8 @@ fn depth_costs_no_stack_and_no_more_than_linear_time() {
 #[test]
 fn what_a_reader_of_lines_or_a_terminal_obeys_is_escaped() {
     let mut json = Vec::new();
-    write_json_string("a\u{2028}\u{85}\u{7f}\u{202e}\"\\\n", &mut json);
-    assert_eq!(json, br#""a\u2028\u0085\u007f\u202e\"\\\n""#);
+    write_json_string("a\u{2028}\u{85}\u{7f}\u{202e}\"\\\n\r\t\0", &mut json);
+    assert_eq!(json, br#""a\u2028\u0085\u007f\u202e\"\\\n\r\t\u0000""#);
 }
 
 #[test]
@@ -287,6 +352,13 @@ fn serde_types_are_read() {
         error.to_string(),
         "invalid type: integer `1`, expected a string"
     );
+}
+
+#[test]
+fn a_whole_number_of_any_size_stays_exact_for_serde() {
+    let digits = "1234567890".repeat(6);
+    let value: Value = from_tokens(Tokens::new(digits.as_bytes(), Notation::Repr)).unwrap();
+    assert_eq!(value, json!(digits));
 }
 
 /// Holds what is read quickly against what the machine reads by itself.
@@ -358,6 +430,91 @@ fn what_is_read_quickly_is_read_the_same_step_by_step() {
     }
     let deep = "[{'a': ".repeat(MAX_DEPTH);
     reads_the_same_step_by_step(deep.as_bytes());
+}
+
+/// What is usual must be read quickly, or reading takes several times as long.
+#[test]
+fn usual_values_are_read_quickly_from_end_to_end() {
+    for (text, notation) in [
+        (
+            "{'id': 1, u'name': u'x', \"it\": \"it's\", 'n': [None, True, False, 12L, -3], 'd': {}, 'l': []}",
+            Notation::Repr,
+        ),
+        (
+            "[{'id':1,'name':'x'},{'id':17010,'name':''}]",
+            Notation::Repr,
+        ),
+        (
+            r#"{"a": 1, "b": [null, true, false, -12], "c": {}, "d": {"e": "x"}}"#,
+            Notation::Json,
+        ),
+        (r#"[{"a":1,"b":[],"c":""},{"a":2}]"#, Notation::Json),
+    ] {
+        let mut tokens = Tokens::new(text.as_bytes(), notation);
+        while tokens.quick().is_some() {}
+        assert_eq!(tokens.rest().escape_ascii().to_string(), "", "{text}");
+    }
+}
+
+struct NoWatch;
+
+impl Watch<'_> for NoWatch {
+    fn text(&mut self, _text: Text<'_>, _is_name: bool) -> Option<String> {
+        None
+    }
+
+    fn edge_of_dict(&mut self) {}
+}
+
+/// Once two rows have shown what the keys are, all of a third is copied at once.
+#[test]
+fn usual_rows_are_copied_whole() {
+    let longest = "k".repeat(44);
+    for (row, notation) in [
+        (
+            format!("{{'id': 1, u'name': u'x', 'n': None, 't': True, 'f': False, '{longest}': 0}}"),
+            Notation::Repr,
+        ),
+        (
+            format!("{{'a': \"it's\", 'b': 1234567, 'c': '{longest}', 'd': [], 'e': {{}}}}"),
+            Notation::Repr,
+        ),
+        (
+            "{'id': 12, 'in': {'id': 3}, 'list': [1, 23, 'x', [4]]}".to_owned(),
+            Notation::Repr,
+        ),
+        ("{'id':12,'name':'x','list':[]}".to_owned(), Notation::Repr),
+        (
+            r#"{"id": 1, "name": "x", "in": {"n": null, "t": true}, "f": false}"#.to_owned(),
+            Notation::Json,
+        ),
+        (r#"{"id":1,"name":"x","in":{}}"#.to_owned(), Notation::Json),
+    ] {
+        let quote = if notation == Notation::Json {
+            '"'
+        } else {
+            '\''
+        };
+        let padding = "x".repeat(80);
+        let text = format!("[{row}, {row}, {row}, {quote}{padding}{quote}]");
+        let mut tokens = Tokens::of_text(&text, notation);
+        let mut keys = Keys::default();
+        let third_row = 1 + 2 * (row.len() + ", ".len());
+        while tokens.at + ", ".len() < third_row {
+            let token = tokens.next_token().unwrap();
+            if let Some(Token::Key(key)) = token {
+                tokens.learn_key(key.as_borrowed().unwrap(), false, &mut keys);
+            }
+        }
+        let mut copied = Vec::new();
+        let next = tokens.copy(&mut keys, &mut NoWatch, &mut copied);
+        let mut expected = Vec::new();
+        write_json(Tokens::of_text(&row, notation), &mut expected).unwrap();
+        let expected = String::from_utf8(expected).unwrap();
+        let copied = String::from_utf8(copied).unwrap();
+        assert_eq!(copied, format!(",{expected},\"{padding}\""));
+        assert_eq!((next, tokens.rest()), (Some(Next::Other), &b"]"[..]));
+    }
 }
 
 #[test]

@@ -239,6 +239,20 @@ mod tests {
         assert_eq!(unescape_json(br"\ud83d\ude00").unwrap(), "😀");
         assert_eq!(unescape_json(br"\ud83d\u0041").unwrap(), "\u{fffd}A");
         assert_eq!(unescape_json(br"\ud83d").unwrap(), "\u{fffd}");
+        assert_eq!(unescape_json(br"\u0041\ude00").unwrap(), "A\u{fffd}");
+    }
+
+    #[test]
+    fn escapes_of_one_letter_are_control_characters() {
+        let raw = "\\a\\b\\f\\n\\r\\t\\v\\\\\\'\\\"\\\n.";
+        let expected = "\u{7}\u{8}\u{c}\n\r\t\u{b}\\'\".";
+        for prefix in [Prefix::Absent, Prefix::Bytes, Prefix::Unicode] {
+            repr(raw, prefix, expected);
+        }
+        assert_eq!(
+            unescape_json(br#"\b\f\n\r\t\/\\\""#).unwrap(),
+            "\u{8}\u{c}\n\r\t/\\\""
+        );
     }
 
     #[test]
@@ -251,6 +265,7 @@ mod tests {
     fn unknown_escapes_keep_their_backslash() {
         repr(r"\d\N{DASH}\xg", Prefix::Absent, r"\d\N{DASH}\xg");
         repr(r"\u0041", Prefix::Bytes, r"\u0041");
+        repr(r"\U00000041", Prefix::Bytes, r"\U00000041");
         repr(r"\101\0", Prefix::Bytes, "A\0");
     }
 }
