@@ -44,7 +44,7 @@ pub struct ServiceStatistics {
 }
 
 /// How often calls took how many milliseconds: exact, in memory that grows with the number of
-/// different durations only, up to [`MOST_DURATIONS`].
+/// different durations only: above 100,000 they are kept to a thousandth.
 #[derive(Clone, Debug, Default)]
 pub struct Durations {
     counts: HashMap<u64, u64, RandomState>,
