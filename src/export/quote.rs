@@ -598,22 +598,27 @@ mod tests {
         })
     }
 
+    /// What a program prints that is fed `input`; `None` where it is not installed.
+    fn printed_by(program: &str, args: &[&str], input: &str) -> Option<String> {
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .ok()?;
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(input.as_bytes()).unwrap();
+        drop(stdin);
+        Some(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap())
+    }
+
     /// What Python 3 reads in these expressions, as JSON; `None` where there is no Python.
     fn read_by_python(values: &[Value]) -> Option<String> {
         let mut program = "import json\n".to_owned();
         for value in values {
             program.extend(["print(json.dumps(", &python_expression(value), "))\n"]);
         }
-        let mut python = Command::new("python3")
-            .args(["-X", "utf8", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .ok()?;
-        let mut stdin = python.stdin.take().unwrap();
-        stdin.write_all(program.as_bytes()).unwrap();
-        drop(stdin);
-        Some(String::from_utf8(python.wait_with_output().unwrap().stdout).unwrap())
+        printed_by("python3", &["-X", "utf8", "-"], &program)
     }
 
     /// Equality, but for the notation of floats.
@@ -667,5 +672,172 @@ mod tests {
             value.clone()
         });
         python_reads(&values.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_service_is_called_under_its_name() {
+        for base_url in ["http://localhost:17010", "http://localhost:17010//"] {
+            assert_eq!(
+                service_url(base_url, "my.service/1"),
+                "http://localhost:17010/zato/api/invoke/my.service%2F1"
+            );
+        }
+        assert_eq!(
+            here_document(r#"{"a":"$x"}"#),
+            " <<'JSON'\n{\"a\":\"$x\"}\nJSON"
+        );
+    }
+
+    #[test]
+    fn comments_of_requests_order_nothing() {
+        assert_eq!(
+            request_comment("a @b\n @wait 1\n\n@c"),
+            "# a @b\n# \\@wait 1\n#\n# \\@c\n"
+        );
+    }
+
+    #[test]
+    fn nothing_is_a_template() {
+        let json = r#"{"a":"{{b}} {{{ ```json"}"#;
+        let defused = without_templates(json);
+        assert_eq!(defused, r#"{"a":"{\u007bb}} {\u007b{ ```json"}"#);
+        assert_eq!(
+            hurl_body(json),
+            "```json\n{\"a\":\"{\\u007bb}} {\\u007b{ ``\\u0060json\"}\n```\n"
+        );
+        let read = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+        assert_eq!(read(&defused), read(json));
+        assert_eq!(
+            hurl_string("it's \"a\" \\ {{b}}\nż"),
+            r#""it's \"a\" \\ \u{7b}\u{7b}b}}\u{a}ż""#
+        );
+    }
+
+    #[test]
+    fn what_is_obeyed_is_escaped_as_each_language_does() {
+        let text = "a'\\\n\r\t\u{1b}\u{202e}ż";
+        assert_eq!(one_line(text), r"a'\\n\r\t\u001b\u202eż");
+        assert_eq!(python_string(text), r"'a\'\\\n\r\t\u001b\u202eż'");
+        assert_eq!(
+            indented_json(&json!({ "a": text })),
+            "{\n  \"a\": \"a'\\\\\\n\\r\\t\\u001b\\u202eż\"\n}"
+        );
+    }
+
+    #[test]
+    fn code_within_a_line_of_markdown_obeys_nothing() {
+        for (text, code) in [
+            ("a.b-c ż", "`a.b-c ż`"),
+            ("", "<code></code>"),
+            ("a`b", "<code>a&#96;b</code>"),
+            ("a|b", "<code>a&#124;b</code>"),
+            (r"\a", r"<code>&#92;a</code>"),
+            ("a\nż", "<code>a&#10;ż</code>"),
+            (" a", "<code>&#32;a</code>"),
+            ("a ", "<code>a&#32;</code>"),
+        ] {
+            assert_eq!(markdown_code(text), code);
+        }
+    }
+
+    #[test]
+    fn a_block_of_markdown_ends_at_its_own_fence() {
+        for (code, fence) in [
+            ("a", "```"),
+            ("a ``b\n", "```"),
+            ("```\na ````\n\n", "`````"),
+        ] {
+            let block = format!("{fence}sh\n{}\n{fence}\n", code.trim_end());
+            assert_eq!(markdown_fence("sh", code), block);
+        }
+    }
+
+    /// What is written of a value where a variable stands in a list and another in a dict.
+    fn with_variables(write: fn(&Value, &[Standing<'_>]) -> String) -> String {
+        let value = json!({"it's": [1, [], null], "b": {"c d": "$z", "b": {}}, "c d": false});
+        let in_list = [Place::Key("it's".into()), Place::Item(2)];
+        let in_dict = [Place::Key("b".into()), Place::Key("c d".into())];
+        write(&value, &[(&in_list, "x"), (&in_dict, "y")])
+    }
+
+    #[test]
+    fn variables_stand_in_their_places() {
+        assert_eq!(
+            with_variables(python_expression_with),
+            "{\n    \
+                 'it\\'s': [\n        1,\n        [],\n        x,\n    ],\n    \
+                 'b': {\n        'c d': y,\n        'b': {},\n    },\n    \
+                 'c d': False,\n\
+             }"
+        );
+        assert_eq!(
+            with_variables(shell_json),
+            r#"'{"it'\''s":[1,[],'"$x"'],"b":{"c d":'"$y"',"b":{}},"c d":false}'"#
+        );
+        assert_eq!(shell_json(&Value::Null, &[(&[], "x")]), r#""$x""#);
+    }
+
+    #[test]
+    fn paths_lead_to_a_place() {
+        let key = |key: &str| Place::Key(key.to_owned());
+        for (path, python, jq) in [
+            (vec![], "", "."),
+            (vec![key("a_1"), Place::Item(0)], "['a_1'][0]", ".a_1[0]"),
+            (vec![Place::Item(12), key("b")], "[12]['b']", ".[12].b"),
+            (vec![key("it's")], r"['it\'s']", r#".["it's"]"#),
+        ] {
+            assert_eq!(python_path(&path), python);
+            assert_eq!(jq_path(&path), jq);
+        }
+        let path = [Place::Item(0), key("a")];
+        assert_eq!(
+            (jq_steps(&[]), jq_steps(&path)),
+            (String::new(), "[0].a".to_owned())
+        );
+        assert_eq!(jq_string("\\(1)\u{1b}"), r#""\\(1)\u001b""#);
+    }
+
+    /// Keys that mean something to a shell or to jq.
+    const HOSTILE_KEYS: [&str; 12] = [
+        "plain",
+        "1a",
+        "",
+        "it's",
+        "a \"b\"",
+        "$x",
+        "`id`",
+        "\\(1)",
+        "\\",
+        "!a\n",
+        "\u{1b}[0m",
+        "ż😀",
+    ];
+
+    #[test]
+    fn a_shell_and_jq_take_what_stands_under_any_key() {
+        let place = |key: &str| [key.to_owned(), "a".to_owned(), key.to_owned()].map(Place::Key);
+        let value = |key: &str| json!({key: {"a": {key: "it's $x"}}, "b": [key]});
+        let mut script = "x='\"it'\\''s $x\"'\n".to_owned();
+        for key in HOSTILE_KEYS {
+            let word = shell_json(&value(key), &[(&place(key), "x")]);
+            script.extend(["printf '%s\\n' ", &word, "\n"]);
+        }
+        let Some(printed) = printed_by("sh", &[], &script) else {
+            // There is no shell here.
+            return;
+        };
+        let read: Vec<Value> = printed
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(read, HOSTILE_KEYS.map(value));
+
+        for key in HOSTILE_KEYS {
+            let path = jq_path(&place(key));
+            if let Some(taken) = printed_by("jq", &[&path], &printed) {
+                let found = taken.lines().filter(|line| *line == "\"it's $x\"");
+                assert_eq!(found.count(), 1, "{path}");
+            }
+        }
     }
 }
