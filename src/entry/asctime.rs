@@ -243,5 +243,6 @@ mod tests {
     fn it_is_shown_as_iso_8601() {
         let asctime = Asctime::at_start_of(b"2018-11-11 22:01:57,123 - INFO").unwrap();
         assert_eq!(asctime.to_string(), "2018-11-11T22:01:57.123");
+        assert_eq!(format!("{asctime:?}"), "Asctime(2018-11-11T22:01:57.123)");
     }
 }

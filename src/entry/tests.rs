@@ -125,6 +125,23 @@ fn the_manual_is_read() {
 }
 
 #[test]
+fn a_text_in_the_manual_ends_before_a_blank_line_or_a_record() {
+    let record =
+        |service: &str, text: &str| format!("INFO - name:`{service}`,\n  response:`{text}`");
+    let told = |service: &str, text: &str| format!("0 Documented Response {service} - <{text}>");
+    for text in ["a`b", "a`\nb"] {
+        for between in ["\n\n", "\r\n\r\n", "\n"] {
+            let log = record("s", text) + between + &record("t", "c");
+            tells(&log, &[&told("s", text), &told("t", "c")]);
+        }
+    }
+    // A blank line ends nothing where records have headers.
+    let text = "a` cid:`d`, \n\nb";
+    let log = format!("{H}Response; service:`s`, data:`{text}` cid:`c`, \n");
+    tells(&log, &[&format!("1 ServiceData Response s c <{text}>")]);
+}
+
+#[test]
 fn headers_of_all_versions_are_read() {
     let message = "Request; service:`s`, data:`{}` cid:`c`, \n";
     for header in [
@@ -148,7 +165,9 @@ fn text_may_look_like_a_record() {
     let whole = |text: &str| format!("1 ServiceData Response s c <{text}>");
     let line = fake.trim_end_matches('\n');
     // In the middle of a line, at its start, several times, without its end.
-    tells(&call(line).repeat(2), &[&whole(line), &whole(line)]);
+    for text in [line, &format!("a log: {line}")] {
+        tells(&call(text).repeat(2), &[&whole(text), &whole(text)]);
+    }
     let text = format!("multi\n\n{fake}");
     let ambiguous = whole(&text) + " ambiguous";
     tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
@@ -177,9 +196,14 @@ fn the_words_of_the_next_record_are_none_of_this_one() {
 
 #[test]
 fn a_record_that_breaks_off_ends_where_the_next_one_starts() {
-    for header in [H, H41] {
-        let next = format!("{header}Response; service:`s`, data:`[1]` cid:`c`, \n");
-        let told = "1 ServiceData Response s c <[1]>";
+    for (header, payload) in [
+        (H, "[1]"),
+        (H, "other text"),
+        (H41, "[1]"),
+        (H41, "other text"),
+    ] {
+        let next = format!("{header}Response; service:`s`, data:`{payload}` cid:`c`, \n");
+        let told = &*format!("1 ServiceData Response s c <{payload}>");
         let cid = if header == H { "-" } else { "c" };
         for (message, expected) in [
             (
@@ -232,6 +256,70 @@ fn quotes_are_told_by_their_times() {
     tells(&log.repeat(2), &[&expected, &expected]);
 }
 
+/// Threads write records in nearly the order of their times.
+#[test]
+fn records_that_are_a_little_earlier_are_no_quotes() {
+    for (time, is_quote) in [
+        ("22:01:52,122", true),
+        ("22:01:52,123", false),
+        ("22:01:57,123", false),
+        ("22:02:30,000", false),
+    ] {
+        let header = H.replace("22:01:57,123", time);
+        let text = format!(
+            "log:\n{header}Request; service:`f`, data:`{{}}` cid:`a`, \n{header}Response; \
+             service:`f`, data:`[1]` cid:`a`, \nend"
+        );
+        let log = format!("{H}Response; service:`s`, data:`{text}` cid:`c`, \n");
+        if is_quote {
+            tells(
+                &log,
+                &[&format!("1 ServiceData Response s c <{text}> ambiguous")],
+            );
+        } else {
+            tells(
+                &log,
+                &[
+                    "1 ServiceData Response s - <log:> cut off",
+                    "1 ServiceData Request f a <{}>",
+                    "1 ServiceData Response f a <[1]>",
+                    "unreadable",
+                ],
+            );
+        }
+    }
+}
+
+/// Whether a payload that goes on behind an older record is a text that quotes it: a value is none,
+/// and nor is a request. Brackets and a word or two are no evidence of a value.
+#[test]
+fn a_value_that_breaks_off_before_an_older_record_does_not_quote_it() {
+    let earlier = H.replace("2018", "2017");
+    for (kind, text, is_value) in [
+        ("Request", "{'a': ", true),
+        ("Response", "[{'a': 1, 'b': ", true),
+        ("Response", "[{\"a\": true, \"b\": ", true),
+        ("Response", "[1, 2, 3, 4, ", true),
+        ("Response", "[1, 2, 3, ", true),
+        ("Response", "[1, 2, ", false),
+        ("Response", "[1, ", false),
+        ("Response", "[", false),
+        ("Response", "[a, b, c, d, e, ", false),
+        ("Response", "1, 2, 3, 4, ", false),
+    ] {
+        let next = format!("{earlier}Request; service:`f`, data:`{{}}` cid:`d`, \n");
+        let log = format!("{H}{kind}; service:`s`, data:`{text}\n{next}");
+        let quoted = next.trim_end().strip_suffix("` cid:`d`,").unwrap();
+        if is_value {
+            let cut_off = format!("1 ServiceData {kind} s - <{text}> cut off");
+            tells(&log, &[&cut_off, "1 ServiceData Request f d <{}>"]);
+        } else {
+            let whole = format!("1 ServiceData {kind} s d <{text}\n{quoted}> ambiguous");
+            tells(&log, &[&whole]);
+        }
+    }
+}
+
 #[test]
 fn a_closing_delimiter_with_a_made_up_cid_before_an_older_record_is_quoted() {
     let earlier = H.replace("2018", "2017");
@@ -242,7 +330,7 @@ fn a_closing_delimiter_with_a_made_up_cid_before_an_older_record_is_quoted() {
 }
 
 #[test]
-fn text_that_ends_with_a_quoted_record_is_whole_in_4_1() {
+fn text_with_a_quoted_record_is_whole_in_4_1() {
     for quoted in [
         format!("{H}cid:[f], name:[f], response:[x]"),
         format!("{H}Response; service:`f`, data:`x` cid:`f`, "),
@@ -251,9 +339,11 @@ fn text_that_ends_with_a_quoted_record_is_whole_in_4_1() {
             H41.replace(" c ", " d ")
         ),
     ] {
-        let log = format!("{H41}Response; service:`s`, data:`t\n{quoted}` cid:`c`, \n");
-        let expected = format!("1 ServiceData Response s c <t\n{quoted}>");
-        tells(&log.repeat(2), &[&expected, &expected]);
+        for text in [format!("t\n{quoted}"), format!("t {quoted}\nend")] {
+            let log = format!("{H41}Response; service:`s`, data:`{text}` cid:`c`, \n");
+            let expected = format!("1 ServiceData Response s c <{text}>");
+            tells(&log.repeat(2), &[&expected, &expected]);
+        }
     }
 }
 
@@ -445,6 +535,25 @@ fn chunks_and_windows_count_the_torn_records_of_a_line_alike() {
             assert_eq!(in_chunks(log.as_bytes(), step), whole);
             assert_eq!(in_windows(log.as_bytes(), step), whole);
         }
+    }
+}
+
+/// A chunk that starts at a quote knows nothing of the records that have broken off before it.
+#[test]
+fn a_chunk_that_starts_at_a_quote_counts_none_of_its_torn_records() {
+    let earlier = H.replace("2018", "2017");
+    let response =
+        |header: &str, text: &str| format!("{header}cid:[c], name:[f], response:[{text}");
+    let torn = response(H, "text").repeat(MAX_TORN - 1);
+    let quote = response(&earlier, "quoted ");
+    let last = response(H, &format!("'a log: {}']\n", response(H, "text]")));
+    let log = format!("{torn}{}\n{quote}{last}", response(H, "a log:"));
+    let whole: Vec<Record<'_>> = records(log.as_bytes()).collect();
+    // The last record is taken for a torn one, behind so many.
+    assert_eq!(whole.len(), MAX_TORN + 2);
+    for step in [500, 1_000, 5_000] {
+        assert_eq!(in_chunks(log.as_bytes(), step), whole);
+        assert_eq!(in_windows(log.as_bytes(), step), whole);
     }
 }
 
