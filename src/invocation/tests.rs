@@ -402,3 +402,121 @@ proptest! {
         prop_assert_eq!(shown_of_streams(&texts, 5_000), shown(&texts));
     }
 }
+
+/// Reads a file from a record on, and tells what is known of the calls that are over or begin in
+/// what it holds from `start` on, whatever is at hand of requests before it.
+fn known_of<'a>(
+    mut reader: LogReader<'a>,
+    file: SourceFile<'a>,
+    at: (usize, usize),
+    start: usize,
+) -> (Vec<String>, Option<Saved>) {
+    let is_behind = |side: &Side<'_>| side.at.file == file.name && side.at.span.offset >= start;
+    let known = |call: Invocation<'_>| {
+        let rest = match call.rest {
+            Some(Rest::Call) => "call".to_owned(),
+            Some(Rest::WrapperOf(call)) => format!("wrapper of {}", call.id()),
+            None => String::new(),
+        };
+        let request = call.request.filter(is_behind);
+        let is_continued = call.is_continued() || call.request.is_some() && request.is_none();
+        format!(
+            "{} {} {:?} in {:?} {rest} since {:?} {is_continued} {request:?} {:?}",
+            call.identity.id(),
+            call.service,
+            call.cid,
+            call.parent.map(Identity::id),
+            call.tree_started_at,
+            call.response,
+        )
+    };
+    let has_last = |call: &Invocation<'_>| {
+        let last = call.response.or(call.request);
+        last.is_some_and(|last| is_behind(&last))
+    };
+    let mut told = Vec::new();
+    let Ok(()) = reader.read_from(file, at, |batch| {
+        told.extend(batch.invocations.into_iter().filter(has_last).map(known));
+        Ok::<_, Infallible>(())
+    });
+    let saved = reader.take_saved();
+    told.extend(reader.finish().1.filter(has_last).map(known));
+    (told, saved)
+}
+
+proptest! {
+    /// Before a record of a file, or between two files.
+    #[test]
+    fn a_reader_goes_on_from_what_another_has_saved(
+        records in prop::collection::vec((0..2_usize, 1..3, 0..3, 0..3_usize, 0..2), 1..60),
+        split in any::<prop::sample::Index>(),
+        remembers_ids: bool,
+    ) {
+        let services = ["s", "t", REST_WRAPPER];
+        let texts = records.iter().enumerate().map(|(nth, record_of)| {
+            let (direction, pid, cid, service, payload) = *record_of;
+            let direction = [">", "<"][direction];
+            let time = format!("57,{:03}", nth / 3);
+            record(&format!("{direction} {pid} {cid} {} {payload}", services[service]))
+                .replace("57,123", &time)
+        });
+        let texts: Vec<String> = texts.collect();
+        let (first, second) = texts.split_at(split.index(texts.len()));
+        let (first, second) = (first.concat(), second.concat());
+        let whole = first.clone() + &second;
+        let kept = Kept::default();
+        let new_reader = || {
+            let mut reader = LogReader::new(Some("server1"), &kept, 64);
+            if remembers_ids {
+                reader.remember_ids();
+            }
+            reader
+        };
+
+        let file = SourceFile { name: "admin.log", bytes: whole.as_bytes() };
+        let mut reader = new_reader();
+        reader.save_from(first.len());
+        let (expected, saved) = known_of(reader, file, (0, 1), first.len());
+        let saved = saved.unwrap();
+        let resumed = LogReader::resume(Some("server1"), &kept, 64, &saved).unwrap();
+        prop_assert_eq!(&resumed.save().bytes, &saved.bytes);
+        let at = (saved.offset, saved.line);
+        prop_assert_eq!(known_of(resumed, file, at, first.len()).0, expected);
+
+        let mut reader = new_reader();
+        let rotated = SourceFile { name: "admin.log.1", bytes: first.as_bytes() };
+        let Ok(()) = reader.read(rotated, |_| Ok::<_, Infallible>(()));
+        let saved = reader.save();
+        let file = SourceFile { name: "admin.log", bytes: second.as_bytes() };
+        let at = (saved.offset, saved.line);
+        let (expected, _) = known_of(reader, file, (0, 1), 0);
+        let resumed = LogReader::resume(Some("server1"), &kept, 64, &saved).unwrap();
+        prop_assert_eq!(known_of(resumed, file, at, 0).0, expected);
+    }
+}
+
+#[test]
+fn what_is_saved_in_another_way_is_refused() {
+    let kept = Kept::default();
+    let log = record("> 1 a s 1") + &record("> 1 a t 2");
+    let mut reader = LogReader::new(None, &kept, 64);
+    let file = SourceFile {
+        name: "admin.log",
+        bytes: log.as_bytes(),
+    };
+    let Ok(()) = reader.read(file, |_| Ok::<_, Infallible>(()));
+    let saved = reader.save();
+    let is_taken = |saved: &Saved| {
+        let kept = Kept::default();
+        LogReader::resume(None, &kept, 64, saved).is_some()
+    };
+    assert!(is_taken(&saved));
+    for length in 0..saved.bytes.len() {
+        let bytes = saved.bytes[..length].to_vec();
+        assert!(!is_taken(&Saved { bytes, ..saved }), "{length}");
+    }
+    // Another seed, of which another check comes.
+    let mut of_another_seed = saved;
+    of_another_seed.bytes[8] ^= 1;
+    assert!(!is_taken(&of_another_seed));
+}
