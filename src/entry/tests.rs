@@ -165,15 +165,17 @@ fn text_may_look_like_a_record() {
     let whole = |text: &str| format!("1 ServiceData Response s c <{text}>");
     let line = fake.trim_end_matches('\n');
     // In the middle of a line, at its start, several times, without its end.
-    for text in [line, &format!("a log: {line}")] {
+    for text in [line, &format!("a log: {line}"), &format!("a log: {fake}b")] {
         tells(&call(text).repeat(2), &[&whole(text), &whole(text)]);
     }
-    let text = format!("multi\n\n{fake}");
-    let ambiguous = whole(&text) + " ambiguous";
-    tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
-    let text = format!("a\n{fake}b\n{fake}c");
-    let ambiguous = whole(&text) + " ambiguous";
-    tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
+    for text in [
+        format!("multi\n\n{fake}"),
+        format!("a\n{fake}b\n{fake}c"),
+        format!("a\n{fake}b: {fake}c"),
+    ] {
+        let ambiguous = whole(&text) + " ambiguous";
+        tells(&call(&text).repeat(2), &[&ambiguous, &ambiguous]);
+    }
 }
 
 #[test]
@@ -330,6 +332,36 @@ fn a_closing_delimiter_with_a_made_up_cid_before_an_older_record_is_quoted() {
 }
 
 #[test]
+fn a_closing_delimiter_with_a_cid_of_zato_before_an_older_record_ends_its_own() {
+    let earlier = H.replace("2018", "2017");
+    for (cid, is_of_zato) in [
+        ("31084c63cab3d075", true),
+        ("31084c63cab3d07", false),
+        ("K05ZJFV8BHV92GN6YWQ8X", true),
+        ("K05ZJFV8BHV92GN6YWQ8", false),
+        ("20261123-181300-2024-a35d8d189a27bcf3a", true),
+        ("31084c63cab3d075_b79f6c2b", false),
+    ] {
+        let quoted = format!("{earlier}Request; service:`f`, data:`{{}}");
+        for text in ["x", "x\ny"] {
+            let log = format!(
+                "{H}Response; service:`s`, data:`{text}` cid:`{cid}`, \n{quoted}` cid:`d`, \n"
+            );
+            if is_of_zato {
+                let told = format!("1 ServiceData Response s {cid} <{text}>");
+                tells(&log, &[&told, "1 ServiceData Request f d <{}>"]);
+            } else {
+                let whole = format!("{text}` cid:`{cid}`, \n{quoted}");
+                tells(
+                    &log,
+                    &[&format!("1 ServiceData Response s d <{whole}> ambiguous")],
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn text_with_a_quoted_record_is_whole_in_4_1() {
     for quoted in [
         format!("{H}cid:[f], name:[f], response:[x]"),
@@ -368,6 +400,34 @@ fn a_value_is_over_where_its_grammar_ends() {
             "unreadable",
         ],
     );
+}
+
+/// What closes a text may stand in it too: the last line that does so counts, if a record follows.
+#[test]
+fn a_text_is_over_where_its_last_line_is_closed() {
+    let record = |data: &str| format!("{H}Response; service:`s`, data:`{data}");
+    let (inner, next) = ("` cid:`c`, \n", record("x` cid:`d`, \n"));
+    let told = "1 ServiceData Response s d <x>";
+    for text in ["some text", "1"] {
+        tells(
+            &format!(
+                "{}{next}",
+                record(&format!("{text}{inner}more` cid:`d`, \n"))
+            ),
+            &[
+                &format!("1 ServiceData Response s d <{text}{inner}more>"),
+                told,
+            ],
+        );
+        tells(
+            &format!("{}{next}", record(&format!("{text}{inner}more\n"))),
+            &[
+                &format!("1 ServiceData Response s c <{text}> ambiguous"),
+                "unreadable",
+                told,
+            ],
+        );
+    }
 }
 
 #[test]
@@ -421,6 +481,36 @@ fn names_may_hold_spaces() {
     );
     let with_colon = H41.replace(" s ", " x:1 ");
     tells(&format!("{with_colon}{message}"), &[told]);
+}
+
+#[test]
+fn a_text_quotes_so_many_records_at_the_most_and_so_far() {
+    let is_whole = |header: &str, text: &str| {
+        let log = format!("{header}Response; service:`s`, data:`{text}` cid:`c`, \n");
+        let first = records(log.as_bytes()).next().unwrap();
+        first.span.length == log.len()
+    };
+    let earlier = format!("{}m\n", H.replace("2018", "2017"));
+    let same_time = format!("{H}m\n");
+    let open = format!("{H}cid:[C], name:[S], response:[\n");
+    for (header, quote, closing, most) in [
+        (H41, &same_time, "", MAX_QUOTED),
+        (H, &earlier, "", MAX_QUOTED),
+        (H, &open, "]\n", MAX_OPEN),
+    ] {
+        let text = |count| format!("a\n{}{}b", quote.repeat(count), closing.repeat(count));
+        assert!(is_whole(header, &text(most)), "{quote}");
+        assert!(!is_whole(header, &text(most + 1)), "{quote}");
+    }
+    // Where the header tells the CID, each line is looked at for it; else only those of headers count.
+    for (header, last) in [(H41, ""), (H, &*same_time)] {
+        let text = |distance: usize| {
+            let filling = "x".repeat(distance - same_time.len() - 1);
+            format!("a\n{same_time}{filling}\n{last}b")
+        };
+        assert!(is_whole(header, &text(LOOKAHEAD)), "{header}");
+        assert!(!is_whole(header, &text(LOOKAHEAD + 1)), "{header}");
+    }
 }
 
 /// A reader that looked from each chunk to the end of the log would not come back from this.
