@@ -158,6 +158,61 @@ fn headers_of_all_versions_are_read() {
 }
 
 #[test]
+fn parts_of_a_header_are_neither_empty_nor_endless() {
+    let header = |level: &str, thread: &str, origin: &str| {
+        format!("2018-11-11 22:01:57,123 - {level} - 1:{thread} - {origin} - ")
+    };
+    for (level, thread, origin, is_header) in [
+        ("INF", "t", "l:1", true),
+        ("IN", "t", "l:1", false),
+        (&*"X".repeat(16), "t", "l:1", true),
+        (&"X".repeat(17), "t", "l:1", false),
+        ("INFO", &"t".repeat(256), "l:1", true),
+        ("INFO", &"t".repeat(257), "l:1", false),
+        ("INFO", "t", ":1", false),
+        ("INFO", "t", "l:", false),
+    ] {
+        let header = header(level, thread, origin);
+        assert_eq!(any_header(&header).is_ok(), is_header, "{header}");
+    }
+}
+
+#[test]
+fn names_are_read_that_are_as_long_as_those_of_zato_may_be() {
+    let service = "s".repeat(LONGEST_START - 200);
+    let log = format!("{H}Request; service:`{service}`, data:`{{}}` cid:`c`, \n");
+    tells(
+        &log,
+        &[&format!("1 ServiceData Request {service} c <{{}}>")],
+    );
+    // Without the service, a CID tells no call where it is longer.
+    for (length, told) in [(256, "nameless"), (257, "other")] {
+        let cid = "K".repeat(length);
+        tells(
+            &format!("{H}cid:[{cid}], name:[], request:[{{}}]\n"),
+            &[told],
+        );
+    }
+}
+
+#[test]
+fn wordings_and_directions_have_names() {
+    let names = Wording::ALL.map(Wording::as_str);
+    assert_eq!(
+        names,
+        [
+            "brackets",
+            "mixed",
+            "backticks",
+            "service-data",
+            "documented"
+        ]
+    );
+    let names = [Direction::Request, Direction::Response].map(Direction::as_str);
+    assert_eq!(names, ["request", "response"]);
+}
+
+#[test]
 fn text_may_look_like_a_record() {
     let fake = format!("{H}Response; service:`fake`, data:`x` cid:`fake`, \n");
     let fake = fake.replace("1:Dummy", "9:Dummy");
