@@ -186,6 +186,37 @@ fn a_call_that_failed_is_over_with_the_one_that_made_it() {
 }
 
 #[test]
+fn the_outcome_and_the_times_are_those_of_both_sides() {
+    let request = record("> 1 a s 1");
+    let response = record("< 1 a s 10").replace("57,123", "58,000");
+    let (called, answered) = ("2018-11-11T22:01:57.123", "2018-11-11T22:01:58.000");
+    for (text, outcome, started_at, finished_at, duration_ms) in [
+        (
+            request.clone() + &response,
+            "completed",
+            Some(called),
+            Some(answered),
+            Some(877),
+        ),
+        (request, "unanswered", Some(called), None, None),
+        (response, "response-only", None, Some(answered), None),
+    ] {
+        let (texts, kept) = ([text], Kept::default());
+        let calls = read_all(&texts, &kept);
+        let [call] = &*calls else {
+            panic!("one call: {calls:?}");
+        };
+        let shown = |asctime: Option<Asctime>| asctime.map(|asctime| asctime.to_string());
+        assert_eq!(call.outcome().as_str(), outcome);
+        assert_eq!(shown(call.started_at()).as_deref(), started_at);
+        assert_eq!(shown(call.finished_at()).as_deref(), finished_at);
+        assert_eq!(shown(call.seen_at()).as_deref(), started_at.or(finished_at));
+        assert_eq!(call.duration_ms(), duration_ms);
+        assert_eq!(call.thread_name(), Some("Dummy-1"));
+    }
+}
+
+#[test]
 fn a_response_without_its_request_is_an_invocation_too() {
     assert_eq!(
         told(&[&["< 1 a s 10", "> 1 a t 2"]]),
