@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
-use super::header::any_header;
+use super::header::{any_header, header as usual_or_any_header};
+use super::start::starts_documented;
 use super::usual::usual_header;
 use super::wording::Closing;
 use super::*;
@@ -171,9 +172,25 @@ fn parts_of_a_header_are_neither_empty_nor_endless() {
         ("INFO", &"t".repeat(257), "l:1", false),
         ("INFO", "t", ":1", false),
         ("INFO", "t", "l:", false),
+        ("INFO", "t", "s - c - l:1", true),
+        ("INFO", "t", " - c - l:1", false),
     ] {
-        let header = header(level, thread, origin);
-        assert_eq!(any_header(&header).is_ok(), is_header, "{header}");
+        let text = header(level, thread, origin);
+        assert_eq!(any_header(&text).is_ok(), is_header, "{text}");
+        assert_eq!(usual_or_any_header(&text).is_ok(), is_header, "{text}");
+    }
+}
+
+#[test]
+fn a_record_of_the_manual_starts_with_its_level_and_a_name() {
+    for (text, starts) in [
+        ("INFO - name:`s`", true),
+        ("INFO - a message", false),
+        ("Some text", false),
+        ("info - name:`s`", false),
+        ("", false),
+    ] {
+        assert_eq!(starts_documented(text.as_bytes()), starts, "{text}");
     }
 }
 
