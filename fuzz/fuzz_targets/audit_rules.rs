@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use zalog::audit::{Auditor, Neighbours, Rules, ServerLedger};
+use zalog::invocation::Batch;
 use zalog::view::View;
 use zalog_fuzz::LOGS;
 
@@ -39,16 +40,17 @@ fn found_by(rules: &Rules) -> Vec<Value> {
     let view = View::default();
     let mut auditor = Auditor::new(&view, &NEIGHBOURS, rules, None);
     for log in LOGS.iter() {
-        let mut ledger = ServerLedger::new(Some(log.name), &[log.name]);
-        ledger.read(log.name, log.bytes, &mut [], |_| {});
-        ledger.finish();
-        auditor.start_server(ledger);
-        for call in &log.calls {
-            auditor.expect(call, || true);
-        }
-        for call in &log.calls {
-            auditor.take(call, true);
-        }
+        let files = [(log.name, log.bytes.len() as u64)];
+        auditor.start_server(ServerLedger::new(Some(log.name), &files));
+        let batch = Batch {
+            invocations: log.calls.clone(),
+            records: log.records.clone(),
+            file: log.name,
+            ..Batch::default()
+        };
+        auditor.expect(&batch, |_| true);
+        auditor.conclude([String::new()]);
+        auditor.take(&batch.invocations, |_| true);
     }
     let findings = auditor.finish().findings;
     findings

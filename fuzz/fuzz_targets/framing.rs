@@ -70,7 +70,7 @@ fn in_chunks(log: &[u8], chunk_size: usize) -> Vec<Record<'_>> {
 
 fn in_windows(log: &[u8], step: usize) -> Vec<Record<'_>> {
     let mut read = Vec::new();
-    let (mut at, mut end) = (0, 0);
+    let (mut at, mut torn, mut end) = (0, 0, 0);
     while end < log.len() {
         end = (end + step).min(log.len());
         let offset = usize::saturating_sub(at, 1);
@@ -78,6 +78,7 @@ fn in_windows(log: &[u8], step: usize) -> Vec<Record<'_>> {
             bytes: &log[offset..end],
             offset,
             at,
+            torn,
             is_last: end == log.len(),
         };
         let mut settled = window.records();
@@ -85,7 +86,7 @@ fn in_windows(log: &[u8], step: usize) -> Vec<Record<'_>> {
             assert_eq!(text, &log[record.span.offset..record.span.end()]);
             read.push(record);
         }
-        at = settled.at();
+        (at, torn) = (settled.at(), settled.torn());
     }
     read
 }

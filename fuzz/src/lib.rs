@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use zalog::entry::records;
-use zalog::invocation::{Invocation, LogReader, SourceFile};
+use zalog::invocation::{Invocation, LogReader, RecordNote, SourceFile};
 use zalog::source::Kept;
 use zalog::usage::{Gathering, Presentation, Service, Wanted};
 use zalog::view::View;
@@ -18,6 +18,7 @@ pub struct Log {
     pub name: &'static str,
     pub bytes: &'static [u8],
     pub calls: Vec<Invocation<'static>>,
+    pub records: Vec<RecordNote>,
 }
 
 /// So much of each log is enough to hold all that differs between versions.
@@ -65,13 +66,20 @@ fn part(name: &'static str, log: &'static [u8]) -> Log {
     let bytes = &log[..end];
     let kept: &Kept = Box::leak(Box::default());
     let mut reader = LogReader::new(name.split('/').next(), kept, PART);
-    let mut calls = Vec::new();
+    reader.tell_records();
+    let (mut calls, mut records) = (Vec::new(), Vec::new());
     let Ok(()) = reader.read(SourceFile { name, bytes }, |batch| {
         calls.extend(batch.invocations);
+        records.extend(batch.records);
         Ok::<_, Infallible>(())
     });
     calls.extend(reader.finish().1);
-    Log { name, bytes, calls }
+    Log {
+        name,
+        bytes,
+        calls,
+        records,
+    }
 }
 
 /// What the services in these logs were called with.
