@@ -86,7 +86,14 @@ fn write_counts(title: &str, counts: &[Count], output: &mut Output) -> io::Resul
     } else {
         String::new()
     };
-    writeln!(output, "{title}: {}{more}", named.join(", "))
+    let line = format!("{title}: {}{more}", named.join(", "));
+    let Some(width) = output.width() else {
+        return writeln!(output, "{line}");
+    };
+    let options = textwrap::Options::new(width.max(24))
+        .subsequent_indent("  ")
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    writeln!(output, "{}", textwrap::fill(&line, options))
 }
 
 /// The ledger of a server in three lines.

@@ -155,3 +155,120 @@ fn literal(text: &[u8], is_cut_off: bool) -> Option<String> {
         .is_none()
         .then(|| inner.into_cow().into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pyrepr::to_value;
+
+    /// A payload as JSON, with why it is given as text.
+    fn read(
+        wording: Wording,
+        direction: Direction,
+        (text, is_cut_off): (&str, bool),
+    ) -> (String, String) {
+        let payload = Payload {
+            text: text.as_bytes(),
+            wording,
+            is_cut_off,
+        };
+        let content = Content::new(&payload, direction);
+        let (value, undecoded) = content.read(|tokens| to_value(tokens));
+        let why = undecoded.map_or(String::new(), |undecoded| undecoded.to_string());
+        (value.to_string(), why)
+    }
+
+    #[test]
+    fn a_payload_is_read_as_what_its_wording_holds() {
+        use Direction::{Request, Response};
+        use Wording::{Backticks, Documented, ServiceData};
+
+        for (wording, direction, text, value, why) in [
+            (ServiceData, Request, "{'a': u'b'}", r#"{"a":"b"}"#, ""),
+            (ServiceData, Request, "{'a': None}", r#"{"a":null}"#, ""),
+            (ServiceData, Response, r#"{"a": true}"#, r#"{"a":true}"#, ""),
+            (ServiceData, Response, "{'a': True}", r#"{"a":true}"#, ""),
+            (ServiceData, Response, "", "null", ""),
+            // Text is a surprise only where a value is expected.
+            (ServiceData, Response, "all is well", r#""all is well""#, ""),
+            (ServiceData, Response, "{a", r#""{a""#, ""),
+            (ServiceData, Response, "[a] b", r#""[a] b""#, ""),
+            (
+                ServiceData,
+                Response,
+                " [a] ",
+                r#"" [a] ""#,
+                "not a Python value, kept as text: ",
+            ),
+            (
+                ServiceData,
+                Response,
+                "{a}",
+                r#""{a}""#,
+                "not a Python value, kept as text: ",
+            ),
+            (
+                ServiceData,
+                Request,
+                "a b",
+                r#""a b""#,
+                "not a Python value, kept as text: ",
+            ),
+            // The repr of a text of JSON.
+            (Backticks, Response, r#"u'{"a": 1}'"#, r#"{"a":1}"#, ""),
+            (Backticks, Response, r"'caf\xe9'", "\"caf\u{e9}\"", ""),
+            (
+                Backticks,
+                Response,
+                r#""it's \"x\"""#,
+                r#""it's \"x\"""#,
+                "",
+            ),
+            (Backticks, Response, r#""a""#, r#""a""#, ""),
+            (Backticks, Response, "'a' b", r#""'a' b""#, ""),
+            (ServiceData, Response, "'1'", r#""1""#, ""),
+            (Backticks, Response, "'1'", "1", ""),
+            // The manual breaks lines where there is a space.
+            (
+                Documented,
+                Request,
+                "{'a':\n   'b\n  c'}",
+                r#"{"a":"b c"}"#,
+                "",
+            ),
+        ] {
+            let (read_value, read_why) = read(wording, direction, (text, false));
+            assert_eq!(read_value, value, "{text}");
+            assert!(
+                read_why.starts_with(why) && read_why.is_empty() == why.is_empty(),
+                "{text}: {read_why}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_breaks_off_is_read_up_to_there() {
+        for (text, value, why) in [
+            ("{'a': 1, 'b", r#"{"a":1}"#, "cut off, read up to byte 11"),
+            ("a b", r#""a b""#, "cut off, read up to byte 3"),
+            ("", "null", "cut off, read up to byte 0"),
+        ] {
+            let read = read(Wording::ServiceData, Direction::Request, (text, true));
+            assert_eq!(read, (value.to_owned(), why.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_notation_that_fits_further_tells_what_is_wrong() {
+        for (text, place) in [
+            // JSON has no `True`, reprs have no `true`.
+            ("{'a': True, 'b': ?}", "byte 17"),
+            (r#"{"a": true, "b": ?}"#, "byte 17"),
+        ] {
+            for direction in [Direction::Request, Direction::Response] {
+                let (_, why) = read(Wording::ServiceData, direction, (text, false));
+                assert!(why.contains(place), "{text}: {why}");
+            }
+        }
+    }
+}

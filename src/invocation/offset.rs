@@ -81,6 +81,11 @@ mod tests {
             ("2026-11-23 19:13:00,000", Some("+01:00")),
             ("2026-11-23 23:58:01,000", Some("+05:45")),
             ("2026-11-23 10:13:00,500", Some("-08:00")),
+            ("2026-11-23 18:13:05,000", Some("+00:00")),
+            ("2026-11-23 18:13:05,001", None),
+            ("2026-11-23 18:12:59,999", None),
+            ("2026-11-24 08:13:00,000", Some("+14:00")),
+            ("2026-11-24 08:28:00,000", None),
             ("2026-11-23 18:18:00,834", None),
             ("2026-11-24 18:13:00,834", None),
         ] {
@@ -91,6 +96,34 @@ mod tests {
                 UtcOffset::between("3fb438ee9cc2491c4861a140", asctime),
                 None
             );
+        }
+    }
+
+    #[test]
+    fn an_offset_is_taken_from_a_time_zone() {
+        for (seconds, expected) in [
+            (0, Some("+00:00")),
+            (20_700, Some("+05:45")),
+            (-28_800, Some("-08:00")),
+            (i32::MAX, None),
+        ] {
+            let offset = UtcOffset::from_seconds(seconds);
+            assert_eq!(offset.map(|offset| offset.to_string()).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn cids_of_zato_4_1_start_with_a_time() {
+        for (cid, has_time) in [
+            ("20261123-181300-2024-a35d8d189a27bcf3a", true),
+            ("20261123-181300-", true),
+            ("20261123-181300", false),
+            ("20261123-181300x2024", false),
+            ("20261123x181300-2024", false),
+            ("20261323-181300-2024", false),
+            ("K06XT2H", false),
+        ] {
+            assert_eq!(is_cid_with_time(cid), has_time, "{cid}");
         }
     }
 }

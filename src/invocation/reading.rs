@@ -487,3 +487,68 @@ impl<'a> Iterator for Unanswered<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_add_up() {
+        let one = Counts {
+            bytes: 1,
+            calls: 2,
+            others: 3,
+            nameless: 4,
+            cut_off: 5,
+            ambiguous: 6,
+            unreadable: 7,
+        };
+        assert_eq!(one.records(), 9);
+        let mut sum = one;
+        sum += one;
+        let twice = Counts {
+            bytes: 2,
+            calls: 4,
+            others: 6,
+            nameless: 8,
+            cut_off: 10,
+            ambiguous: 12,
+            unreadable: 14,
+        };
+        assert_eq!(sum, twice);
+    }
+
+    #[test]
+    fn each_kind_of_record_is_counted_and_named() {
+        const H: &str = "2018-11-11 22:01:57,123 - INFO - 1:D - zato_admin:0 - ";
+        let log = format!(
+            "no record\n{H}Request; service:`s`, data:`{{}}` cid:`c`, \n{H}another message\n\
+             {H}cid:[c], name:[], request:[{{}}]\n{H}Request; service:`s`, data:`{{'a': 1\n"
+        );
+        let kept = Kept::default();
+        let mut reader = LogReader::new(None, &kept, CHUNK_SIZE);
+        let file = SourceFile {
+            name: "admin.log",
+            bytes: log.as_bytes(),
+        };
+        let mut told = Vec::new();
+        let read = reader.read::<()>(file, |batch| {
+            told.extend(batch.diagnostics.iter().map(|one| (one.kind, one.at.line)));
+            Ok(())
+        });
+        read.unwrap();
+        let expected = Counts {
+            bytes: log.len(),
+            calls: 2,
+            others: 1,
+            nameless: 1,
+            cut_off: 1,
+            ambiguous: 0,
+            unreadable: 1,
+        };
+        assert_eq!(reader.counts(), expected);
+        let unreadable = (DiagnosticKind::Unreadable, 1);
+        let (nameless, cut_off) = ((DiagnosticKind::Nameless, 4), (DiagnosticKind::CutOff, 5));
+        assert_eq!(told, [unreadable, nameless, cut_off]);
+    }
+}
