@@ -524,6 +524,15 @@ fn send(signal: &str, child: &Child) {
 
 const SIGNALS: [(&str, i32); 3] = [("INT", 2), ("TERM", 15), ("HUP", 1)];
 
+/// Whether a signal is ignored here, as shells have it for what runs in the background: the programs
+/// that are started keep to that.
+fn is_ignored(number: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.unwrap_or(0) >> (number - 1) & 1 == 1
+}
+
 #[test]
 fn a_signal_leaves_no_half_file() {
     let folder = tempfile::tempdir().unwrap();
@@ -603,6 +612,10 @@ fn what_is_ignored_stays_ignored() {
 fn a_signal_leaves_an_index_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, number) in SIGNALS {
+        if is_ignored(number) {
+            eprintln!("skipped: whoever runs the tests ignores SIG{signal}");
+            continue;
+        }
         let (log, index) = (folder.path().join("admin.log"), folder.path().join(signal));
         fs::write(&log, calls(0, 200)).unwrap();
         let arguments = ["index", text(&log), "--index", text(&index)];
