@@ -132,9 +132,8 @@ fn colon(input: &str) -> IResult<&str, ()> {
 
 /// Up to the dash: a thread's name may hold spaces (`Thread-1 (run)`).
 fn thread_name(input: &str) -> IResult<&str, &str> {
-    const LONGEST: usize = 256;
     let (rest, name) = up_to(input, " -")?;
-    if name.len() > LONGEST {
+    if name.len() > LONGEST_NAME {
         return unfit(input);
     }
     Ok((rest, name))
@@ -181,6 +180,9 @@ fn spaces(input: &str) -> (&str, ()) {
     let spaces = input.bytes().take_while(|byte| *byte == b' ').count();
     (&input[spaces..], ())
 }
+
+/// How many bytes the name of a thread takes at the most.
+pub(super) const LONGEST_NAME: usize = 256;
 
 /// `SERVICE - CID - LOGGER:LINENO - `, or without the first two: a service may be named like a logger
 /// with a line.

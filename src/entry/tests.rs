@@ -161,7 +161,7 @@ fn headers_of_all_versions_are_read() {
 #[test]
 fn parts_of_a_header_are_neither_empty_nor_endless() {
     let header = |level: &str, thread: &str, origin: &str| {
-        format!("2018-11-11 22:01:57,123 - {level} - 1:{thread} - {origin} - ")
+        format!("2018-11-11 22:01:57,123 - {level} - 1:{thread} - {origin} - a message")
     };
     for (level, thread, origin, is_header) in [
         ("INF", "t", "l:1", true),

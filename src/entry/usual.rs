@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::asctime::Asctime;
-use super::header::{Context, Header};
+use super::header::{Context, Header, LONGEST_NAME};
 
 const DASH: &[u8; 3] = b" - ";
 
@@ -23,6 +23,9 @@ pub(super) fn usual_header(text: &str) -> Option<(&str, Header<'_>)> {
     }
     let (process, colon) = number(bytes, LEVEL.end + DASH.len())?;
     let thread_name = field(bytes, colon + 1)?;
+    if thread_name.len() > LONGEST_NAME {
+        return None;
+    }
     let first = field(bytes, thread_name.end + DASH.len())?;
     let second = word(bytes, first.end + DASH.len())?;
     let (context, origin) = if is_dash(bytes, second.end) {
