@@ -59,6 +59,7 @@ fn keeps_lines(text: &str, of: &str) -> bool {
             return true;
         }
         let bare = |line: &str| line.trim_end_matches([' ', ',', '\r']).to_owned();
-        lines.any(|found| bare(found) == bare(line))
+        // What is added may stand behind it.
+        lines.any(|found| bare(found).starts_with(&bare(line)))
     })
 }
