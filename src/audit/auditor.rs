@@ -1,8 +1,8 @@
 //! Goes through the logs of servers, call by call in their order, and makes the report.
 //!
 //! Each server's log is read twice: [`Auditor::expect`] gets all records and the calls that have no
-//! answer, which are known when all has been read, and [`Auditor::take`] then gets all calls, so that failures
-//! stand where they happened, between the others.
+//! answer, which are known when all has been read, and [`Auditor::take`] then gets all calls, so that
+//! failures stand where they happened, between the others.
 //!
 //! Memory: the objects that live (see `objects`), what rules remember (see `rules`), and counts for
 //! each service and caller, all within limits that are constants. Changes and calls without an

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::field::{Fields, QUOTED_MASK, fields};
 use super::json::Entries;
-use super::object::{About, ObjectName, inside, rows};
+use super::object::{About, ObjectName, enveloped, rows};
 use crate::entry::{Direction, Payload};
 use crate::redact::{Redactor, Writer};
 use crate::view::write_payload;
@@ -89,24 +89,27 @@ pub(super) struct Decoded<'d> {
 impl Decoded<'_> {
     /// The object that it is, with its fields.
     pub(super) fn object(&self, about: &About) -> Option<(ObjectName, Fields)> {
-        let masked = Entries::of(self.inside(self.masked))?;
-        let clear = self.clear.and_then(|clear| Entries::of(self.inside(clear)));
+        let masked = self.entries(self.masked)?;
+        let clear = self.clear.and_then(|clear| self.entries(clear));
         Some((about.object(&masked), fields(&masked, clear.as_ref())))
     }
 
-    /// The objects that it shows, each with its fields.
+    /// The objects that a response shows, each with its fields.
     pub(super) fn objects(&self, about: &About) -> impl Iterator<Item = (ObjectName, Fields)> {
-        let clear = self.clear.map(|clear| rows(self.inside(clear)));
-        let mut clear = clear.into_iter().flatten();
-        let masked = rows(self.inside(self.masked)).into_iter();
+        let mut clear = self.clear.map(rows).into_iter().flatten();
+        let masked = rows(self.masked).into_iter();
         masked.map(move |row| (about.object(&row), fields(&row, clear.next().as_ref())))
     }
 
-    /// What a response holds in its envelope.
-    fn inside<'j>(&self, json: &'j str) -> &'j str {
+    /// The entries of a dict; of a response, of the one in its envelope.
+    fn entries<'j>(&self, json: &'j str) -> Option<Entries<'j>> {
+        let entries = Entries::of(json)?;
         match self.direction {
-            Direction::Request => json,
-            Direction::Response => inside(json),
+            Direction::Request => Some(entries),
+            Direction::Response => match enveloped(&entries) {
+                Some(content) => Entries::of(content),
+                None => Some(entries),
+            },
         }
     }
 }

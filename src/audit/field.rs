@@ -56,13 +56,10 @@ pub(super) type Fields = BTreeMap<String, FieldValue>;
 impl FieldValue {
     /// What is shown of it.
     pub(super) fn shown(&self) -> Json {
-        match self {
-            Self::Plain(value) => value.clone(),
-            Self::Secret(_) => masked(),
-        }
+        self.clone().into_shown()
     }
 
-    /// What is shown of it.
+    /// The same of a value that is needed no more.
     pub(super) fn into_shown(self) -> Json {
         match self {
             Self::Plain(value) => value,

@@ -135,26 +135,24 @@ pub(super) fn is_nothing(json: &str) -> bool {
     json == "null" || text(json).is_some_and(is_named)
 }
 
-/// What a response holds in its envelope, as [`Envelope::content`] tells it.
-pub(super) fn inside(response: &str) -> &str {
-    let entries = Entries::of(response).unwrap_or_default();
-    let first = entries
-        .iter()
-        .find(|(name, _)| !Envelope::is_beside(name.as_bytes()));
-    match first {
-        Some((name, content)) if Envelope::Named.is_envelope(name) => content.get(),
-        _ => response,
-    }
+/// What a response is the envelope of, as [`Envelope::content`] tells it.
+pub(super) fn enveloped<'j>(response: &Entries<'j>) -> Option<&'j str> {
+    let mut entries = response.iter();
+    let (name, content) = entries.find(|(name, _)| !Envelope::is_beside(name.as_bytes()))?;
+    Envelope::Named.is_envelope(name).then_some(content.get())
 }
 
-/// The objects that a response shows, out of its envelope.
+/// The objects that a response shows.
 pub(super) fn rows(response: &str) -> Vec<Entries<'_>> {
-    if let Some(rows) = dicts(response) {
-        return rows;
-    }
-    let Some(object) = Entries::of(response) else {
-        return Vec::new();
+    let read = |json| match dicts(json) {
+        Some(rows) => (rows, None),
+        None => (Vec::new(), Entries::of(json)),
     };
+    let (mut rows, mut object) = read(response);
+    if let Some(content) = object.as_ref().and_then(enveloped) {
+        (rows, object) = read(content);
+    }
+    let Some(object) = object else { return rows };
     let lists = TABLE.lists.iter();
     let list = lists.filter_map(|key| object.get(key)).find_map(dicts);
     list.unwrap_or_else(|| vec![object])
@@ -231,7 +229,7 @@ mod tests {
             (json!(""), 0),
         ] {
             let response = response.to_string();
-            assert_eq!(rows(inside(&response)).len(), count, "{response}");
+            assert_eq!(rows(&response).len(), count, "{response}");
         }
     }
 }

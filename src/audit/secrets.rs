@@ -17,6 +17,7 @@ use super::rules::{Engine, Evidence, Severity};
 use crate::entry::Direction;
 use crate::invocation::{Invocation, Side};
 use crate::redact::{MASK, Redactor};
+use crate::usage::LONGEST_PAYLOAD;
 use crate::view::View;
 
 /// How many payloads of a service and a side are decoded.
@@ -27,9 +28,6 @@ const MOST_DECODED: u32 = 20;
 const MOST_AT_FIRST: u32 = 200;
 const STEP: u32 = 16;
 const MOST_PASSED: u32 = 100_000;
-
-/// A longer payload, in bytes, is not looked at.
-const LONGEST_PAYLOAD: usize = 8_000_000;
 
 /// How many services and sides are looked at.
 const MOST_SERVICES: usize = 10_000;
@@ -100,14 +98,12 @@ impl ClearSecrets {
             Direction::Request => 0,
             Direction::Response => 1,
         };
-        let is_full = self.passed.len() >= MOST_SERVICES;
-        let is_known = self.passed.contains_key(invocation.service);
-        if !is_known && is_full {
-            return;
-        }
-        if !is_known {
-            let service = invocation.service.to_owned();
-            self.passed.insert(service, Default::default());
+        if !self.passed.contains_key(invocation.service) {
+            if self.passed.len() >= MOST_SERVICES {
+                return;
+            }
+            self.passed
+                .insert(invocation.service.to_owned(), Default::default());
         }
         let Some(sides) = self.passed.get_mut(invocation.service) else {
             return;

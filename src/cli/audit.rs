@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::choice::{Choice, ChoiceArgs};
 use super::logs::{LogArgs, Logs, Summary};
-use super::open_set::{KEPT, OpenFile, OpenSet};
+use super::open_set::{OpenFile, OpenSet, Trail};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::written::write_private_file;
@@ -207,14 +207,11 @@ fn look_ahead(
 
 /// The hash of a file, whose pages are let go behind the reader.
 fn hash(file: &OpenFile<'_>, checkpoints: &mut [Checkpoint]) -> String {
-    let mut released = 0;
+    let mut trail = Trail::default();
     let hash = sha256(file.bytes(), checkpoints, |end| {
-        if end - released >= KEPT {
-            file.release(released..end);
-            released = end;
-        }
+        trail.follow(end, |bytes| file.release(bytes));
     });
-    file.release(released..file.bytes().len());
+    file.release(0..file.bytes().len());
     hash
 }
 

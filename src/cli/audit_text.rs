@@ -90,9 +90,7 @@ fn write_counts(title: &str, counts: &[Count], output: &mut Output) -> io::Resul
     let Some(width) = output.width() else {
         return writeln!(output, "{line}");
     };
-    let options = textwrap::Options::new(width.max(24))
-        .subsequent_indent("  ")
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let options = wrapping(width).subsequent_indent("  ");
     writeln!(output, "{}", textwrap::fill(&line, options))
 }
 
@@ -224,9 +222,13 @@ fn beside_severity(text: &str, output: &Output) -> String {
     let Some(width) = output.width() else {
         return text.to_owned();
     };
-    let options = textwrap::Options::new(width.saturating_sub(INDENT.len() + 1).max(24))
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let options = wrapping(width.saturating_sub(INDENT.len() + 1));
     textwrap::wrap(text, options).join(&format!("\n{INDENT}"))
+}
+
+/// How a text is wrapped into so many columns.
+fn wrapping(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width.max(24)).word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 fn write_failures(failures: &[FailureGroup], output: &mut Output) -> io::Result<()> {

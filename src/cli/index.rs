@@ -9,7 +9,7 @@ use directories::ProjectDirs;
 use serde::Serialize;
 use serde_json::json;
 
-use super::open_set::{KEPT, OpenFile, OpenSet, say_lost};
+use super::open_set::{OpenFile, OpenSet, Trail, say_lost};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::table::{Column, Rows, human_bytes};
@@ -187,17 +187,13 @@ fn refresh(
         files: files.collect(),
     };
     let mut has_trouble = false;
-    let mut released = 0;
+    let mut trail = Trail::default();
     let is_selected = |invocation: &Invocation<'_>| logs.selection.includes(invocation);
     let refreshed = writer.refresh(&server_set, &logs.view, is_selected, |step| match step {
         Step::Part(nth, end) => {
             let open = &set.files[nth];
             progress.advance_in_file(open.opened.size(), end, open.bytes().len());
-            let behind = end.saturating_sub(KEPT);
-            if behind.saturating_sub(released) >= KEPT {
-                open.release(released..behind);
-                released = behind;
-            }
+            trail.follow(end, |bytes| open.release(bytes));
         }
         Step::File(nth, records) => {
             let open = &set.files[nth];
@@ -206,7 +202,7 @@ fn refresh(
                 .source
                 .as_ref()
                 .is_some_and(|source| source.fault().is_some());
-            released = 0;
+            trail = Trail::default();
             progress.finish_file(open.opened.size());
             if open.bytes().is_empty() && !is_faulty {
                 messages.note(&format!("{name}: empty"));

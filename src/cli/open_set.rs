@@ -16,11 +16,28 @@ use crate::source::{Kept, LogFile, Opened, Source, Stream, copies};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
-pub(super) const KEPT: usize = 4 << 20;
+const KEPT: usize = 4 << 20;
 
 /// How many calls without an answer are shown at a time. Each brings some pages of its log back
 /// into memory.
 const UNANSWERED: usize = 1 << 7;
+
+/// Lets the pages of a file go, [`KEPT`] bytes behind its reader.
+#[derive(Debug, Default)]
+pub(super) struct Trail {
+    released: usize,
+}
+
+impl Trail {
+    /// The reader has come to `end`.
+    pub(super) fn follow(&mut self, end: usize, release: impl FnOnce(Range<usize>)) {
+        let behind = end.saturating_sub(KEPT);
+        if behind.saturating_sub(self.released) >= KEPT {
+            release(self.released..behind);
+            self.released = behind;
+        }
+    }
+}
 
 /// The files of one server, from the oldest to the newest. All are opened at the start, so that none
 /// is missed that is renamed meanwhile.
@@ -254,15 +271,11 @@ fn read_whole<'a>(
     mut take: impl FnMut(Batch<'_>) -> Result<()>,
 ) -> Result<()> {
     let bytes = source.bytes();
-    let mut released = 0;
+    let mut trail = Trail::default();
     reader.read(SourceFile { name, bytes }, |batch| {
         let end = batch.end;
         take(batch)?;
-        let behind = end.saturating_sub(KEPT);
-        if behind - released >= KEPT {
-            source.release(released..behind);
-            released = behind;
-        }
+        trail.follow(end, |bytes| source.release(bytes));
         Ok(())
     })
 }

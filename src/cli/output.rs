@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::pager;
 use super::width::width;
-use crate::pyrepr::is_obeyed;
+use crate::pyrepr::{is_obeyed, is_plain};
 
 /// What is said besides the data, and how it looks.
 #[derive(Debug, clap::Args)]
@@ -242,7 +242,7 @@ pub(super) const NOT_WRITTEN: &str = "failed to write to standard output";
 
 /// The text with a mark in the place of each character that a terminal would obey. Newlines stay.
 pub(super) fn printable(text: &str) -> String {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_plain(text) {
         return text.to_owned();
     }
     let shown = |c: char| {

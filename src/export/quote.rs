@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Number, Value};
 
-use crate::pyrepr::is_obeyed;
+use crate::pyrepr::{is_obeyed, is_plain};
 use crate::usage::{Place, is_deeper};
 
 /// Returns `text` as one word of a POSIX shell: between single quotes every character stands for
@@ -453,7 +453,7 @@ pub(super) fn jq_string(text: &str) -> String {
 /// stand in strings only.
 #[must_use]
 pub fn visible_json(json: &str) -> String {
-    if json.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_plain(json) {
         return json.to_owned();
     }
     let mut out = String::with_capacity(json.len());

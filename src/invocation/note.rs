@@ -34,32 +34,34 @@ pub enum RecordKind {
     Unreadable,
 }
 
+impl RecordKind {
+    /// What this record is.
+    pub(super) fn of(record: &Record<'_>) -> Self {
+        match &record.content {
+            Content::Unreadable => Self::Unreadable,
+            Content::Entry(entry) => match &entry.message {
+                Message::Nameless => Self::Nameless,
+                Message::Other => Self::Other,
+                Message::Call(call) if call.payload.is_cut_off => Self::CutOff,
+                Message::Call(call) if call.is_ambiguous => Self::Ambiguous,
+                Message::Call(_) => Self::Call,
+            },
+        }
+    }
+}
+
 impl RecordNote {
     /// Notes a record that starts in this line.
     pub(super) fn new(record: &Record<'_>, line: usize) -> Self {
-        let (header, message) = match &record.content {
-            Content::Unreadable => (None, None),
-            Content::Entry(entry) => (entry.header.as_ref(), Some(&entry.message)),
+        let header = match &record.content {
+            Content::Unreadable => None,
+            Content::Entry(entry) => entry.header.as_ref(),
         };
-        let (kind, call) = match message {
-            None => (RecordKind::Unreadable, None),
-            Some(Message::Nameless) => (RecordKind::Nameless, None),
-            Some(Message::Other) => (RecordKind::Other, None),
-            Some(Message::Call(call)) => {
-                let kind = if call.payload.is_cut_off {
-                    RecordKind::CutOff
-                } else if call.is_ambiguous {
-                    RecordKind::Ambiguous
-                } else {
-                    RecordKind::Call
-                };
-                (kind, Some((call.direction, call.payload.wording)))
-            }
-        };
+        let call = record.call();
         Self {
-            kind,
+            kind: RecordKind::of(record),
             header: header.map(|header| (header.asctime, header.process, header.lineno)),
-            call,
+            call: call.map(|(_, call)| (call.direction, call.payload.wording)),
             offset: record.span.offset,
             line,
         }

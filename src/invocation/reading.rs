@@ -5,10 +5,8 @@ use std::fmt;
 use super::keys::{KeyMaker, Keys};
 use super::pairing::{CallRecord, Pairing, PairingIn};
 use super::saved::Saved;
-use super::{Invocation, Place, RecordNote};
-use crate::entry::{
-    CHUNK_SIZE, Content, Entry, Hinter, Hints, Message, Record, Span, Window, read_in_chunks,
-};
+use super::{Invocation, Place, RecordKind, RecordNote};
+use crate::entry::{CHUNK_SIZE, Hinter, Hints, Record, Span, Window, read_in_chunks};
 use crate::source::{Kept, Spill, Stream};
 
 /// A file's bytes and its name.
@@ -48,34 +46,33 @@ impl Counts {
 
     /// Counts one more record. Returns what is wrong with it, if anything is.
     fn add(&mut self, record: &Record<'_>) -> Option<DiagnosticKind> {
-        let Some((_, call)) = record.call() else {
-            return match record.content {
-                Content::Unreadable => {
-                    self.unreadable += 1;
-                    Some(DiagnosticKind::Unreadable)
-                }
-                Content::Entry(Entry {
-                    message: Message::Nameless,
-                    ..
-                }) => {
-                    self.nameless += 1;
-                    Some(DiagnosticKind::Nameless)
-                }
-                Content::Entry(_) => {
-                    self.others += 1;
-                    None
-                }
-            };
-        };
-        self.calls += 1;
-        if call.payload.is_cut_off {
-            self.cut_off += 1;
-            Some(DiagnosticKind::CutOff)
-        } else if call.is_ambiguous {
-            self.ambiguous += 1;
-            Some(DiagnosticKind::Ambiguous)
-        } else {
-            None
+        match RecordKind::of(record) {
+            RecordKind::Call => {
+                self.calls += 1;
+                None
+            }
+            RecordKind::CutOff => {
+                self.calls += 1;
+                self.cut_off += 1;
+                Some(DiagnosticKind::CutOff)
+            }
+            RecordKind::Ambiguous => {
+                self.calls += 1;
+                self.ambiguous += 1;
+                Some(DiagnosticKind::Ambiguous)
+            }
+            RecordKind::Other => {
+                self.others += 1;
+                None
+            }
+            RecordKind::Nameless => {
+                self.nameless += 1;
+                Some(DiagnosticKind::Nameless)
+            }
+            RecordKind::Unreadable => {
+                self.unreadable += 1;
+                Some(DiagnosticKind::Unreadable)
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use copy::{Next, Watch};
 pub use de::{DecodeError, Deserializer, from_tokens};
 pub use error::{ReprError, ReprErrorKind};
 pub(crate) use json::write_token;
-pub use json::{is_obeyed, to_value, write_json, write_json_string};
+pub use json::{is_obeyed, is_plain, to_value, write_json, write_json_string};
 pub(crate) use keys::Keys;
 pub use text::bytes_to_text;
 pub use token::{SEPARATORS, Text, Token};

@@ -11,7 +11,8 @@ use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::{Content, Invocation, Side, Undecoded};
 use crate::view::View;
 
-/// A longer payload, in bytes, is no example: its tree takes thirty times as much memory.
+/// A longer payload, in bytes, is no example and is not made a tree, which takes thirty times as much
+/// memory.
 pub const LONGEST_PAYLOAD: usize = 8_000_000;
 
 /// The payloads of a call that may serve as an example.
