@@ -441,14 +441,12 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 fn is_read_from_csv(cells: &[&str]) {
-    let rows = [cells
-        .iter()
-        .map(|cell| Cow::Borrowed(*cell))
-        .collect::<Vec<_>>()];
-    let written = csv_of(rows);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(&*written);
+    let cells_of = |cells: &[&'static str]| cells.iter().copied().map(Cow::Borrowed).collect();
+    let header: Vec<Cow<'_, str>> = cells_of(&["name", "request", "data"]);
+    let row = cells.iter().map(|cell| Cow::Borrowed(*cell)).collect();
+    // Readers take a byte order mark away, if it is the first of all.
+    let written = csv_of([header, row]);
+    let mut reader = csv::Reader::from_reader(&*written);
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
     assert_eq!(rows.len(), 1);
     for (found, cell) in rows[0].iter().zip(cells) {

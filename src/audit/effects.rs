@@ -36,7 +36,11 @@ impl Effects {
             effects.follow(objects.create(&asked, fields), wants_state);
             return effects;
         }
-        objects.recall(&asked, decoder);
+        if effect == Effect::Delete {
+            objects.recall_last(&asked, decoder);
+        } else {
+            objects.recall(&asked, decoder);
+        }
         let before = objects.find(&asked);
         effects.object = before.map_or(&asked, |before| &before.name).clone();
         effects.incarnation = before.map(|before| before.incarnation);

@@ -80,7 +80,22 @@ impl Objects {
 
     /// Gets to know what responses have shown of an object.
     pub(super) fn recall(&mut self, name: &ObjectName, decoder: &mut Decoder) {
-        let sights = self.shown.ask(name, self.told_of(name), decoder);
+        self.recall_by(Shown::ask, name, decoder);
+    }
+
+    /// The same of one that is about to go.
+    pub(super) fn recall_last(&mut self, name: &ObjectName, decoder: &mut Decoder) {
+        self.recall_by(Shown::ask_last, name, decoder);
+    }
+
+    fn recall_by(
+        &mut self,
+        ask: fn(&mut Shown, &ObjectName, u64, &mut Decoder) -> Vec<Sight>,
+        name: &ObjectName,
+        decoder: &mut Decoder,
+    ) {
+        let since = self.told_of(name);
+        let sights = ask(&mut self.shown, name, since, decoder);
         self.learn_all(sights, |_| ());
         let found = self.find(name).map(|object| &object.name);
         // It may have been shown under another name.
@@ -88,7 +103,8 @@ impl Objects {
             && found.object_id.is_some()
         {
             let found = found.clone();
-            let sights = self.shown.ask(&found, self.told_of(&found), decoder);
+            let since = self.told_of(&found);
+            let sights = ask(&mut self.shown, &found, since, decoder);
             self.learn_all(sights, |_| ());
         }
     }
@@ -352,6 +368,7 @@ mod tests {
             assert_eq!(shown(objects.find(&asked)), expected, "{asked}");
         }
         // What is gone does not come back from what was shown before.
+        objects.recall_last(&name(Some("1"), None), decoder);
         objects.delete(&name(Some("1"), None));
         objects.recall(&name(Some("1"), None), decoder);
         assert_eq!(shown(objects.find(&name(Some("1"), None))), "-");

@@ -127,7 +127,7 @@ impl Shown {
     }
 
     /// Tells of all objects that may have this ID, or this name if there is none, and that have not
-    /// been told of. Of what was shown before a call nothing is told, and never will be.
+    /// been told of since the call with this number.
     pub(super) fn ask(
         &mut self,
         name: &ObjectName,
@@ -136,9 +136,26 @@ impl Shown {
     ) -> Vec<Sight> {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, &name.object_type) {
-            for response in responses {
+            // The latest stand behind.
+            let responses = responses.iter_mut().rev();
+            for response in responses.take_while(|response| response.as_of >= since) {
                 response.ask(name, since, decoder, &mut sights);
             }
+        }
+        sights.sort_by_key(|sight| sight.as_of);
+        sights
+    }
+
+    /// The same of an object that is about to go: nothing of what was shown of it will ever be told.
+    pub(super) fn ask_last(
+        &mut self,
+        name: &ObjectName,
+        since: u64,
+        decoder: &mut Decoder,
+    ) -> Vec<Sight> {
+        let mut sights = Vec::new();
+        for response in of_type(&mut self.types, &name.object_type).flatten() {
+            response.ask(name, since, decoder, &mut sights);
         }
         sights.sort_by_key(|sight| sight.as_of);
         sights
