@@ -1,6 +1,6 @@
 //! What a rule remembers of calls that belong together, within limits.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// How many groups a rule remembers.
 pub const MOST_GROUPS: usize = 10_000;
@@ -8,7 +8,7 @@ pub const MOST_GROUPS: usize = 10_000;
 /// Groups by what their calls have in common, each with the time of its last call.
 #[derive(Debug)]
 pub(super) struct Groups<T> {
-    groups: BTreeMap<Vec<String>, (i64, T)>,
+    groups: HashMap<Vec<String>, (i64, T), foldhash::fast::RandomState>,
     /// No group's last call was before this time.
     oldest: i64,
 }
@@ -16,7 +16,7 @@ pub(super) struct Groups<T> {
 impl<T> Default for Groups<T> {
     fn default() -> Self {
         Self {
-            groups: BTreeMap::new(),
+            groups: HashMap::default(),
             oldest: i64::MAX,
         }
     }
@@ -29,7 +29,11 @@ impl<T: Default> Groups<T> {
             self.forget_half();
         }
         self.oldest = self.oldest.min(time);
-        let (last, group) = self.groups.entry(key.to_vec()).or_default();
+        if !self.groups.contains_key(key) {
+            self.groups.insert(key.to_vec(), Default::default());
+        }
+        let group = self.groups.get_mut(key);
+        let (last, group) = group.expect("it has just been added");
         *last = time;
         group
     }
@@ -46,18 +50,17 @@ impl<T: Default> Groups<T> {
         self.groups.remove(key).map(|(_, group)| group)
     }
 
-    /// Takes away the groups whose last call was before a time.
+    /// Takes away the groups whose last call was before a time, in the order of their keys.
     pub(super) fn take_before(&mut self, time: i64) -> Vec<T> {
         if self.oldest >= time {
             return Vec::new();
         }
-        let (over, left): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.groups)
-            .into_iter()
-            .partition(|(_, (last, _))| *last < time);
-        let times = left.values().map(|(last, _)| *last);
+        let over = self.groups.extract_if(|_, (last, _)| *last < time);
+        let mut over: Vec<(Vec<String>, (i64, T))> = over.collect();
+        over.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let times = self.groups.values().map(|(last, _)| *last);
         self.oldest = times.min().unwrap_or(i64::MAX);
-        self.groups = left;
-        over.into_values().map(|(_, group)| group).collect()
+        over.into_iter().map(|(_, (_, group))| group).collect()
     }
 
     fn forget_half(&mut self) {
