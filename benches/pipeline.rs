@@ -242,7 +242,7 @@ fn examples<const WANTED_NTH: usize>(bencher: Bencher<'_, '_>, recipe: Recipe) {
         read(bytes, |invocations| {
             gathering.take(&invocations.iter().collect::<Vec<_>>());
         });
-        gathering.finish(&Presentation::default()).len()
+        gathering.finish(&Presentation::default()).0.len()
     });
 }
 

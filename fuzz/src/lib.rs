@@ -95,5 +95,5 @@ pub static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     for log in LOGS.iter() {
         gathering.take(&log.calls.iter().collect::<Vec<_>>());
     }
-    gathering.finish(&Presentation::default())
+    gathering.finish(&Presentation::default()).0
 });

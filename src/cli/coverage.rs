@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::choice::ChoiceArgs;
 use super::output::{Messages, NOT_WRITTEN, Output, one_line};
 use super::table::{Column, Rows, write_csv};
-use super::{Status, logs};
+use super::{Status, gathered, logs};
 use crate::export::indented_json;
 use crate::usage::{
     Catalogue, CoverageState, DeclaredField, Gathering, Presentation, ServiceCoverage, Wanted,
@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         // No service would seem to have an example.
         return Ok(status);
     }
-    let services = gathering.finish(&Presentation::default());
+    let services = gathered::finish(gathering, &Presentation::default(), messages);
     let mut services = coverage(&Catalogue::of(args.catalogue), &services);
     services.retain(|service| {
         choice.includes(&service.service) && logs.selection.includes_service(&service.service)

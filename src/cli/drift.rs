@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::Status;
 use super::choice::ChoiceArgs;
 use super::logs::ReadingArgs;
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows};
+use super::{Status, gathered};
 use crate::entry::Direction;
 use crate::export::{drift_in_markdown, indented_json};
 use crate::usage::{
@@ -102,7 +102,10 @@ impl Args {
         })?;
         summary.selected = chosen;
         let status = logs.conclude(&summary, messages);
-        Ok((gathering.finish(&Presentation::WHOLE), status))
+        Ok((
+            gathered::finish(gathering, &Presentation::WHOLE, messages),
+            status,
+        ))
     }
 }
 

@@ -11,7 +11,7 @@ use super::choice::ChoiceArgs;
 use super::openapi::{Merging, is_document, write_document};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::written::write_files;
-use super::{Status, base_url, logs};
+use super::{Status, base_url, gathered, logs};
 use crate::export::{Format, SCHEMA, Settings};
 use crate::usage::{Gathering, LONGEST_PAYLOAD, Presentation, Service, Wanted};
 
@@ -129,7 +129,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     })?;
     summary.selected = chosen;
     let mut status = logs.conclude(&summary, messages);
-    let services = gathering.finish(&args.presentation.presentation());
+    let services = gathered::finish(gathering, &args.presentation.presentation(), messages);
     say_without_example(&services, messages);
     let examples: usize = services.iter().map(|service| service.examples.len()).sum();
     let is_needed = |format: &Format| examples > 0 || format.is_openapi();

@@ -18,6 +18,7 @@ mod coverage;
 mod drift;
 mod examples;
 mod excerpts;
+mod gathered;
 mod globs;
 mod groups;
 mod index;

@@ -516,11 +516,26 @@ mod tests {
     }
 
     #[test]
+    fn diagnostics_are_said_in_words() {
+        for (kind, word) in [
+            (DiagnosticKind::Unreadable, "not a record"),
+            (DiagnosticKind::Nameless, "can't be read"),
+            (DiagnosticKind::CutOff, "breaks off"),
+            (DiagnosticKind::Ambiguous, "looks like a record of its own"),
+        ] {
+            assert!(kind.to_string().contains(word), "{kind}");
+        }
+    }
+
+    #[test]
     fn each_kind_of_record_is_counted_and_named() {
         const H: &str = "2018-11-11 22:01:57,123 - INFO - 1:D - zato_admin:0 - ";
+        let quoted = H.replace("1:D", "9:D") + "Request; service:`q`, data:`{}` cid:`q`, \n";
         let log = format!(
             "no record\n{H}Request; service:`s`, data:`{{}}` cid:`c`, \n{H}another message\n\
-             {H}cid:[c], name:[], request:[{{}}]\n{H}Request; service:`s`, data:`{{'a': 1\n"
+             {H}cid:[c], name:[], request:[{{}}]\n\
+             {H}Response; service:`s`, data:`a\n{quoted}b\n{quoted}c` cid:`c`, \n\
+             {H}Request; service:`s`, data:`{{'a': 1\n"
         );
         let kept = Kept::default();
         let mut reader = LogReader::new(None, &kept, CHUNK_SIZE);
@@ -536,16 +551,17 @@ mod tests {
         read.unwrap();
         let expected = Counts {
             bytes: log.len(),
-            calls: 2,
+            calls: 3,
             others: 1,
             nameless: 1,
             cut_off: 1,
-            ambiguous: 0,
+            ambiguous: 1,
             unreadable: 1,
         };
         assert_eq!(reader.counts(), expected);
         let unreadable = (DiagnosticKind::Unreadable, 1);
-        let (nameless, cut_off) = ((DiagnosticKind::Nameless, 4), (DiagnosticKind::CutOff, 5));
-        assert_eq!(told, [unreadable, nameless, cut_off]);
+        let nameless = (DiagnosticKind::Nameless, 4);
+        let (ambiguous, cut_off) = ((DiagnosticKind::Ambiguous, 5), (DiagnosticKind::CutOff, 10));
+        assert_eq!(told, [unreadable, nameless, ambiguous, cut_off]);
     }
 }

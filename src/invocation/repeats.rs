@@ -121,3 +121,52 @@ impl<'a> Repeats<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable as _;
+
+    use super::*;
+
+    const ONE: &[u8] = b"one ";
+
+    fn count(repeats: &mut Repeats<'static>, time: &str, record: &'static [u8]) -> u32 {
+        let asctime = Asctime::at_start_of(time.as_bytes());
+        repeats.count(Keys::zeroed(), asctime, record)
+    }
+
+    #[test]
+    fn equal_records_are_numbered_until_they_are_far_apart() {
+        let (time, later) = ("2018-11-11 22:01:57,123", "2018-11-11 22:01:57,124");
+        let mut repeats = Repeats::default();
+        assert_eq!(count(&mut repeats, time, ONE), 0);
+        // White space at the end does not count.
+        assert_eq!(count(&mut repeats, time, b"one"), 1);
+        assert_eq!(count(&mut repeats, time, b"other"), 0);
+        assert_eq!(count(&mut repeats, later, ONE), 0);
+        assert_eq!(count(&mut repeats, later, ONE), 1);
+        assert_eq!(count(&mut repeats, time, ONE), 2);
+        for _ in 0..REMEMBERED {
+            count(&mut repeats, later, b"other");
+        }
+        assert_eq!(count(&mut repeats, time, ONE), 0);
+    }
+
+    #[test]
+    fn what_was_saved_goes_on_as_it_was() {
+        let time = "2018-11-11 22:01:57,123";
+        let started = || {
+            let mut repeats = Repeats::default();
+            count(&mut repeats, time, ONE);
+            count(&mut repeats, time, ONE);
+            repeats
+        };
+        let before = started();
+        let (newest, records) = before.save();
+        let records: Vec<SavedRecord> = records.collect();
+        for mut repeats in [Repeats::resume(newest, &records), started().leave()] {
+            assert_eq!(count(&mut repeats, time, b"other"), 0);
+            assert_eq!(count(&mut repeats, time, ONE), 2);
+        }
+    }
+}

@@ -147,6 +147,23 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_that_outputs_and_queries_have() {
+        let kinds = Kind::ALL.map(Kind::as_str);
+        assert_eq!(kinds, ["read", "write", "other"]);
+        for (effect, name) in [
+            (Effect::Create, "create"),
+            (Effect::Edit, "edit"),
+            (Effect::Delete, "delete"),
+            (Effect::ChangePassword, "change-password"),
+            (Effect::Upload, "upload"),
+            (Effect::Show, "show"),
+            (Effect::Other, "other"),
+        ] {
+            assert_eq!(effect.as_str(), name);
+        }
+    }
+
+    #[test]
     fn the_whole_verb_tells_what_becomes_of_an_object() {
         for (service, expected) in [
             ("zato.http-soap.create", Effect::Create),

@@ -11,6 +11,7 @@ use super::example::{Example, ExampleKind};
 use super::present::Presentation;
 use super::schema::Schema;
 use super::shape::Shape;
+use super::statistics::MOST_SERVICES;
 use crate::entry::Direction;
 use crate::invocation::{Content, Invocation, Side};
 use crate::view::{PerThread, View};
@@ -59,8 +60,16 @@ pub struct Gathering<'v> {
 /// What one thread has seen.
 #[derive(Debug, Default)]
 struct Gathered {
-    services: BTreeMap<Box<str>, GatheredService>,
+    services: Services,
     scratch: Shape,
+}
+
+/// The first [`MOST_SERVICES`] by name: which ones these are does not depend on the order of calls.
+#[derive(Debug, Default)]
+struct Services {
+    by_name: BTreeMap<Box<str>, GatheredService>,
+    /// How many calls of others there were.
+    left_out: u64,
 }
 
 #[derive(Debug, Default)]
@@ -95,19 +104,18 @@ impl<'v> Gathering<'v> {
         });
     }
 
-    /// Returns the services by name, as `presentation` shows their examples.
+    /// Returns the services by name, as `presentation` shows their examples: the first
+    /// [`MOST_SERVICES`] of them, and how many calls of others there were.
     #[must_use]
-    pub fn finish(self, presentation: &Presentation) -> Vec<Service> {
-        let mut services: BTreeMap<Box<str>, GatheredService> = BTreeMap::new();
+    pub fn finish(self, presentation: &Presentation) -> (Vec<Service>, u64) {
+        let mut services = Services::default();
         for gathered in self.threads.into_values() {
-            for (name, theirs) in gathered.services {
-                services.entry(name).or_default().merge(theirs);
-            }
+            services.merge(gathered.services);
         }
         let Wanted {
             examples, failures, ..
         } = self.wanted;
-        let finished = services.into_iter().map(|(name, gathered)| {
+        let finished = services.by_name.into_iter().map(|(name, gathered)| {
             let name = String::from(name);
             let example = |chosen: Chosen| shown(&name, &chosen, self.view, presentation);
             let of_failure = |chosen| Chosen {
@@ -129,7 +137,7 @@ impl<'v> Gathering<'v> {
                 name,
             }
         });
-        finished.collect()
+        (finished.collect(), services.left_out)
     }
 }
 
@@ -157,9 +165,8 @@ fn shown(name: &str, chosen: &Chosen, view: &View, presentation: &Presentation) 
 
 impl Gathered {
     fn add(&mut self, invocation: &Invocation<'_>, wanted: Wanted, view: &View) {
-        let service = match self.services.get_mut(invocation.service) {
-            Some(service) => service,
-            None => self.services.entry(invocation.service.into()).or_default(),
+        let Some(service) = self.services.get(invocation.service) else {
+            return;
         };
         service.calls += 1;
         if invocation.response.is_none() {
@@ -208,6 +215,40 @@ impl Gathered {
                     view,
                 );
             }
+        }
+    }
+}
+
+impl Services {
+    /// The service of one more call, unless there are too many before it.
+    fn get(&mut self, name: &str) -> Option<&mut GatheredService> {
+        if !self.by_name.contains_key(name) {
+            let is_full = self.by_name.len() >= MOST_SERVICES;
+            let last = self.by_name.last_key_value();
+            if is_full && last.is_some_and(|(last, _)| **last < *name) {
+                self.left_out += 1;
+                return None;
+            }
+            self.by_name.insert(name.into(), GatheredService::default());
+            self.leave_out();
+        }
+        self.by_name.get_mut(name)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.left_out += other.left_out;
+        for (name, theirs) in other.by_name {
+            self.by_name.entry(name).or_default().merge(theirs);
+            self.leave_out();
+        }
+    }
+
+    /// Leaves out the last one, if there are too many.
+    fn leave_out(&mut self) {
+        if self.by_name.len() > MOST_SERVICES
+            && let Some((_, last)) = self.by_name.pop_last()
+        {
+            self.left_out += last.calls;
         }
     }
 }

@@ -43,6 +43,24 @@ fn services_beyond_the_limit_are_counted_as_one() {
 }
 
 #[test]
+fn services_beyond_the_limit_are_the_same_in_any_order() {
+    let mut records: Vec<String> = (0..100_003)
+        .map(|nth| record("Request", &format!("s{nth:06}"), "{}", "c"))
+        .collect();
+    let args = ["coverage", "-", "--catalogue", "4.1", "--format", "csv"];
+    let first = zalog_with_input(&args, records.concat().as_bytes());
+    records.reverse();
+    let second = zalog_with_input(&args, records.concat().as_bytes());
+    for run in [&first, &second] {
+        let note = "only the first 100000 services by name are looked at: 3 calls of others";
+        assert!(run.stderr.contains(note), "{}", run.stderr);
+        let has = |service: &str| run.stdout.contains(service);
+        assert!(has("s099999") && !has("s100000"));
+    }
+    assert!(first.stdout == second.stdout);
+}
+
+#[test]
 fn a_payload_that_is_too_large_is_no_example_and_nothing_else_is_lost() {
     const MOST: usize = 8_000_000;
     for (bytes, is_example) in [(MOST, true), (MOST + 1, false)] {
