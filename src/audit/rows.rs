@@ -18,9 +18,20 @@ use crate::usage::Envelope;
 pub(super) struct Rows {
     /// Where they stand in the text; nothing is left of those that have been told of.
     spans: Vec<Range<usize>>,
-    ids: Vec<Asked>,
-    names: Vec<Asked>,
+    ids: Keys,
+    names: Keys,
 }
+
+/// What objects are asked for by, each at the place of its object.
+#[derive(Debug, Default)]
+struct Keys {
+    all: Vec<Asked>,
+    filter: Filter,
+}
+
+/// Tells of most that are not among the keys that they are not, from one line of memory.
+#[derive(Clone, Copy, Debug, Default)]
+struct Filter([u64; 8]);
 
 impl Rows {
     /// Takes those that may be the one that is asked for by its ID, or by its name.
@@ -30,7 +41,10 @@ impl Rows {
             By::Name => &self.names,
         };
         let mut taken = Vec::new();
-        for (nth, chunk) in keys.chunks(CHUNK).enumerate() {
+        if !keys.filter.may_hold(asked) {
+            return taken;
+        }
+        for (nth, chunk) in keys.all.chunks(CHUNK).enumerate() {
             // Without a branch for each of them the processor looks at several at once.
             let may_any = chunk.iter().fold(false, |any, key| any | key.may_be(asked));
             if !may_any {
@@ -55,6 +69,33 @@ impl Rows {
         self.spans.push(row.span);
         self.ids.push(row.id);
         self.names.push(row.name);
+    }
+}
+
+impl Keys {
+    fn push(&mut self, key: Asked) {
+        self.all.push(key);
+        self.filter.add(key);
+    }
+}
+
+impl Filter {
+    fn add(&mut self, key: Asked) {
+        if key == Asked::ANYTHING {
+            self.0 = [u64::MAX; 8];
+        }
+        let (word, bit) = Self::place(key);
+        self.0[word] |= bit;
+    }
+
+    #[inline]
+    fn may_hold(&self, key: Asked) -> bool {
+        let (word, bit) = Self::place(key);
+        self.0[word] & bit != 0
+    }
+
+    fn place(key: Asked) -> (usize, u64) {
+        (key.0 as usize / 64 % 8, 1 << (key.0 % 64))
     }
 }
 
@@ -389,7 +430,7 @@ mod tests {
                 .find(|text| Asked::text(text) == found)
                 .unwrap_or("other"),
         };
-        let keys = rows.ids.iter().zip(&rows.names);
+        let keys = rows.ids.all.iter().zip(&rows.names.all);
         let rows = rows.spans.iter().zip(keys).map(|(span, (id, name))| {
             let text = &text[span.clone()];
             format!("{} {} {text}", asked(*id), asked(*name))
@@ -492,6 +533,28 @@ mod tests {
         ] {
             assert_eq!(row.may_be(asked), expected, "{row:?} {asked:?}");
         }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_found_among_many() {
+        let about = About::service("zato.http-soap.get-list");
+        let list: Vec<String> = (0..500)
+            .map(|id| format!("{{'id': {id}, 'name': 'n{id}'}}"))
+            .collect();
+        let list = format!("[{}]", list.join(", "));
+        let mut rows = split(list.as_bytes(), &about).unwrap();
+        let mut take = |asked: &str, by| rows.take(Asked::text(asked), by).len();
+        for id in (0..500).step_by(3) {
+            assert_eq!(take(&id.to_string(), By::Id), 1);
+            assert_eq!(take(&id.to_string(), By::Id), 0);
+            assert_eq!(
+                take(&format!("n{}", id + 1), By::Name),
+                usize::from(id + 1 < 500)
+            );
+        }
+        assert_eq!(take("500", By::Id), 0);
+        let mut rows = split(br"[{'id': '\xfc'}]", &about).unwrap();
+        assert_eq!(rows.take(Asked::text("1"), By::Id).len(), 1);
     }
 
     #[test]

@@ -61,6 +61,32 @@ enum Objects {
     Left(Rows),
 }
 
+/// What is asked of each response.
+#[derive(Clone, Copy)]
+struct Question<'q> {
+    by: By,
+    text: &'q str,
+    hash: Asked,
+    /// The number of the call that told the last of the object.
+    since: u64,
+}
+
+impl<'q> Question<'q> {
+    fn of(name: &'q ObjectName, since: u64) -> Option<Self> {
+        let (by, text) = match (&name.object_id, &name.object_name) {
+            (Some(id), _) => (By::Id, id),
+            (None, Some(name)) => (By::Name, name),
+            (None, None) => return None,
+        };
+        Some(Self {
+            by,
+            text,
+            hash: Asked::text(text),
+            since,
+        })
+    }
+}
+
 /// How often a response is searched for what is not in it, before it is known what is in it.
 const MOST_MISSES: u32 = 16;
 
@@ -135,11 +161,14 @@ impl Shown {
         decoder: &mut Decoder,
     ) -> Vec<Sight> {
         let mut sights = Vec::new();
+        let Some(question) = Question::of(name, since) else {
+            return sights;
+        };
         for responses in of_type(&mut self.types, &name.object_type) {
             // The latest stand behind.
             let responses = responses.iter_mut().rev();
             for response in responses.take_while(|response| response.as_of >= since) {
-                response.ask(name, since, decoder, &mut sights);
+                response.ask(question, decoder, &mut sights);
             }
         }
         sights.sort_by_key(|sight| sight.as_of);
@@ -154,8 +183,11 @@ impl Shown {
         decoder: &mut Decoder,
     ) -> Vec<Sight> {
         let mut sights = Vec::new();
+        let Some(question) = Question::of(name, since) else {
+            return sights;
+        };
         for response in of_type(&mut self.types, &name.object_type).flatten() {
-            response.ask(name, since, decoder, &mut sights);
+            response.ask(question, decoder, &mut sights);
         }
         sights.sort_by_key(|sight| sight.as_of);
         sights
@@ -218,18 +250,13 @@ impl Response {
         }
     }
 
-    fn ask(
-        &mut self,
-        name: &ObjectName,
-        since: u64,
-        decoder: &mut Decoder,
-        sights: &mut Vec<Sight>,
-    ) {
-        let (by, asked) = match (&name.object_id, &name.object_name) {
-            (Some(id), _) => (By::Id, id.as_str()),
-            (None, Some(name)) => (By::Name, name.as_str()),
-            (None, None) => return,
-        };
+    fn ask(&mut self, question: Question<'_>, decoder: &mut Decoder, sights: &mut Vec<Sight>) {
+        let Question {
+            by,
+            text: asked,
+            hash,
+            since,
+        } = question;
         if let Objects::Unknown { misses } = &mut self.objects {
             if *misses < MOST_MISSES && !may_show(&self.text, asked, (by, &self.about)) {
                 *misses += 1;
@@ -243,7 +270,7 @@ impl Response {
         let Objects::Left(rows) = &mut self.objects else {
             return;
         };
-        for span in rows.take(Asked::text(asked), by) {
+        for span in rows.take(hash, by) {
             if self.as_of >= since {
                 self.tell(&self.text[span], decoder, sights);
             }
