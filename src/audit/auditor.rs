@@ -32,6 +32,7 @@ use super::report::Report;
 use super::rules::{Engine, Evidence, Rules};
 use super::secrets::ClearSecrets;
 use super::shelf::Shelf;
+use super::shown::Fate;
 use super::tally::Tally;
 use crate::entry::{Asctime, Direction};
 use crate::invocation::{Batch, Effect, Invocation, Outcome, Place};
@@ -376,7 +377,9 @@ impl<'v> Auditor<'v> {
             // What is to be created is not there yet.
             let is_new = about.effect == Effect::Create;
             if !is_new {
-                server.objects.recall(object, &mut self.decoder);
+                server
+                    .objects
+                    .recall((object, Fate::Stays), &mut self.decoder);
             }
             let known = server.objects.find(object).filter(|_| !is_new);
             let object = known.map_or_else(|| object.clone(), |known| known.name.clone());

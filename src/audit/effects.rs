@@ -8,6 +8,7 @@ use super::json::Json;
 use super::life::state;
 use super::object::{About, ObjectName};
 use super::objects::{Object, Objects};
+use super::shown::Fate;
 use crate::invocation::{Effect, verb};
 
 /// What a call that was answered has changed.
@@ -36,11 +37,12 @@ impl Effects {
             effects.follow(objects.create(&asked, fields), wants_state);
             return effects;
         }
-        if effect == Effect::Delete {
-            objects.recall_last(&asked, decoder);
+        let fate = if effect == Effect::Delete {
+            Fate::Goes
         } else {
-            objects.recall(&asked, decoder);
-        }
+            Fate::Stays
+        };
+        objects.recall((&asked, fate), decoder);
         let before = objects.find(&asked);
         effects.object = before.map_or(&asked, |before| &before.name).clone();
         effects.incarnation = before.map(|before| before.incarnation);

@@ -6,6 +6,7 @@
 //! the files themselves.
 
 mod actor;
+mod asked;
 mod auditor;
 mod callers;
 mod change;

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::decoder::Decoder;
 use super::field::{FieldValue, Fields};
 use super::object::{About, ObjectName};
-use super::shown::{Shown, Sight};
+use super::shown::{Fate, Shown, Sight};
 use crate::entry::Payload;
 
 /// One object.
@@ -79,34 +79,22 @@ impl Objects {
     }
 
     /// Gets to know what responses have shown of an object.
-    pub(super) fn recall(&mut self, name: &ObjectName, decoder: &mut Decoder) {
-        self.recall_by(Shown::ask, name, decoder);
-    }
-
-    /// The same of one that is about to go.
-    pub(super) fn recall_last(&mut self, name: &ObjectName, decoder: &mut Decoder) {
-        self.recall_by(Shown::ask_last, name, decoder);
-    }
-
-    fn recall_by(
-        &mut self,
-        ask: fn(&mut Shown, &ObjectName, u64, &mut Decoder) -> Vec<Sight>,
-        name: &ObjectName,
-        decoder: &mut Decoder,
-    ) {
-        let since = self.told_of(name);
-        let sights = ask(&mut self.shown, name, since, decoder);
-        self.learn_all(sights, |_| ());
+    pub(super) fn recall(&mut self, (name, fate): (&ObjectName, Fate), decoder: &mut Decoder) {
+        self.ask((name, fate), decoder);
         let found = self.find(name).map(|object| &object.name);
         // It may have been shown under another name.
         if let (None, Some(found)) = (&name.object_id, found)
             && found.object_id.is_some()
         {
             let found = found.clone();
-            let since = self.told_of(&found);
-            let sights = ask(&mut self.shown, &found, since, decoder);
-            self.learn_all(sights, |_| ());
+            self.ask((&found, fate), decoder);
         }
+    }
+
+    fn ask(&mut self, (name, fate): (&ObjectName, Fate), decoder: &mut Decoder) {
+        let since = self.told_of(name);
+        let sights = self.shown.ask((name, fate), since, decoder);
+        self.learn_all(sights, |_| ());
     }
 
     /// The number of the call that told the last of an object.
@@ -364,18 +352,18 @@ mod tests {
             ),
             (name(Some("5"), None), "-"),
         ] {
-            objects.recall(&asked, decoder);
+            objects.recall((&asked, Fate::Stays), decoder);
             assert_eq!(shown(objects.find(&asked)), expected, "{asked}");
         }
         // What is gone does not come back from what was shown before.
-        objects.recall_last(&name(Some("1"), None), decoder);
+        objects.recall((&name(Some("1"), None), Fate::Goes), decoder);
         objects.delete(&name(Some("1"), None));
-        objects.recall(&name(Some("1"), None), decoder);
+        objects.recall((&name(Some("1"), None), Fate::Stays), decoder);
         assert_eq!(shown(objects.find(&name(Some("1"), None))), "-");
         // Until it is shown again.
         objects.next_call();
         objects.show(&about, None, &response(list), decoder);
-        objects.recall(&name(Some("1"), None), decoder);
+        objects.recall((&name(Some("1"), None), Fate::Stays), decoder);
         assert_eq!(
             shown(objects.find(&name(Some("1"), None))),
             "http-soap/a host=\"x\" name=\"a\""

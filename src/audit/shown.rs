@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::asked::{Asked, By, may_show};
 use super::decoder::Decoder;
 use super::field::Fields;
 use super::object::{About, ObjectName};
-use super::rows::{Asked, By, Rows, may_show, split};
+use super::rows::{Rows, split};
 use crate::entry::{Direction, Payload, Wording};
 use crate::invocation::Content;
 
@@ -59,6 +60,13 @@ enum Objects {
     Unknown { misses: u32 },
     /// Those that have not been told of.
     Left(Rows),
+}
+
+/// What becomes of an object that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Stays,
+    Goes,
 }
 
 /// What is asked of each response.
@@ -153,10 +161,11 @@ impl Shown {
     }
 
     /// Tells of all objects that may have this ID, or this name if there is none, and that have not
-    /// been told of since the call with this number.
+    /// been told of since the call with the number `since`. Of one that goes nothing is ever told
+    /// again of what was shown so far.
     pub(super) fn ask(
         &mut self,
-        name: &ObjectName,
+        (name, fate): (&ObjectName, Fate),
         since: u64,
         decoder: &mut Decoder,
     ) -> Vec<Sight> {
@@ -164,30 +173,12 @@ impl Shown {
         let Some(question) = Question::of(name, since) else {
             return sights;
         };
+        let is_asked = |response: &&mut Response| fate == Fate::Goes || response.as_of >= since;
         for responses in of_type(&mut self.types, &name.object_type) {
             // The latest stand behind.
-            let responses = responses.iter_mut().rev();
-            for response in responses.take_while(|response| response.as_of >= since) {
+            for response in responses.iter_mut().rev().take_while(is_asked) {
                 response.ask(question, decoder, &mut sights);
             }
-        }
-        sights.sort_by_key(|sight| sight.as_of);
-        sights
-    }
-
-    /// The same of an object that is about to go: nothing of what was shown of it will ever be told.
-    pub(super) fn ask_last(
-        &mut self,
-        name: &ObjectName,
-        since: u64,
-        decoder: &mut Decoder,
-    ) -> Vec<Sight> {
-        let mut sights = Vec::new();
-        let Some(question) = Question::of(name, since) else {
-            return sights;
-        };
-        for response in of_type(&mut self.types, &name.object_type).flatten() {
-            response.ask(question, decoder, &mut sights);
         }
         sights.sort_by_key(|sight| sight.as_of);
         sights

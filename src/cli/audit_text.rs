@@ -9,7 +9,7 @@ use crate::audit::{
     Change, Count, FailureGroup, FieldChange, Finding, Json, LifeEvent, Places, Report,
     ServerLedger, Severity,
 };
-use crate::export::visible_json;
+use crate::export::{number, visible_json};
 use crate::view::seconds;
 
 /// How many types, callers and groups of failures the summary names.
@@ -39,7 +39,7 @@ pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
 fn write_summary(report: &Report, output: &mut Output) -> io::Result<()> {
     let tally = &report.tally;
     let failed = tally.total - tally.done;
-    write!(output, "{}", plural(tally.total, "change"))?;
+    write!(output, "{}", number(tally.total, "change"))?;
     if failed > 0 {
         write!(output, ", {failed} of them without an answer")?;
     }
@@ -111,7 +111,7 @@ fn write_ledger(server: &ServerLedger, output: &mut Output) -> io::Result<()> {
         output,
         "{}{} of {}, {} to {}",
         name.unwrap_or_default(),
-        plural(server.files.len() as u64, "file"),
+        number(server.files.len() as u64, "file"),
         human_bytes(total.bytes),
         seconds(first),
         seconds(last)
@@ -134,8 +134,8 @@ fn write_ledger(server: &ServerLedger, output: &mut Output) -> io::Result<()> {
         "  {} records, {} other{bad}; {} and {} unpaired",
         total.records,
         total.others,
-        plural(requests, "request"),
-        plural(responses, "response")
+        number(requests, "request"),
+        number(responses, "response")
     )?;
     let parts = [
         (server.missing.len() as u64, "missing file"),
@@ -157,7 +157,7 @@ fn write_ledger(server: &ServerLedger, output: &mut Output) -> io::Result<()> {
             "change of the UTC offset" if *count > 1 => {
                 format!("{count} changes of the UTC offset")
             }
-            name => plural(*count, name),
+            name => number(*count, name),
         })
         .collect();
     if parts.is_empty() {
@@ -437,13 +437,5 @@ fn shortened(text: &str, most: usize) -> String {
         start + "…"
     } else {
         start
-    }
-}
-
-fn plural(count: u64, name: &str) -> String {
-    if count == 1 {
-        format!("{count} {name}")
-    } else {
-        format!("{count} {name}s")
     }
 }

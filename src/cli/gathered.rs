@@ -1,6 +1,7 @@
 //! What was gathered of services, with a word on those that are left out.
 
 use super::output::Messages;
+use crate::export::number;
 use crate::usage::{Gathering, MOST_SERVICES, Presentation, Service};
 
 /// Returns the services by name.
@@ -11,10 +12,10 @@ pub(super) fn finish(
 ) -> Vec<Service> {
     let (services, left_out) = gathering.finish(presentation);
     if left_out > 0 {
-        let calls = if left_out == 1 { "call" } else { "calls" };
         messages.note(&format!(
-            "only the first {MOST_SERVICES} services by name are looked at: {left_out} {calls} of \
-             others left out; --service tells which ones"
+            "only the first {MOST_SERVICES} services by name are looked at: {} of \
+             others left out; --service tells which ones",
+            number(left_out, "call")
         ));
     }
     services

@@ -11,7 +11,7 @@ use super::output::{Messages, NOT_WRITTEN, Output};
 use super::table::{Column, Rows, human_bytes, human_duration, write_csv};
 use super::{Status, logs};
 use crate::entry::Asctime;
-use crate::export::indented_json;
+use crate::export::{indented_json, number};
 use crate::invocation::Outcome;
 use crate::usage::{MOST_SERVICES, OTHER_SERVICES, ServiceStatistics, Statistics};
 
@@ -129,8 +129,8 @@ fn write_table(
         .collect();
     let invocations = statistics.invocations();
     let (calls, of) = (
-        plural(invocations, "call"),
-        plural(services.len() as u64, "service"),
+        number(invocations, "call"),
+        number(services.len() as u64, "service"),
     );
     writeln!(
         output,
@@ -176,14 +176,6 @@ fn write_table(
         rows: rows.collect(),
     }
     .write_text(output)
-}
-
-fn plural(count: u64, name: &str) -> String {
-    if count == 1 {
-        format!("{count} {name}")
-    } else {
-        format!("{count} {name}s")
-    }
 }
 
 /// A time for a person, without the fraction of its second.

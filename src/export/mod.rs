@@ -36,3 +36,4 @@ pub use json::SCHEMA;
 pub use python::python;
 pub use quote::{compact_json, indented_json, service_url, visible_json};
 pub use recipe::{recipe_in_python, recipe_in_shell, recipes_in_json};
+pub(crate) use words::number;

@@ -90,7 +90,7 @@ pub(super) fn times(count: u64) -> String {
 }
 
 /// Returns a number of things: `1 call`, `2 calls`.
-pub(super) fn number(count: u64, thing: &str) -> String {
+pub(crate) fn number(count: u64, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
 }

@@ -165,8 +165,12 @@ fn shown(name: &str, chosen: &Chosen, view: &View, presentation: &Presentation) 
 
 impl Gathered {
     fn add(&mut self, invocation: &Invocation<'_>, wanted: Wanted, view: &View) {
-        let Some(service) = self.services.get(invocation.service) else {
-            return;
+        let service = match self.services.by_name.get_mut(invocation.service) {
+            Some(service) => service,
+            None => match self.services.add(invocation.service) {
+                Some(service) => service,
+                None => return,
+            },
         };
         service.calls += 1;
         if invocation.response.is_none() {
@@ -220,19 +224,15 @@ impl Gathered {
 }
 
 impl Services {
-    /// The service of one more call, unless there are too many before it.
-    fn get(&mut self, name: &str) -> Option<&mut GatheredService> {
-        if !self.by_name.contains_key(name) {
-            let is_full = self.by_name.len() >= MOST_SERVICES;
-            let last = self.by_name.last_key_value();
-            if is_full && last.is_some_and(|(last, _)| **last < *name) {
-                self.left_out += 1;
-                return None;
-            }
-            self.by_name.insert(name.into(), GatheredService::default());
-            self.leave_out();
+    /// Adds the service of one more call, unless it is left out.
+    fn add(&mut self, name: &str) -> Option<&mut GatheredService> {
+        self.by_name.insert(name.into(), GatheredService::default());
+        self.leave_out();
+        let added = self.by_name.get_mut(name);
+        if added.is_none() {
+            self.left_out += 1;
         }
-        self.by_name.get_mut(name)
+        added
     }
 
     fn merge(&mut self, other: Self) {

@@ -25,15 +25,15 @@ impl<T> Default for Groups<T> {
 impl<T: Default> Groups<T> {
     /// Returns the group with this key for a call at this time.
     pub(super) fn at(&mut self, key: &[String], time: i64) -> &mut T {
-        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(key) {
-            self.forget_half();
-        }
-        self.oldest = self.oldest.min(time);
         if !self.groups.contains_key(key) {
+            if self.groups.len() >= MOST_GROUPS {
+                self.forget_half();
+            }
             self.groups.insert(key.to_vec(), Default::default());
         }
+        self.oldest = self.oldest.min(time);
         let group = self.groups.get_mut(key);
-        let (last, group) = group.expect("it has just been added");
+        let (last, group) = group.expect("it was there or has just been added");
         *last = time;
         group
     }
