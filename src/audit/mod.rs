@@ -23,6 +23,7 @@ mod life;
 mod neighbours;
 mod object;
 mod objects;
+mod quotes;
 mod report;
 mod rows;
 mod rules;

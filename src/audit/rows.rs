@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::asked::{Asked, By, Keys};
 use super::object::{About, list_of_rows};
+use super::quotes::first_of;
 use crate::usage::Envelope;
 
 /// The objects in a response that have not been told of. What an object is asked for by is kept apart
@@ -244,30 +245,6 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// Where the first quote or backslash is. Most strings are short, so that a word at a time is
-/// faster than what is made for long ones.
-#[inline]
-fn first_of(quote: u8, text: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let mut at = 0;
-    while let Some(word) = text.get(at..at + 8) {
-        let word = u64::from_le_bytes(word.try_into().ok()?);
-        let found =
-            zeros(word ^ (ONES * u64::from(quote))) | zeros(word ^ (ONES * u64::from(b'\\')));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = &text[at..];
-    let found = rest
-        .iter()
-        .position(|byte| *byte == quote || *byte == b'\\');
-    found.map(|found| at + found)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,16 +341,5 @@ mod tests {
         assert_eq!(take("500", By::Id), 0);
         let mut rows = split(br"[{'id': '\xfc'}]", &about).unwrap();
         assert_eq!(rows.take(Asked::text("1"), By::Id).len(), 1);
-    }
-
-    #[test]
-    fn the_end_of_a_string_is_found_at_any_place() {
-        for length in 0..40 {
-            let text = format!("{}'{}", "x".repeat(length), "y".repeat(7));
-            assert_eq!(first_of(b'\'', text.as_bytes()), Some(length));
-            let text = format!("{}\\'", "\u{a7}".repeat(length));
-            assert_eq!(first_of(b'\'', text.as_bytes()), Some(2 * length));
-            assert_eq!(first_of(b'\'', "x".repeat(length).as_bytes()), None);
-        }
     }
 }

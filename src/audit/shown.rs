@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::asked::{Asked, By, may_show};
+use super::asked::{Asked, By, Keys, values_of};
 use super::decoder::Decoder;
 use super::field::Fields;
 use super::object::{About, ObjectName};
@@ -56,10 +56,28 @@ struct Response {
 
 /// The objects in a response.
 enum Objects {
-    /// Nobody has looked where they stand. So often one was asked for that is not among them.
-    Unknown { misses: u32 },
+    /// Nobody has looked where they stand, since none was asked for that may be among them.
+    Unknown(Told),
     /// Those that have not been told of.
     Left(Rows),
+}
+
+/// What objects in a response may be asked for by, as soon as one was asked for.
+#[derive(Default)]
+struct Told {
+    ids: Option<Keys>,
+    names: Option<Keys>,
+}
+
+impl Told {
+    fn may_show(&mut self, question: Question, text: &[u8], about: &About) -> bool {
+        let (keys, key) = match question.by {
+            By::Id => (&mut self.ids, "id"),
+            By::Name => (&mut self.names, about.name_field()),
+        };
+        let keys = keys.get_or_insert_with(|| values_of(key, text));
+        keys.may_hold(question.asked)
+    }
 }
 
 /// What becomes of an object that is asked for.
@@ -71,16 +89,15 @@ pub(super) enum Fate {
 
 /// What is asked of each response.
 #[derive(Clone, Copy)]
-struct Question<'q> {
+struct Question {
     by: By,
-    text: &'q str,
-    hash: Asked,
+    asked: Asked,
     /// The number of the call that told the last of the object.
     since: u64,
 }
 
-impl<'q> Question<'q> {
-    fn of(name: &'q ObjectName, since: u64) -> Option<Self> {
+impl Question {
+    fn of(name: &ObjectName, since: u64) -> Option<Self> {
         let (by, text) = match (&name.object_id, &name.object_name) {
             (Some(id), _) => (By::Id, id),
             (None, Some(name)) => (By::Name, name),
@@ -88,15 +105,11 @@ impl<'q> Question<'q> {
         };
         Some(Self {
             by,
-            text,
-            hash: Asked::text(text),
+            asked: Asked::text(text),
             since,
         })
     }
 }
-
-/// How often a response is searched for what is not in it, before it is known what is in it.
-const MOST_MISSES: u32 = 16;
 
 impl Shown {
     /// Keeps a response. Tells of the objects of those that there is no more room for.
@@ -122,25 +135,25 @@ impl Shown {
         let responses = responses.expect("it has just been added");
         // The same question has one answer, the latest; and what was said once need not be kept twice.
         let is_same = |other: &Response| other.request == request || other.hash == hash;
-        let text = match responses.iter().position(is_same) {
-            Some(nth) => {
-                let before = responses.remove(nth);
-                self.size.remove(&before);
-                (before.hash == hash).then_some(before.text)
+        let before = responses.iter().position(is_same);
+        let before = before.map(|nth| responses.remove(nth));
+        if let Some(before) = &before {
+            self.size.remove(before);
+        }
+        let text = match before {
+            Some(before) if before.hash == hash => before.text,
+            before => {
+                let content = Content::new(response, Direction::Response);
+                refilled(before.map(|before| before.text), content.text())
             }
-            None => None,
         };
-        let text = text.unwrap_or_else(|| {
-            let content = Content::new(response, Direction::Response);
-            content.text().to_vec()
-        });
         let shown = Response {
             about: about.clone(),
             request,
             hash,
             text,
             as_of,
-            objects: Objects::Unknown { misses: 0 },
+            objects: Objects::Unknown(Told::default()),
         };
         self.size.add(&shown);
         responses.push(shown);
@@ -216,6 +229,19 @@ impl Size {
     }
 }
 
+/// A copy of a text, in the place of another one if there is some.
+fn refilled(place: Option<Vec<u8>>, text: &[u8]) -> Vec<u8> {
+    // What a long text took is not kept for short ones.
+    match place.filter(|place| place.capacity() / 2 <= text.len()) {
+        Some(mut place) => {
+            place.clear();
+            place.extend_from_slice(text);
+            place
+        }
+        None => text.to_vec(),
+    }
+}
+
 /// The responses that may show objects of a type.
 fn of_type<'t>(
     types: &'t mut BTreeMap<String, Vec<Response>>,
@@ -232,7 +258,7 @@ fn of_type<'t>(
 impl Response {
     fn tell_all(&mut self, decoder: &mut Decoder, sights: &mut Vec<Sight>) {
         match std::mem::replace(&mut self.objects, Objects::Left(Rows::default())) {
-            Objects::Unknown { .. } => self.tell(&self.text, decoder, sights),
+            Objects::Unknown(_) => self.tell(&self.text, decoder, sights),
             Objects::Left(mut rows) => {
                 for span in rows.take_all() {
                     self.tell(&self.text[span], decoder, sights);
@@ -241,16 +267,9 @@ impl Response {
         }
     }
 
-    fn ask(&mut self, question: Question<'_>, decoder: &mut Decoder, sights: &mut Vec<Sight>) {
-        let Question {
-            by,
-            text: asked,
-            hash,
-            since,
-        } = question;
-        if let Objects::Unknown { misses } = &mut self.objects {
-            if *misses < MOST_MISSES && !may_show(&self.text, asked, (by, &self.about)) {
-                *misses += 1;
+    fn ask(&mut self, question: Question, decoder: &mut Decoder, sights: &mut Vec<Sight>) {
+        if let Objects::Unknown(told) = &mut self.objects {
+            if !told.may_show(question, &self.text, &self.about) {
                 return;
             }
             match split(&self.text, &self.about) {
@@ -261,8 +280,8 @@ impl Response {
         let Objects::Left(rows) = &mut self.objects else {
             return;
         };
-        for span in rows.take(hash, by) {
-            if self.as_of >= since {
+        for span in rows.take(question.asked, question.by) {
+            if self.as_of >= question.since {
                 self.tell(&self.text[span], decoder, sights);
             }
         }
