@@ -21,7 +21,7 @@ use super::digest::{Answered, Unanswered, at, first_place, is_answered, shown_ti
 use super::effects::{Effects, action};
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
-use super::field::Fields;
+use super::fields::Fields;
 use super::json::text;
 use super::ledger::{Ledger, ServerLedger, UnpairedResponse};
 use super::life::{LifeEvent, Lives, ObjectQuery, state};

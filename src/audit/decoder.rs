@@ -3,7 +3,8 @@
 use memchr::memmem;
 use serde_json::Value;
 
-use super::field::{Fields, QUOTED_MASK, fields};
+use super::field::{QUOTED_MASK, fields};
+use super::fields::Fields;
 use super::json::Entries;
 use super::object::{About, ObjectName, enveloped, rows};
 use crate::entry::{Direction, Payload};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::change::At;
 use super::decoder::Decoder;
-use super::field::Fields;
+use super::fields::Fields;
 use super::forgery::forged_line;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
@@ -116,7 +116,7 @@ pub(super) fn named(
             object_type: about.object_type.clone(),
             ..ObjectName::default()
         };
-        (name, Fields::new())
+        (name, Fields::default())
     })
 }
 

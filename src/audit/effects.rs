@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::decoder::Decoder;
-use super::field::{FieldChange, FieldValue, Fields, changed, masked};
+use super::field::{FieldChange, changed, masked};
+use super::fields::{FieldValue, Fields};
 use super::json::Json;
 use super::life::state;
 use super::object::{About, ObjectName};
@@ -49,25 +50,25 @@ impl Effects {
         match effect {
             Effect::Edit => {
                 effects.changed = changed(before.map(|before| &before.fields), &fields);
-                effects.follow(objects.edit(&asked, fields), wants_state);
+                effects.follow(objects.edit(&asked, &fields), wants_state);
             }
             Effect::Delete => {
                 if before.is_none() {
                     // It has a life all the same, of which the log shows the end.
-                    let object = objects.edit(&asked, Fields::new());
+                    let object = objects.edit(&asked, &Fields::default());
                     effects.incarnation = object.map(|object| object.incarnation);
                 }
                 let gone = objects.delete(&asked).unwrap_or_default().fields;
                 effects.changed = gone
-                    .into_iter()
-                    .map(|(name, value)| (name, ended(value)))
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), ended(&value)))
                     .collect();
             }
             Effect::ChangePassword => {
-                let secrets = secrets(fields);
-                let names = secrets.keys().cloned();
+                let secrets = secrets(&fields);
+                let names = secrets.iter().map(|(name, _)| name.to_owned());
                 effects.changed = names.map(|name| (name, other_secret())).collect();
-                effects.follow(objects.change_secrets(&asked, secrets), wants_state);
+                effects.follow(objects.change_secrets(&asked, &secrets), wants_state);
             }
             Effect::Upload => effects.changed = changed(None, &fields),
             Effect::Other | Effect::Create | Effect::Show => effects.requested = state(&fields),
@@ -88,23 +89,22 @@ impl Effects {
     }
 }
 
-fn ended(value: FieldValue) -> FieldChange {
-    let is_secret = matches!(value, FieldValue::Secret(_));
+fn ended(value: &FieldValue<'_>) -> FieldChange {
     FieldChange {
-        before: Some(value.into_shown()),
+        before: Some(value.shown()),
         after: None,
-        is_secret,
+        is_secret: value.is_secret(),
     }
 }
 
-fn secrets(fields: Fields) -> Fields {
-    let is_secret = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
-    let secrets = fields.into_iter().filter(|(_, value)| is_secret(value));
-    let mut secrets: Fields = secrets.collect();
-    if secrets.is_empty() {
-        secrets.insert("password".to_owned(), FieldValue::Secret(None));
+fn secrets(fields: &Fields) -> Fields {
+    let mut secrets = fields.secrets().peekable();
+    if secrets.peek().is_none() {
+        return [("password", FieldValue::Secret(None))]
+            .into_iter()
+            .collect();
     }
-    secrets
+    secrets.collect()
 }
 
 fn other_secret() -> FieldChange {

@@ -1,13 +1,13 @@
-//! Fields of objects: what is kept of their values, and when two values are the same.
+//! What is taken of the fields of an object, and which of them a request changes.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::fields::{FieldValue, Fields};
 use super::json::{Entries, Json, text};
 use super::object::{is_ignored, is_nothing, scalar_text};
 use crate::redact::{MASK, is_secret};
@@ -42,27 +42,11 @@ fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::
     Json::deserialize(deserializer).map(Some)
 }
 
-/// What is known of a field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum FieldValue {
-    Plain(Json),
-    /// The hash of a secret that is in the log in clear; `None` where Zato masked it.
-    Secret(Option<u64>),
-}
-
-/// The fields of an object that are known.
-pub(super) type Fields = BTreeMap<String, FieldValue>;
-
-impl FieldValue {
+impl FieldValue<'_> {
     /// What is shown of it.
     pub(super) fn shown(&self) -> Json {
-        self.clone().into_shown()
-    }
-
-    /// The same of a value that is needed no more.
-    pub(super) fn into_shown(self) -> Json {
         match self {
-            Self::Plain(value) => value,
+            Self::Plain(json) => Json::written(json),
             Self::Secret(_) => masked(),
         }
     }
@@ -94,9 +78,9 @@ pub(super) fn fields(values: &Entries<'_>, clear: Option<&Entries<'_>>) -> Field
             let logged = clear.filter(|clear| !is_mask(clear));
             FieldValue::Secret(logged.map(|clear| xxh3_64(clear.as_bytes())))
         } else {
-            FieldValue::Plain(short(value))
+            FieldValue::Plain(short(value.get()))
         };
-        (name.to_owned(), field)
+        (name, field)
     })
     .collect()
 }
@@ -109,22 +93,18 @@ fn is_mask(json: &str) -> bool {
 }
 
 /// A value that is short enough to be kept.
-fn short(value: &RawValue) -> Json {
-    let json = value.get();
+fn short(json: &str) -> Cow<'_, str> {
     let long = |bytes: &[u8]| {
         let hash = xxh3_64(bytes);
-        Json::of(&Value::from(format!(
-            "{} bytes, XXH3 {hash:016x}",
-            bytes.len()
-        )))
+        Cow::Owned(format!("\"{} bytes, XXH3 {hash:016x}\"", bytes.len()))
     };
     if json.len() <= LONGEST {
-        return Json::from(value);
+        return Cow::Borrowed(json);
     }
     match text(json) {
         Some(text) if text.len() > LONGEST => long(text.as_bytes()),
         None if json.starts_with(['[', '{']) => long(json.as_bytes()),
-        Some(_) | None => Json::from(value),
+        Some(_) | None => Cow::Borrowed(json),
     }
 }
 
@@ -132,36 +112,36 @@ fn short(value: &RawValue) -> Json {
 pub(super) fn changed(before: Option<&Fields>, after: &Fields) -> BTreeMap<String, FieldChange> {
     let changed = after.iter().filter_map(|(name, after)| {
         let before = before.and_then(|before| before.get(name));
-        let is_secret = matches!(after, FieldValue::Secret(_));
-        let is_same = before.and_then(|before| before.is_same(after));
+        let is_secret = after.is_secret();
+        let is_same = before.as_ref().and_then(|before| before.is_same(&after));
         // Whether a masked secret has changed nobody can tell: `change-password` says so itself.
         if is_same == Some(true) || (is_secret && before.is_some() && is_same.is_none()) {
             return None;
         }
         let change = FieldChange {
-            before: before.map(FieldValue::shown),
+            before: before.map(|before| before.shown()),
             after: Some(after.shown()),
             is_secret,
         };
-        Some((name.clone(), change))
+        Some((name.to_owned(), change))
     });
     changed.collect()
 }
 
 /// Whether two values are the same in Zato, which takes numbers as text, knows several words for
 /// nothing, and shows times with a `T` that it gets without.
-pub(super) fn is_same(one: &Json, other: &Json) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }
-    let (json, other_json) = (one.as_str(), other.as_str());
     let is_tree = |json: &str| json.starts_with(['[', '{']);
-    if is_tree(json) || is_tree(other_json) {
+    if is_tree(one) || is_tree(other) {
         // The order of a dict tells nothing.
-        return json.as_bytes()[0] == other_json.as_bytes()[0] && one.value() == other.value();
+        let tree = |json| serde_json::from_str::<Value>(json).expect("it is JSON");
+        return one.as_bytes()[0] == other.as_bytes()[0] && tree(one) == tree(other);
     }
-    (is_nothing(json) && is_nothing(other_json))
-        || match (plain_text(json), plain_text(other_json)) {
+    (is_nothing(one) && is_nothing(other))
+        || match (plain_text(one), plain_text(other)) {
             (Some(one), Some(other)) => one == other,
             (None, _) | (_, None) => false,
         }
@@ -208,7 +188,7 @@ mod tests {
             (json!({"a": 1, "b": 2}), json!({"b": 2, "a": 1}), true),
             (json!({"a": 1}), json!([1]), false),
         ] {
-            let (one, other) = (Json::of(&one), Json::of(&other));
+            let (one, other) = (one.to_string(), other.to_string());
             assert_eq!(is_same(&one, &other), expected, "{one} {other}");
             assert_eq!(is_same(&other, &one), expected, "{other} {one}");
         }
@@ -252,9 +232,9 @@ mod tests {
             (json!("\n".repeat(LONGEST)), "\"\\n\\n"),
             (json!("x".repeat(LONGEST)), "\"xx"),
         ] {
-            let json = serde_json::value::to_raw_value(&value).unwrap();
+            let json = value.to_string();
             let short = short(&json);
-            assert!(short.as_str().starts_with(expected), "{short}");
+            assert!(short.starts_with(expected), "{short}");
         }
     }
 }

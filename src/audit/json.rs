@@ -25,6 +25,15 @@ impl Json {
         Self(text.expect("a tree has a JSON form"))
     }
 
+    /// Takes what has been written as JSON.
+    ///
+    /// # Panics
+    /// If it is no JSON.
+    pub(super) fn written(json: &str) -> Self {
+        let raw = RawValue::from_string(json.to_owned());
+        Self(raw.expect("it has been written as JSON"))
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {

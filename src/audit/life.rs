@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::change::Change;
-use super::field::Fields;
+use super::fields::Fields;
 use super::json::Json;
 use super::object::ObjectName;
 use super::objects::Object;
@@ -131,7 +131,7 @@ impl Lives {
 pub(super) fn state(fields: &Fields) -> BTreeMap<String, Json> {
     let shown = fields
         .iter()
-        .map(|(name, value)| (name.clone(), value.shown()));
+        .map(|(name, value)| (name.to_owned(), value.shown()));
     shown.collect()
 }
 

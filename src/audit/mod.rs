@@ -16,6 +16,7 @@ mod effects;
 mod event;
 mod failures;
 mod field;
+mod fields;
 mod forgery;
 mod json;
 mod ledger;

@@ -6,10 +6,12 @@
 //!
 //! Memory: the objects that calls have asked for, and what is [shown](super::shown).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
 
 use super::decoder::Decoder;
-use super::field::{FieldValue, Fields};
+use super::fields::Fields;
 use super::object::{About, ObjectName};
 use super::shown::{Fate, Shown, Sight};
 use crate::entry::Payload;
@@ -25,13 +27,6 @@ pub(super) struct Object {
     as_of: u64,
 }
 
-/// What tells an object from all others of its type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Key {
-    Id(String),
-    Name(String),
-}
-
 /// The objects of one server.
 #[derive(Default)]
 pub(super) struct Objects {
@@ -42,10 +37,12 @@ pub(super) struct Objects {
     now: u64,
 }
 
+/// The objects of one type, by their incarnations, and the incarnations of those that live.
 #[derive(Default)]
 struct OfType {
-    objects: HashMap<Key, Object, foldhash::fast::RandomState>,
-    names: HashMap<String, BTreeSet<Key>, foldhash::fast::RandomState>,
+    objects: HashMap<u64, Object, RandomState>,
+    ids: HashMap<String, u64, RandomState>,
+    names: HashMap<String, Vec<u64>, RandomState>,
 }
 
 impl Objects {
@@ -123,9 +120,9 @@ impl Objects {
         };
         let differs = fields
             .iter()
-            .any(|(name, value)| object.fields.get(name) != Some(value));
+            .any(|(name, value)| object.fields.get(name).as_ref() != Some(&value));
         object.as_of = as_of;
-        object.fields.extend(fields);
+        object.fields.extend(&fields);
         if differs {
             learn(object);
         }
@@ -134,7 +131,7 @@ impl Objects {
     /// Returns the object as it is known, with its ID and its name where they are known.
     pub(super) fn find(&self, name: &ObjectName) -> Option<&Object> {
         let of_type = self.types.get(&name.object_type)?;
-        of_type.objects.get(&of_type.key(name)?)
+        of_type.objects.get(&of_type.incarnation(name)?)
     }
 
     /// Adds an object. Whatever had its ID is gone.
@@ -156,18 +153,17 @@ impl Objects {
 
     /// Gives an object the values of a request. What the request leaves out is unknown from there
     /// on, but for secrets, which Zato keeps.
-    pub(super) fn edit(&mut self, name: &ObjectName, fields: Fields) -> Option<&Object> {
+    pub(super) fn edit(&mut self, name: &ObjectName, fields: &Fields) -> Option<&Object> {
         let now = self.now;
         let object = self.find_or_add(name)?;
-        let is_kept = |value: &FieldValue| matches!(value, FieldValue::Secret(_));
-        object.fields.retain(|_, value| is_kept(value));
-        object.fields.extend(fields);
+        let kept = object.fields.secrets();
+        object.fields = kept.chain(fields.iter()).collect();
         object.as_of = now;
         Some(object)
     }
 
     /// Gives an object other secrets.
-    pub(super) fn change_secrets(&mut self, name: &ObjectName, fields: Fields) -> Option<&Object> {
+    pub(super) fn change_secrets(&mut self, name: &ObjectName, fields: &Fields) -> Option<&Object> {
         let now = self.now;
         let object = self.find_or_add(name)?;
         object.fields.extend(fields);
@@ -178,61 +174,93 @@ impl Objects {
     /// Takes an object away.
     pub(super) fn delete(&mut self, name: &ObjectName) -> Option<Object> {
         let of_type = self.types.get_mut(&name.object_type)?;
-        let key = of_type.key(name)?;
-        let object = of_type.objects.remove(&key)?;
-        of_type.forget_name(object.name.object_name.as_deref(), &key);
+        let incarnation = of_type.incarnation(name)?;
+        let object = of_type.objects.remove(&incarnation)?;
+        if let Some(id) = &object.name.object_id {
+            of_type.ids.remove(id);
+        }
+        of_type.forget_name(object.name.object_name.as_deref(), incarnation);
         Some(object)
     }
 
     /// `None` if there is neither an ID nor a name, or if there are several objects of this name.
     fn find_or_add(&mut self, name: &ObjectName) -> Option<&mut Object> {
-        let of_type = self.types.entry(name.object_type.clone()).or_default();
-        let by_id = name.object_id.as_ref().map(|id| Key::Id(id.clone()));
-        let key = by_id.or_else(|| of_type.key(name)).or_else(|| {
-            let text = name.object_name.as_ref()?;
-            let is_new = !of_type.names.contains_key(text);
-            is_new.then(|| Key::Name(text.clone()))
-        })?;
-        if let Some(text) = &name.object_name {
-            of_type
-                .names
-                .entry(text.clone())
-                .or_default()
-                .insert(key.clone());
+        if !self.types.contains_key(&name.object_type) {
+            let of_type = OfType::default();
+            self.types.insert(name.object_type.clone(), of_type);
         }
-        let object = of_type.objects.entry(key.clone()).or_default();
-        if object.incarnation == 0 {
-            self.incarnations += 1;
-            object.incarnation = self.incarnations;
-            object.name = name.clone();
-        }
-        if let Some(text) = &name.object_name {
-            let before = object.name.object_name.replace(text.clone());
-            let before = before.filter(|before| before != text);
-            of_type.forget_name(before.as_deref(), &key);
-        }
-        of_type.objects.get_mut(&key)
+        let of_type = self.types.get_mut(&name.object_type)?;
+        let incarnation = match of_type.incarnation(name) {
+            Some(incarnation) => incarnation,
+            None if of_type.can_add(name) => {
+                self.incarnations += 1;
+                of_type.add(name, self.incarnations);
+                self.incarnations
+            }
+            None => return None,
+        };
+        of_type.rename(incarnation, name.object_name.as_ref());
+        of_type.objects.get_mut(&incarnation)
     }
 }
 
 impl OfType {
-    /// The key of an object that is there.
-    fn key(&self, name: &ObjectName) -> Option<Key> {
+    /// Which of the objects that live is meant.
+    fn incarnation(&self, name: &ObjectName) -> Option<u64> {
         if let Some(id) = &name.object_id {
-            let key = Key::Id(id.clone());
-            return self.objects.contains_key(&key).then_some(key);
+            return self.ids.get(id).copied();
         }
-        let keys = self.names.get(name.object_name.as_ref()?)?;
-        let mut keys = keys.iter();
-        // Which of several is meant the log does not tell.
-        keys.next().filter(|_| keys.next().is_none()).cloned()
+        match self.names.get(name.object_name.as_ref()?)?.as_slice() {
+            [incarnation] => Some(*incarnation),
+            // Which of several is meant the log does not tell.
+            _ => None,
+        }
     }
 
-    fn forget_name(&mut self, name: Option<&str>, key: &Key) {
+    fn can_add(&self, name: &ObjectName) -> bool {
+        match (&name.object_id, &name.object_name) {
+            (Some(_), _) => true,
+            (None, Some(text)) => !self.names.contains_key(text),
+            (None, None) => false,
+        }
+    }
+
+    /// Adds an object that has not got its name yet.
+    fn add(&mut self, name: &ObjectName, incarnation: u64) {
+        if let Some(id) = &name.object_id {
+            self.ids.insert(id.clone(), incarnation);
+        }
+        let name = ObjectName {
+            object_name: None,
+            ..name.clone()
+        };
+        let object = Object {
+            name,
+            incarnation,
+            ..Object::default()
+        };
+        self.objects.insert(incarnation, object);
+    }
+
+    /// Gives an object its name, or another one.
+    fn rename(&mut self, incarnation: u64, text: Option<&String>) {
+        let (Some(text), Some(object)) = (text, self.objects.get_mut(&incarnation)) else {
+            return;
+        };
+        if object.name.object_name.as_ref() == Some(text) {
+            return;
+        }
+        let before = object.name.object_name.replace(text.clone());
+        self.forget_name(before.as_deref(), incarnation);
+        let named = self.names.entry(text.clone()).or_default();
+        named.push(incarnation);
+    }
+
+    fn forget_name(&mut self, name: Option<&str>, incarnation: u64) {
         let Some(name) = name else { return };
-        if let Some(keys) = self.names.get_mut(name) {
-            keys.remove(key);
-            if keys.is_empty() {
+        if let Some(named) = self.names.get_mut(name) {
+            named.retain(|one| *one != incarnation);
+            if named.is_empty() {
                 self.names.remove(name);
             }
         }
@@ -285,7 +313,7 @@ mod tests {
             &name(Some("1"), Some("a")),
             of(&json!({"method": "GET", "host": "x"})),
         );
-        objects.edit(&name(Some("1"), Some("b")), of(&json!({"method": "POST"})));
+        objects.edit(&name(Some("1"), Some("b")), &of(&json!({"method": "POST"})));
         assert_eq!(shown(objects.find(&id)), "http-soap/b method=\"POST\"");
         assert_eq!(shown(objects.find(&name(None, Some("a")))), "-");
         assert_eq!(
@@ -294,16 +322,16 @@ mod tests {
         );
         assert!(objects.delete(&id).is_some());
         assert_eq!(shown(objects.find(&name(None, Some("b")))), "-");
-        let first = objects.create(&id, Fields::new()).unwrap().incarnation;
-        let second = objects.create(&id, Fields::new()).unwrap().incarnation;
+        let first = objects.create(&id, Fields::default()).unwrap().incarnation;
+        let second = objects.create(&id, Fields::default()).unwrap().incarnation;
         assert_ne!(first, second);
     }
 
     #[test]
     fn of_two_objects_with_one_name_none_is_guessed() {
         let mut objects = Objects::default();
-        objects.create(&name(Some("1"), Some("a")), Fields::new());
-        objects.create(&name(Some("2"), Some("a")), Fields::new());
+        objects.create(&name(Some("1"), Some("a")), Fields::default());
+        objects.create(&name(Some("2"), Some("a")), Fields::default());
         assert!(objects.find(&name(None, Some("a"))).is_none());
         objects.delete(&name(Some("1"), None));
         let left = objects.find(&name(None, Some("a"))).unwrap();

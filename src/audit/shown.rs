@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::asked::{Asked, By, Keys, values_of};
 use super::decoder::Decoder;
-use super::field::Fields;
+use super::fields::Fields;
 use super::object::{About, ObjectName};
 use super::rows::{Rows, split};
 use crate::entry::{Direction, Payload, Wording};
