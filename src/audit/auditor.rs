@@ -8,7 +8,7 @@
 //! each service and caller, all within limits that are constants. Changes and calls without an
 //! answer leave memory: they are put on a [`Shelf`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,8 +17,8 @@ use super::actor::Actor;
 use super::callers::Callers;
 use super::change::{At, Change};
 use super::decoder::Decoder;
-use super::digest::{Answered, Unanswered, at, first_place, is_answered, shown_time};
-use super::effects::{Effects, action};
+use super::digest::{Answered, Unanswered, first_place, is_answered, shown_time};
+use super::effects::Effects;
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
 use super::fields::Fields;
@@ -382,27 +382,10 @@ impl<'v> Auditor<'v> {
                     .recall((object, Fate::Stays), &mut self.decoder);
             }
             let known = server.objects.find(object).filter(|_| !is_new);
-            let object = known.map_or_else(|| object.clone(), |known| known.name.clone());
-            let change = Change {
-                time: call.shown_time.clone(),
-                server: server.ledger.server.clone(),
-                actor: call.actor.remote.as_deref().map(ToOwned::to_owned),
-                effective_actor: call.actor.parent.as_deref().map(ToOwned::to_owned),
-                object_type: object.object_type,
-                object_id: object.object_id,
-                object_name: object.object_name,
-                action: action(&about, &call.service),
-                outcome: Outcome::Unanswered,
-                changed: BTreeMap::new(),
-                requested: state(fields),
-                failure: cause.map(|(_, cause)| cause.to_string()),
-                cid: call.cid.clone(),
-                service: call.service.clone(),
-                duration_ms: None,
-                caller: call.actor.clone(),
-                call: call.call.clone(),
-                at: call.at.clone(),
-            };
+            let object = known.map_or(object, |known| &known.name);
+            let cause = cause.map(|(_, cause)| cause.to_string());
+            let server = server.ledger.server.clone();
+            let change = call.change(&about, (object.clone(), fields), (server, cause));
             if let (Some(lives), Some(known)) = (&mut self.lives, known)
                 && lives.object_type() == change.object_type
             {
@@ -481,29 +464,11 @@ impl<'v> Auditor<'v> {
         invocation: &Invocation<'_>,
         about: &About,
         actor: &Actor<'_>,
-        effects: Effects,
+        mut effects: Effects,
     ) -> Change {
-        let change = Change {
-            time: shown_time(invocation, self.view),
-            server: invocation.server.map(ToOwned::to_owned),
-            actor: actor.remote.as_deref().map(ToOwned::to_owned),
-            effective_actor: actor.parent.as_deref().map(ToOwned::to_owned),
-            object_type: effects.object.object_type,
-            object_id: effects.object.object_id,
-            object_name: effects.object.object_name,
-            action: action(about, invocation.service),
-            outcome: invocation.outcome(),
-            changed: effects.changed,
-            requested: effects.requested,
-            failure: None,
-            cid: invocation.cid.map(ToOwned::to_owned),
-            service: invocation.service.to_owned(),
-            duration_ms: invocation.duration_ms(),
-            caller: actor.clone().into_owned(),
-            call: invocation.identity.id().to_string(),
-            at: first_place(invocation).map(at).unwrap_or_default(),
-        };
-        if let (Some(lives), Some(incarnation)) = (&mut self.lives, effects.incarnation)
+        let (incarnation, known) = (effects.incarnation, effects.state.take());
+        let change = effects.into_change(invocation, about, actor, self.view);
+        if let (Some(lives), Some(incarnation)) = (&mut self.lives, incarnation)
             && lives.object_type() == change.object_type
         {
             let renamed = change
@@ -520,7 +485,7 @@ impl<'v> Auditor<'v> {
                 object,
                 incarnation,
                 change: Some(change.clone()),
-                state: effects.state.as_ref().map(state),
+                state: known.as_ref().map(state),
             });
         }
         change

@@ -1,13 +1,16 @@
 //! What the audit takes of one call. A call without an answer is known when the log has been read;
 //! it is kept until the reading comes by its place again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::change::At;
+use super::change::{At, Change};
 use super::decoder::Decoder;
 use super::fields::Fields;
 use super::forgery::forged_line;
+use super::life::state;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
 use crate::entry::{Asctime, Direction};
@@ -64,6 +67,35 @@ impl Unanswered {
 
     pub(super) fn time(&self) -> Option<Asctime> {
         self.asctime.and_then(Asctime::from_bits)
+    }
+
+    /// What it was to change of an object, with the server that it was called on and what ended it.
+    pub(super) fn change(
+        &self,
+        about: &About,
+        (object, fields): (ObjectName, &Fields),
+        (server, failure): (Option<String>, Option<String>),
+    ) -> Change {
+        Change {
+            time: self.shown_time.clone(),
+            server,
+            actor: self.actor.remote.as_deref().map(ToOwned::to_owned),
+            effective_actor: self.actor.parent.as_deref().map(ToOwned::to_owned),
+            object_type: object.object_type,
+            object_id: object.object_id,
+            object_name: object.object_name,
+            action: about.action(&self.service),
+            outcome: Outcome::Unanswered,
+            changed: BTreeMap::new(),
+            requested: state(fields),
+            failure,
+            cid: self.cid.clone(),
+            service: self.service.clone(),
+            duration_ms: None,
+            caller: self.actor.clone(),
+            call: self.call.clone(),
+            at: self.at.clone(),
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::actor::Actor;
+use super::change::Change;
 use super::decoder::Decoder;
+use super::digest::{at, first_place, shown_time};
 use super::field::{FieldChange, changed, masked};
 use super::fields::{FieldValue, Fields};
 use super::json::Json;
@@ -10,7 +13,8 @@ use super::life::state;
 use super::object::{About, ObjectName};
 use super::objects::{Object, Objects};
 use super::shown::Fate;
-use crate::invocation::{Effect, verb};
+use crate::invocation::{Effect, Invocation};
+use crate::view::View;
 
 /// What a call that was answered has changed.
 #[derive(Debug, Default)]
@@ -76,6 +80,36 @@ impl Effects {
         effects
     }
 
+    /// The change that this call has made.
+    pub(super) fn into_change(
+        self,
+        invocation: &Invocation<'_>,
+        about: &About,
+        actor: &Actor<'_>,
+        view: &View,
+    ) -> Change {
+        Change {
+            time: shown_time(invocation, view),
+            server: invocation.server.map(ToOwned::to_owned),
+            actor: actor.remote.as_deref().map(ToOwned::to_owned),
+            effective_actor: actor.parent.as_deref().map(ToOwned::to_owned),
+            object_type: self.object.object_type,
+            object_id: self.object.object_id,
+            object_name: self.object.object_name,
+            action: about.action(invocation.service),
+            outcome: invocation.outcome(),
+            changed: self.changed,
+            requested: self.requested,
+            failure: None,
+            cid: invocation.cid.map(ToOwned::to_owned),
+            service: invocation.service.to_owned(),
+            duration_ms: invocation.duration_ms(),
+            caller: actor.clone().into_owned(),
+            call: invocation.identity.id().to_string(),
+            at: first_place(invocation).map(at).unwrap_or_default(),
+        }
+    }
+
     /// Takes what is known of the object behind the call.
     fn follow(&mut self, object: Option<&Object>, wants_state: bool) {
         if let Some(object) = object {
@@ -112,13 +146,5 @@ fn other_secret() -> FieldChange {
         before: None,
         after: Some(masked()),
         is_secret: true,
-    }
-}
-
-/// What is done, in a word.
-pub(super) fn action(about: &About, service: &str) -> String {
-    match about.effect {
-        Effect::Other => verb(service).to_owned(),
-        effect => effect.as_str().to_owned(),
     }
 }

@@ -89,6 +89,14 @@ impl About {
         }
     }
 
+    /// What the service with this name does, in a word.
+    pub(super) fn action(&self, service: &str) -> String {
+        match self.effect {
+            Effect::Other => verb(service).to_owned(),
+            effect => effect.as_str().to_owned(),
+        }
+    }
+
     /// The field that holds an object's name.
     pub(super) fn name_field(&self) -> &'static str {
         let special = self.special;
