@@ -79,6 +79,9 @@ pub(super) fn text(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(inside))
 }
 
+/// What most dicts have no more entries than.
+const USUAL_ENTRIES: usize = 16;
+
 /// The entries of a dict, in order; of those with the same name the last one counts.
 #[derive(Debug, Default)]
 pub(super) struct Entries<'j>(Vec<(Cow<'j, str>, &'j RawValue)>);
@@ -119,7 +122,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
-                let mut entries = Vec::new();
+                let mut entries = Vec::with_capacity(USUAL_ENTRIES);
                 while let Some(name) = map.next_key_seed(Name)? {
                     entries.push((name, map.next_value()?));
                 }

@@ -20,6 +20,8 @@ const VALUES_A_THREAD: usize = 64;
 pub struct Shelf<T> {
     texts: Kept,
     places: Spill<Place>,
+    /// Where the next text is written.
+    written: Vec<u8>,
     kind: PhantomData<T>,
 }
 
@@ -39,6 +41,7 @@ impl<T> Default for Shelf<T> {
         Self {
             texts: Kept::default(),
             places: Spill::default(),
+            written: Vec::new(),
             kind: PhantomData,
         }
     }
@@ -47,13 +50,15 @@ impl<T> Default for Shelf<T> {
 impl<T: Serialize + DeserializeOwned> Shelf<T> {
     /// Keeps a value.
     pub(super) fn put(&mut self, key: i64, value: &T) {
-        let text = serde_json::to_vec(value).expect("keys are text, so that it has a JSON form");
-        let start = self.texts.put(&text) as u64;
+        self.written.clear();
+        serde_json::to_writer(&mut self.written, value)
+            .expect("keys are text, so that it has a JSON form");
+        let start = self.texts.put(&self.written) as u64;
         self.places.push(Place {
             key,
             nth: self.places.len() as u64,
             start,
-            length: text.len() as u64,
+            length: self.written.len() as u64,
         });
     }
 

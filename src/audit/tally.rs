@@ -66,8 +66,15 @@ fn count(counts: &mut BTreeMap<String, BTreeMap<String, u64>>, name: &str, actio
     } else {
         name
     };
+    let known = counts
+        .get_mut(name)
+        .and_then(|actions| actions.get_mut(action));
+    if let Some(known) = known {
+        *known += 1;
+        return;
+    }
     let actions = counts.entry(name.to_owned()).or_default();
-    *actions.entry(action.to_owned()).or_default() += 1;
+    actions.insert(action.to_owned(), 1);
 }
 
 fn sorted(counts: BTreeMap<String, BTreeMap<String, u64>>) -> Vec<Count> {
