@@ -36,7 +36,7 @@ const MOST_SERVICES: usize = 10_000;
 const MOST_FIELDS: usize = 1_000;
 
 /// What stands in a payload that may hold a secret, in any case of its letters.
-const HINTS: [&str; 16] = [
+const HINTS: [&str; 22] = [
     "passw",
     "passphrase",
     "pwd",
@@ -51,6 +51,12 @@ const HINTS: [&str; 16] = [
     "credential",
     "authorization",
     "access_key",
+    "cryption",
+    "signing",
+    "client_key",
+    "clientkey",
+    "server_key",
+    "reset_key",
     "cookie",
     "://",
 ];

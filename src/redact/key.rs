@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use super::hints::may_name_secret;
 
 /// What a secret's key has in its name, in lower case and without separators.
-const SECRETS: [&str; 18] = [
+const SECRETS: [&str; 22] = [
     "jwt",
     "cookie",
     "signingkey",
@@ -24,6 +24,10 @@ const SECRETS: [&str; 18] = [
     "privatekey",
     "accesskey",
     "encryptionkey",
+    "decryptionkey",
+    "clientkey",
+    "serverkey",
+    "resetkey",
     "credential",
     "authorization",
 ];

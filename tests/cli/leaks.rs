@@ -16,7 +16,7 @@ use crate::server::serve;
 use crate::zalog::{Run, zalog};
 
 /// Names of secrets in the spellings that people give them.
-const KEYS: [&str; 33] = [
+const KEYS: [&str; 35] = [
     "password",
     "Password",
     "PASSWORD",
@@ -50,6 +50,8 @@ const KEYS: [&str; 33] = [
     "credentials",
     "Access-Key",
     "encryption_key",
+    "as2_next_decryption_key",
+    "tls_client_key",
 ];
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
