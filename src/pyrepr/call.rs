@@ -96,13 +96,67 @@ fn time_text(numbers: &[i64]) -> Option<String> {
     (numbers.len() <= 4).then_some(text)
 }
 
-/// The UTC offset of a `tzinfo=…` whose offset can be told from its text.
-fn offset_text(arguments: &Arguments<'_>) -> &'static str {
-    let utc = arguments.named_texts.iter().any(|(name, text)| {
-        *name == b"tzinfo"
-            && (text.ends_with(b"timezone.utc") || matches!(*text, b"<UTC>" | b"tzutc()"))
-    });
-    if utc { "+00:00" } else { "" }
+/// The UTC offset of a `tzinfo=…`, as `isoformat()` writes it; nothing if its text does not tell.
+fn offset_text(arguments: &Arguments<'_>) -> String {
+    let mut named = arguments.named_texts.iter();
+    let tzinfo = named.find(|(name, _)| *name == b"tzinfo");
+    let Some(offset) = tzinfo.and_then(|(_, text)| offset(text)) else {
+        return String::new();
+    };
+    let sign = if offset < 0 { '-' } else { '+' };
+    let seconds = offset.unsigned_abs();
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let mut text = format!("{sign}{hours:02}:{minutes:02}");
+    if !seconds.is_multiple_of(60) {
+        let _infallible = write!(text, ":{:02}", seconds % 60);
+    }
+    text
+}
+
+/// The seconds that a time zone is ahead of UTC, where its repr tells: that of Python's own zones,
+/// of dateutil and of pytz.
+fn offset(zone: &[u8]) -> Option<i64> {
+    if zone.ends_with(b"timezone.utc") || matches!(zone, b"<UTC>" | b"tzutc()") {
+        return Some(0);
+    }
+    let zone = std::str::from_utf8(zone).ok()?;
+    let offset = if let Some((_, timedelta_text)) = zone.split_once("timezone(datetime.timedelta(")
+    {
+        let (arguments, _) = timedelta_text.split_once(')')?;
+        timedelta(arguments.as_bytes())?.parse().ok()?
+    } else if let Some(arguments) = zone.strip_prefix("tzoffset(") {
+        let (_, seconds) = arguments.strip_suffix(')')?.rsplit_once(", ")?;
+        seconds.parse().ok()?
+    } else if let Some((_, minutes)) = zone.split_once("FixedOffset(") {
+        minutes
+            .strip_suffix(')')?
+            .parse::<i64>()
+            .ok()?
+            .checked_mul(60)?
+    } else {
+        let (_, told) = zone.strip_prefix("<DstTzInfo '")?.split_once("' ")?;
+        pytz_offset(told)?
+    };
+    // Python allows less than a day.
+    (-86_399..86_400).contains(&offset).then_some(offset)
+}
+
+/// The offset in `CET+1:00:00 STD>`, which is `EST-1 day, 19:00:00 STD>` to the west.
+fn pytz_offset(told: &str) -> Option<i64> {
+    let (offset, _) = told.rsplit_once(' ')?;
+    let (_, offset) = offset.split_at(offset.find(['+', '-'])?);
+    let (day, clock) = match offset.split_once(" day, ") {
+        Some((day, clock)) => (day.parse::<i64>().ok()?, clock),
+        None => (0, offset.strip_prefix('+')?),
+    };
+    let seconds = clock.split(':').try_fold(0, |seconds: i64, part| {
+        let part = part
+            .parse::<i64>()
+            .ok()
+            .filter(|part| (0..60).contains(part))?;
+        Some(seconds * 60 + part)
+    })?;
+    Some(day.checked_mul(86_400)? + seconds)
 }
 
 fn datetime(text: &[u8]) -> Option<String> {

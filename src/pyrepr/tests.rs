@@ -116,6 +116,39 @@ fn calls() {
         ),
         (
             "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<DstTzInfo 'Europe/Warsaw' CET+1:00:00 STD>)",
+            r#""2018-11-11T00:00:00+01:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<DstTzInfo 'US/Eastern' EST-1 day, 19:00:00 STD>)",
+            r#""2018-11-11T00:00:00-05:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=<DstTzInfo 'Asia/Kolkata' LMT+5:53:28 STD>)",
+            r#""2018-11-11T00:00:00+05:53:28""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(seconds=7200), 'X'))",
+            r#""2018-11-11T00:00:00+02:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=68400)))",
+            r#""2018-11-11T00:00:00-05:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=tzoffset(None, -19800))",
+            r#""2018-11-11T00:00:00-05:30""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=pytz.FixedOffset(60))",
+            r#""2018-11-11T00:00:00+01:00""#,
+        ),
+        // Which offset a zone had then its name does not tell.
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Warsaw'))",
+            r#""2018-11-11T00:00:00""#,
+        ),
+        (
+            "datetime.datetime(2018, 11, 11, 0, 0, tzinfo=tzoffset(None, 99999999))",
             r#""2018-11-11T00:00:00""#,
         ),
         ("datetime.date(2018, 1, 2)", r#""2018-01-02""#),
