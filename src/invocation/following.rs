@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::patchwork::{Origin, Patchwork, lines};
 use super::reading::{LogReader, SourceFile};
 use super::{Invocation, Place};
-use crate::entry::{CHUNK_SIZE, Hinter, read_in_chunks};
+use crate::entry::{CHUNK_SIZE, Direction, Hinter, Record, read_in_chunks, records};
 use crate::source::Kept;
 
 /// A log that is followed.
@@ -60,7 +60,8 @@ impl Following {
     }
 
     /// Reads what is there of a server's files, the last of which is being written, and gives `take`
-    /// the invocations that it completes. The last record is left, since it may still be written.
+    /// the invocations that it completes. The last record is left if more of it may be written, or if
+    /// it is a request.
     pub fn after<E>(
         server: Option<&str>,
         files: &[SourceFile<'_>],
@@ -74,11 +75,11 @@ impl Following {
                 following.start_file(name);
             }
             let is_last = nth + 1 == files.len();
-            let (bytes, rest) = bytes.split_at(if is_last {
-                last_start(bytes)
-            } else {
-                bytes.len()
-            });
+            let end = match last_start(bytes) {
+                start if is_last && !is_whole_response(&bytes[start..]) => start,
+                _ => bytes.len(),
+            };
+            let (bytes, rest) = bytes.split_at(end);
             following.rest.extend_from_slice(rest);
             following.rest_offset = bytes.len();
             following.rest_line += lines(bytes);
@@ -196,6 +197,17 @@ impl Following {
         patchwork.put_back(&mut unanswered, &self.files);
         Some(take(&unanswered))
     }
+}
+
+/// Whether this is a response that is surely at its end. A request is waited for: who starts to follow
+/// a log wants to know whether its last call is answered.
+fn is_whole_response(record: &[u8]) -> bool {
+    let last = records(record).last();
+    let call = last.as_ref().and_then(Record::call);
+    record.ends_with(b"\n")
+        && call.is_some_and(|(_, call)| {
+            call.direction == Direction::Response && !call.payload.is_cut_off
+        })
 }
 
 /// Where the last record of a log starts.

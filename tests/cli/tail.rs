@@ -130,6 +130,33 @@ fn calls_are_printed_as_they_are_answered() {
 }
 
 #[test]
+fn as_many_old_calls_are_printed_as_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for lines in 0..4_usize {
+        let log = folder.path().join(lines.to_string());
+        for service in ["one", "two", "three"] {
+            append(
+                &log,
+                &(record("Request", service) + &record("Response", service)),
+            );
+        }
+        let count = lines.to_string();
+        let log_name = log.to_str().unwrap();
+        let tail = Tail::start(&[log_name, "-n", &count, "--format", "json"]);
+        for service in &["one", "two", "three"][3 - lines..] {
+            assert_eq!(tail.call(), pair(service, "completed"));
+        }
+        // What comes next is no old call.
+        assert!(tail.lines.recv_timeout(Duration::from_millis(700)).is_err());
+        append(
+            &log,
+            &(record("Request", "new") + &record("Response", "new")),
+        );
+        assert_eq!(tail.call(), pair("new", "completed"));
+    }
+}
+
+#[test]
 fn a_query_chooses_and_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("admin.log");
