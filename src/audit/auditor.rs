@@ -23,7 +23,7 @@ use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
 use super::fields::Fields;
 use super::json::text;
-use super::ledger::{Ledger, ServerLedger, UnpairedResponse};
+use super::ledger::{Ledger, NEAR_END_MS, ServerLedger, UnpairedResponse};
 use super::life::{LifeEvent, Lives, ObjectQuery, state};
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
@@ -44,9 +44,6 @@ const MOST_SERVICES: usize = 1 << 14;
 /// How many calls a thread takes at the least.
 const CALLS_A_THREAD: usize = 8;
 
-/// A request so many milliseconds before the end of a log may have been running then.
-const NEAR_END_MS: i64 = 60_000;
-
 /// Audits logs.
 pub struct Auditor<'v> {
     view: &'v View,
@@ -56,6 +53,8 @@ pub struct Auditor<'v> {
     neighbours: &'v Neighbours,
     services: HashMap<String, Arc<About>, foldhash::fast::RandomState>,
     server: Option<Server>,
+    /// How many objects the servers before had.
+    incarnations: u64,
     ledger: Ledger,
     changes: Shelf<Change>,
     tally: Tally,
@@ -91,6 +90,7 @@ impl<'v> Auditor<'v> {
             neighbours,
             services: HashMap::default(),
             server: None,
+            incarnations: 0,
             ledger: Ledger::default(),
             changes: Shelf::default(),
             tally: Tally::default(),
@@ -108,7 +108,7 @@ impl<'v> Auditor<'v> {
         self.engine.start_server();
         self.server = Some(Server {
             ledger,
-            objects: Objects::default(),
+            objects: Objects::after(self.incarnations),
             unanswered: Shelf::default(),
             next: 0,
         });
@@ -216,8 +216,9 @@ impl<'v> Auditor<'v> {
         }
         let http = invocation.cid.and_then(|cid| self.neighbours.http(cid));
         let actor = Actor::of(invocation, http);
-        let effects = self.effects(invocation, about, answered.asked);
-        let change = effects.map(|effects| self.change(invocation, about, &actor, effects));
+        let effects = self.effects(invocation, about, (answered.asked, is_chosen));
+        let change =
+            effects.map(|effects| self.change(invocation, about, &actor, (effects, is_chosen)));
         if is_chosen {
             self.callers.add(&actor, invocation.service);
         }
@@ -263,6 +264,7 @@ impl<'v> Auditor<'v> {
     fn finish_server(&mut self) {
         self.come_by(i64::MAX);
         if let Some(server) = self.server.take() {
+            self.incarnations = server.objects.incarnations();
             self.ledger.add(server.ledger);
         }
     }
@@ -389,11 +391,13 @@ impl<'v> Auditor<'v> {
             if let (Some(lives), Some(known)) = (&mut self.lives, known)
                 && lives.object_type() == change.object_type
             {
-                let millis = time.map(Asctime::millis);
-                lives.add(&LifeEvent {
+                let times = (change.time.clone(), time.map(Asctime::millis));
+                let seen = LifeEvent::seen(known, change.server.as_deref(), times);
+                let event = LifeEvent {
                     change: Some(change.clone()),
-                    ..LifeEvent::seen(known, change.time.clone(), millis)
-                });
+                    ..seen
+                };
+                lives.add(&event, call.is_chosen);
             }
             change
         });
@@ -428,7 +432,7 @@ impl<'v> Auditor<'v> {
         &mut self,
         invocation: &Invocation<'_>,
         about: &About,
-        asked: Option<(ObjectName, Fields)>,
+        (asked, is_chosen): (Option<(ObjectName, Fields)>, bool),
     ) -> Option<Effects> {
         let server = self.server.as_mut()?;
         let objects = &mut server.objects;
@@ -439,12 +443,10 @@ impl<'v> Auditor<'v> {
             objects.show(about, request, &response.payload, &mut self.decoder);
             if let Some(lives) = &mut self.lives {
                 let object_type = lives.object_type().to_owned();
-                let (time, millis) = (
-                    shown_time(invocation, self.view),
-                    invocation.seen_at().map(Asctime::millis),
-                );
+                let times = (shown_time(invocation, self.view), happened_at(invocation));
                 objects.settle(&object_type, &mut self.decoder, |object| {
-                    lives.add(&LifeEvent::seen(object, time.clone(), millis));
+                    let seen = LifeEvent::seen(object, invocation.server, times.clone());
+                    lives.add(&seen, is_chosen);
                 });
             }
             return None;
@@ -464,7 +466,7 @@ impl<'v> Auditor<'v> {
         invocation: &Invocation<'_>,
         about: &About,
         actor: &Actor<'_>,
-        mut effects: Effects,
+        (mut effects, is_chosen): (Effects, bool),
     ) -> Change {
         let (incarnation, known) = (effects.incarnation, effects.state.take());
         let change = effects.into_change(invocation, about, actor, self.view);
@@ -473,23 +475,31 @@ impl<'v> Auditor<'v> {
         {
             let renamed = change
                 .changed
-                .get("name")
+                .get(about.name_field())
                 .and_then(|name| text(name.after.as_ref()?.as_str()));
             let mut object = change.object();
             if let Some(name) = renamed {
                 object.object_name = Some(name.into_owned());
             }
-            lives.add(&LifeEvent {
+            let event = LifeEvent {
+                server: change.server.clone(),
                 time: change.time.clone(),
-                millis: invocation.seen_at().map(Asctime::millis),
+                millis: happened_at(invocation),
                 object,
                 incarnation,
                 change: Some(change.clone()),
                 state: known.as_ref().map(state),
-            });
+            };
+            lives.add(&event, is_chosen);
         }
         change
     }
+}
+
+/// When what a call has done or shown was done, in milliseconds.
+fn happened_at(invocation: &Invocation<'_>) -> Option<i64> {
+    let happened = invocation.finished_at().or(invocation.seen_at());
+    happened.map(Asctime::millis)
 }
 
 /// The place of a record among those of all files, as a number.

@@ -50,7 +50,8 @@ pub struct Change {
     /// The fields that changed. Nothing of a call that was not answered.
     #[serde(default)]
     pub changed: BTreeMap<String, FieldChange>,
-    /// What a call asked for that was not answered, so that nobody knows whether it came to pass.
+    /// What a call asked for, where the log does not tell what came of it: the call was not answered,
+    /// or what its service does to the object is not known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub requested: BTreeMap<String, Json>,
     /// The exception that ended the call, and what it said.

@@ -56,6 +56,10 @@ impl Effects {
                 effects.changed = changed(before.map(|before| &before.fields), &fields);
                 effects.follow(objects.edit(&asked, &fields), wants_state);
             }
+            Effect::Set => {
+                effects.changed = changed(before.map(|before| &before.fields), &fields);
+                effects.follow(objects.set(&asked, &fields), wants_state);
+            }
             Effect::Delete => {
                 if before.is_none() {
                     // It has a life all the same, of which the log shows the end.
@@ -72,10 +76,16 @@ impl Effects {
                 let secrets = secrets(&fields);
                 let names = secrets.iter().map(|(name, _)| name.to_owned());
                 effects.changed = names.map(|name| (name, other_secret())).collect();
-                effects.follow(objects.change_secrets(&asked, &secrets), wants_state);
+                effects.follow(objects.set(&asked, &secrets), wants_state);
             }
-            Effect::Upload => effects.changed = changed(None, &fields),
-            Effect::Other | Effect::Create | Effect::Show => effects.requested = state(&fields),
+            Effect::Upload => {
+                effects.changed = changed(None, &fields);
+                effects.follow(objects.edit(&asked, &fields), wants_state);
+            }
+            Effect::Other | Effect::Create | Effect::Show => {
+                effects.requested = state(&fields);
+                effects.follow(objects.forget(&asked, &fields), wants_state);
+            }
         }
         effects
     }

@@ -33,7 +33,7 @@ impl Reason {
         match self {
             Self::Exception => "failed",
             Self::ProcessEnded => "its process has ended",
-            Self::EndOfLog => "cut off by the end of the log",
+            Self::EndOfLog => "may have been running when the log ended",
             Self::MissingFile => "its answer is in a file that is missing",
             Self::NoException => "no exception in server.log",
             Self::Unknown => "no server.log tells",

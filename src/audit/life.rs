@@ -66,15 +66,20 @@ impl FromStr for ObjectQuery {
 /// What happened to an object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LifeEvent {
-    /// When it happened, with the UTC offset where it is known.
+    /// The server whose log tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
+    /// When the service was called that did or showed it, with the UTC offset where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// Milliseconds since 1970-01-01 00:00:00 of the server's clock.
+    /// When the answer was there, so that it had happened, or else when the service was called:
+    /// milliseconds since 1970-01-01 00:00:00 of the server's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub millis: Option<i64>,
     /// The object as it is called from there on.
     pub object: ObjectName,
-    /// Tells it from others that had its ID before or will have it.
+    /// Tells it from all others: those of other servers, and those that had its ID before or will
+    /// have it.
     pub incarnation: u64,
     /// What was done; `None` where a response shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,7 +110,8 @@ impl Lives {
         &self.query.object_type
     }
 
-    pub(super) fn add(&mut self, event: &LifeEvent) {
+    /// Takes an event. It is shown if it `is_chosen`.
+    pub(super) fn add(&mut self, event: &LifeEvent, is_chosen: bool) {
         let object = &event.object;
         let is_wanted = match &self.query.wanted {
             Wanted::Id(id) => object.object_id.as_ref() == Some(id),
@@ -114,10 +120,12 @@ impl Lives {
         if is_wanted {
             self.wanted.insert(event.incarnation);
         }
-        self.events.put(event.millis.unwrap_or(i64::MIN), event);
+        if is_chosen {
+            self.events.put(event.millis.unwrap_or(i64::MIN), event);
+        }
     }
 
-    /// The lives of the objects that were asked for, in the order of time.
+    /// The lives of the objects that were asked for, in the order in which things happened.
     pub(super) fn finish(mut self) -> Vec<LifeEvent> {
         self.events.sort();
         let events = self.events.iter();
@@ -137,8 +145,13 @@ pub(super) fn state(fields: &Fields) -> BTreeMap<String, Json> {
 
 impl LifeEvent {
     /// What a response shows of an object.
-    pub(super) fn seen(object: &Object, time: Option<String>, millis: Option<i64>) -> Self {
+    pub(super) fn seen(
+        object: &Object,
+        server: Option<&str>,
+        (time, millis): (Option<String>, Option<i64>),
+    ) -> Self {
         Self {
+            server: server.map(ToOwned::to_owned),
             time,
             millis,
             object: object.name.clone(),

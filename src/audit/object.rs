@@ -2,6 +2,7 @@
 //! say.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -52,6 +53,8 @@ struct Service {
     effect: Option<Effect>,
     name_field: Option<String>,
     type_field: Option<String>,
+    #[serde(default)]
+    types: BTreeMap<String, String>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -92,7 +95,7 @@ impl About {
     /// What the service with this name does, in a word.
     pub(super) fn action(&self, service: &str) -> String {
         match self.effect {
-            Effect::Other => verb(service).to_owned(),
+            Effect::Set | Effect::Other => verb(service).to_owned(),
             effect => effect.as_str().to_owned(),
         }
     }
@@ -116,11 +119,13 @@ impl About {
     }
 
     fn type_of(&self, values: &Entries<'_>) -> String {
-        let field = self
-            .special
-            .and_then(|service| service.type_field.as_deref());
-        match field.and_then(|field| text(values.get(field)?)) {
-            Some(row_type) => format!("{}.{}", self.object_type, row_type.replace('_', "-")),
+        let told = self.special.and_then(|service| {
+            let row_type = text(values.get(service.type_field.as_deref()?)?)?;
+            let known = service.types.get(&*row_type).cloned();
+            Some(known.unwrap_or_else(|| row_type.replace('_', "-")))
+        });
+        match told {
+            Some(row_type) => format!("{}.{row_type}", self.object_type),
             None => self.object_type.clone(),
         }
     }
@@ -211,6 +216,11 @@ mod tests {
                 "zato.security.get-list",
                 json!({"sec_type": "basic_auth"}),
                 "security.basic-auth -",
+            ),
+            (
+                "zato.security.get-list",
+                json!({"sec_type": "vault_conn_sec", "id": 3}),
+                "security.vault.connection/#3 3",
             ),
             (
                 "zato.hot-deploy.create",

@@ -46,6 +46,19 @@ struct OfType {
 }
 
 impl Objects {
+    /// Knows of no object. None will have an incarnation up to this one.
+    pub(super) fn after(incarnations: u64) -> Self {
+        Self {
+            incarnations,
+            ..Self::default()
+        }
+    }
+
+    /// How many objects there have been, with those of the servers before.
+    pub(super) fn incarnations(&self) -> u64 {
+        self.incarnations
+    }
+
     /// Goes on to the next call.
     pub(super) fn next_call(&mut self) {
         self.now += 1;
@@ -162,11 +175,22 @@ impl Objects {
         Some(object)
     }
 
-    /// Gives an object other secrets.
-    pub(super) fn change_secrets(&mut self, name: &ObjectName, fields: &Fields) -> Option<&Object> {
+    /// Gives an object some values, and leaves it all others.
+    pub(super) fn set(&mut self, name: &ObjectName, fields: &Fields) -> Option<&Object> {
         let now = self.now;
         let object = self.find_or_add(name)?;
         object.fields.extend(fields);
+        object.as_of = now;
+        Some(object)
+    }
+
+    /// Forgets what is known of some fields of an object, if it is known.
+    pub(super) fn forget(&mut self, name: &ObjectName, fields: &Fields) -> Option<&Object> {
+        let now = self.now;
+        self.find(name)?;
+        let object = self.find_or_add(name)?;
+        let is_left = |(name, _): &(&str, _)| fields.get(name).is_none();
+        object.fields = object.fields.iter().filter(is_left).collect();
         object.as_of = now;
         Some(object)
     }

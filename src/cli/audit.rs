@@ -138,7 +138,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     }
     let printed = args.print(&report, at, output).context(NOT_WRITTEN)?;
     if let (Some(object), false) = (&args.object, printed) {
-        messages.note(&format!("the logs show no {object} then"));
+        let then = if at.is_some() { " then" } else { "" };
+        messages.note(&format!("the logs show no {object}{then}"));
     }
     let status = status.max(if printed {
         Status::Done

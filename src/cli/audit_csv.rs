@@ -43,7 +43,7 @@ pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
 /// Writes a row for each change of an object, and for each time that a response shows it.
 pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result<()> {
     let columns = [
-        "time", "object", "action", "outcome", "state", "file", "line",
+        "time", "server", "object", "action", "outcome", "state", "file", "line",
     ];
     let head = columns.into_iter().map(Cow::Borrowed).collect();
     let rows = life.iter().map(|event| {
@@ -53,6 +53,7 @@ pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result
         let (file, line) = place.unwrap_or_default();
         let cells = [
             event.time.clone().unwrap_or_default(),
+            event.server.clone().unwrap_or_default(),
             event.object.to_string(),
             change.map_or_else(|| "seen".to_owned(), |change| change.action.clone()),
             change

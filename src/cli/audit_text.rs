@@ -1,6 +1,6 @@
 //! The report of an audit for a person: a summary, what to look at, then the changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write as _};
 
 use super::output::{Output, Paint, one_line};
@@ -357,6 +357,9 @@ fn what(change: &Change) -> String {
     if let Some(failure) = &change.failure {
         return shortened(failure, 80);
     }
+    if change.changed.is_empty() && !change.requested.is_empty() {
+        return asked_for(change);
+    }
     let has_before = |field: &FieldChange| field.before.is_some();
     let has_both = change.changed.values().any(has_before) && change.action != "delete";
     let most = if has_both { usize::MAX } else { MOST_FIELDS };
@@ -371,8 +374,24 @@ fn what(change: &Change) -> String {
     parts.join(", ")
 }
 
+/// What a call asked for of which nobody knows what came of it.
+fn asked_for(change: &Change) -> String {
+    let fields = change.requested.iter().take(MOST_FIELDS);
+    let mut parts: Vec<String> = fields
+        .map(|(name, value)| format!("{name} = {}", shown(value)))
+        .collect();
+    let more = change.requested.len().saturating_sub(MOST_FIELDS);
+    if more > 0 {
+        parts.push(format!("{more} more"));
+    }
+    format!("asked for {}", parts.join(", "))
+}
+
+fn shown(value: &Json) -> String {
+    shortened(&visible_json(value.as_str()), LONGEST_VALUE)
+}
+
 fn field_text(name: &str, field: &FieldChange) -> String {
-    let shown = |value: &Json| shortened(&visible_json(value.as_str()), LONGEST_VALUE);
     match (&field.before, &field.after) {
         _ if field.is_secret => format!("{name} (secret)"),
         (Some(before), Some(after)) => format!("{name} {} → {}", shown(before), shown(after)),
@@ -389,6 +408,7 @@ pub(super) fn write_life(
     output: &mut Output,
 ) -> io::Result<()> {
     output.page();
+    let servers: BTreeSet<&Option<String>> = life.iter().map(|event| &event.server).collect();
     for event in life {
         let done = match &event.change {
             Some(change) => {
@@ -399,8 +419,12 @@ pub(super) fn write_life(
             None => "seen in a response".to_owned(),
         };
         let line = format!(
-            "{}  {}  {done}",
+            "{}  {}{}  {done}",
             seconds(event.time.as_deref()),
+            match &event.server {
+                Some(server) if servers.len() > 1 => format!("{server}  "),
+                _ => String::new(),
+            },
             event.object
         );
         output.bold_line(&one_line(&line))?;
@@ -410,12 +434,8 @@ pub(super) fn write_life(
                     writeln!(output, "    {}", one_line(&field_text(name, field)))?;
                 }
                 for (name, value) in &change.requested {
-                    let value = shortened(&visible_json(value.as_str()), LONGEST_VALUE);
-                    writeln!(
-                        output,
-                        "    asked for {}",
-                        one_line(&format!("{name} = {value}"))
-                    )?;
+                    let asked = format!("{name} = {}", shown(value));
+                    writeln!(output, "    asked for {}", one_line(&asked))?;
                 }
             }
             (_, Some(state)) => {

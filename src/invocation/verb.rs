@@ -24,8 +24,10 @@ pub enum Kind {
 pub enum Effect {
     /// There is one more.
     Create,
-    /// It gets the values that the request names.
+    /// It gets the values that the request names. What others it has nobody knows.
     Edit,
+    /// It gets the values that the request names, and keeps all others.
+    Set,
     /// It is gone.
     Delete,
     /// It has another password.
@@ -43,6 +45,7 @@ pub enum Effect {
 struct Verbs {
     reads: Vec<String>,
     writes: Vec<String>,
+    write_services: Vec<String>,
     effects: BTreeMap<Effect, Vec<String>>,
     shows: Shows,
 }
@@ -63,6 +66,7 @@ impl Effect {
         match self {
             Self::Create => "create",
             Self::Edit => "edit",
+            Self::Set => "set",
             Self::Delete => "delete",
             Self::ChangePassword => "change-password",
             Self::Upload => "upload",
@@ -108,7 +112,9 @@ impl Kind {
         };
         if VERBS.reads.iter().any(starts_with) {
             Self::Read
-        } else if VERBS.writes.iter().any(starts_with) {
+        } else if VERBS.writes.iter().any(starts_with)
+            || VERBS.write_services.iter().any(|known| known == service)
+        {
             Self::Write
         } else {
             Self::Other
@@ -138,6 +144,10 @@ mod tests {
             ("zato.pubsub.queue.queue-delete-gd", Kind::Write),
             ("zato.service.upload-package", Kind::Write),
             ("zato.scheduler.job.execute", Kind::Other),
+            ("zato.log.streaming.toggle", Kind::Write),
+            ("zato.sso.user.reject", Kind::Write),
+            ("zato.kvdb.remote-command.execute", Kind::Write),
+            ("my.remote-command.execute", Kind::Other),
             ("getaway.run", Kind::Other),
             ("my.getaway", Kind::Other),
             ("", Kind::Other),
@@ -153,6 +163,7 @@ mod tests {
         for (effect, name) in [
             (Effect::Create, "create"),
             (Effect::Edit, "edit"),
+            (Effect::Set, "set"),
             (Effect::Delete, "delete"),
             (Effect::ChangePassword, "change-password"),
             (Effect::Upload, "upload"),
@@ -173,6 +184,7 @@ mod tests {
                 Effect::ChangePassword,
             ),
             ("zato.service.upload-package", Effect::Upload),
+            ("zato.scheduler.job.set-active-status", Effect::Set),
             ("zato.pubsub.delivery.create-delivery-task", Effect::Other),
             ("zato.ping", Effect::Other),
         ] {

@@ -34,8 +34,9 @@ use gaps::Gaps;
 /// How many places of a kind are kept. Others are counted.
 const MOST_PLACES: usize = 100;
 
-/// A request so many milliseconds before the end of a log may have been running then.
-const NEAR_END_MS: i64 = 60_000;
+/// A request so many milliseconds before the end of a log may have been running then; the request of
+/// a response so soon after the start may stand before it.
+pub(super) const NEAR_END_MS: i64 = 60_000;
 
 /// What the report rests on.
 #[derive(Debug, Default, Serialize)]

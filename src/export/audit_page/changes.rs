@@ -89,7 +89,7 @@ fn diff(change: &ShownChange) -> Markup {
 fn requested(fields: &[(String, String)]) -> Markup {
     html! {
         table .diff {
-            thead { tr { th scope="col" { "Field" } th scope="col" { "Asked for; whether it came to pass is not known" } } }
+            thead { tr { th scope="col" { "Field" } th scope="col" { "Asked for; the log does not tell what came of it" } } }
             tbody {
                 @for (name, value) in fields {
                     tr { th scope="row" { (name) } td .after { div .value { (value) } } }

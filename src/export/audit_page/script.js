@@ -163,7 +163,7 @@
       if (change[REQUESTED].length) {
         const rows = change[REQUESTED].map(([name, value]) =>
           element("tr", "", rowHead(text(name)), cell("after", value)));
-        box.append(table("diff", ["Field", "Asked for; whether it came to pass is not known"], rows));
+        box.append(table("diff", ["Field", "Asked for; the log does not tell what came of it"], rows));
       }
       const known = element("dl", "known");
       const add = (name, value) => {
