@@ -292,10 +292,7 @@ impl<'v> Auditor<'v> {
                 .note_offset(offset, invocation.seen_at(), place);
         }
         if invocation.outcome() == Outcome::ResponseOnly {
-            let reason = if invocation
-                .cid
-                .is_some_and(crate::invocation::is_cid_with_time)
-            {
+            let reason = if invocation.had_no_input() {
                 UnpairedResponse::NoInput
             } else if is_near(server.ledger.first(), invocation.finished_at()) {
                 UnpairedResponse::StartOfLog

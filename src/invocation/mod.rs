@@ -145,6 +145,14 @@ impl<'a> Invocation<'a> {
         self.request.and_then(|request| request.asctime)
     }
 
+    /// Whether it has a response alone because it was called without input: Zato 4.1, whose CIDs hold
+    /// times, logs no request then. One whose request stood before the start of the log can't be told
+    /// from it.
+    #[must_use]
+    pub fn had_no_input(&self) -> bool {
+        self.outcome() == Outcome::ResponseOnly && self.cid.is_some_and(is_cid_with_time)
+    }
+
     /// When the service answered.
     #[must_use]
     pub fn finished_at(&self) -> Option<Asctime> {

@@ -15,6 +15,13 @@ use crate::view::View;
 /// memory.
 pub const LONGEST_PAYLOAD: usize = 8_000_000;
 
+/// The request of a call without input, as the REST API of Zato 4.1 takes it.
+const NO_INPUT: Payload<'_> = Payload {
+    text: b"{}",
+    wording: Wording::ServiceData,
+    is_cut_off: false,
+};
+
 /// The payloads of a call that may serve as an example.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate<'a> {
@@ -40,21 +47,25 @@ struct KeptPayload {
 }
 
 impl<'a> Candidate<'a> {
-    /// Takes a call whose records are whole, and whose request is in the log.
+    /// Takes a call whose records are whole, and whose request is in the log or was empty: Zato 4.1
+    /// logs no request without input.
     pub(super) fn of(invocation: &Invocation<'a>) -> Option<Self> {
         let is_whole = |side: &Side<'_>| {
             !side.is_ambiguous
                 && !side.payload.is_cut_off
                 && side.payload.text.len() <= LONGEST_PAYLOAD
         };
-        let request = invocation.request.filter(is_whole)?;
+        let request = match &invocation.request {
+            Some(request) => Some(request.payload).filter(|_| is_whole(request)),
+            None => invocation.had_no_input().then_some(NO_INPUT),
+        };
         let response = match invocation.response {
             Some(response) if is_whole(&response) => Some(response.payload),
             Some(_) => return None,
             None => None,
         };
         Some(Self {
-            request: request.payload,
+            request: request?,
             response,
             envelope: Envelope::of(invocation.service, invocation.cid),
         })

@@ -76,7 +76,11 @@ struct Services {
 struct GatheredService {
     calls: u64,
     unanswered: u64,
+    /// Whether a request of it is in the log.
+    has_requests: bool,
     answered_calls: Clusters,
+    /// Those of which no request was logged, as one without input has none.
+    without_input: Clusters,
     failures: Clusters,
     request: Schema,
     response: Schema,
@@ -122,7 +126,13 @@ impl<'v> Gathering<'v> {
                 kind: ExampleKind::Failure,
                 ..chosen
             };
-            let answered = gathered.answered_calls.choose(examples).into_iter();
+            // Of a service that takes input it is rather the request that is missing.
+            let answered = if gathered.has_requests {
+                gathered.answered_calls
+            } else {
+                gathered.without_input
+            };
+            let answered = answered.choose(examples).into_iter();
             let failures = gathered
                 .failures
                 .choose(failures)
@@ -176,6 +186,7 @@ impl Gathered {
         if invocation.response.is_none() {
             service.unanswered += 1;
         }
+        service.has_requests |= invocation.request.is_some();
         let candidate = Candidate::of(invocation);
         // Before any is chosen: else it would depend on what the stand-ins stand for.
         let stable = match &candidate {
@@ -188,10 +199,10 @@ impl Gathered {
             candidate
         };
         if let Some(candidate) = candidate {
-            let (clusters, wanted) = if candidate.response.is_some() {
-                (&mut service.answered_calls, wanted.examples)
-            } else {
-                (&mut service.failures, wanted.failures)
+            let (clusters, wanted) = match (invocation.request, candidate.response) {
+                (None, _) => (&mut service.without_input, wanted.examples),
+                (Some(_), Some(_)) => (&mut service.answered_calls, wanted.examples),
+                (Some(_), None) => (&mut service.failures, wanted.failures),
             };
             match wanted {
                 0 => {}
@@ -287,7 +298,9 @@ impl GatheredService {
     fn merge(&mut self, other: Self) {
         self.calls += other.calls;
         self.unanswered += other.unanswered;
+        self.has_requests |= other.has_requests;
         self.answered_calls.merge(other.answered_calls);
+        self.without_input.merge(other.without_input);
         self.failures.merge(other.failures);
         self.request.merge(other.request);
         self.response.merge(other.response);

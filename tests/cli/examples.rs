@@ -24,6 +24,35 @@ fn call(cid: &str, service: &str, request: &str, response: Option<&str>) -> Stri
 }
 
 #[test]
+fn a_service_of_4_1_without_input_has_an_example() {
+    let record = |side: &str, service: &str, nth: usize, data: &str| {
+        let cid = format!("20261123-18162{nth}-7092-512cfd523aca38b0a");
+        format!(
+            "2026-11-23 18:16:2{nth},000 - INFO - 1:D - {service} - {cid} - zato_admin:0 - {side}; \
+             service:`{service}`, data:`{data}` cid:`{cid}`, \n"
+        )
+    };
+    let log = [
+        record("Response", "my.no-input", 1, "{'x': 1}"),
+        // The request of the second of these is missing.
+        record("Request", "my.input", 2, "{'id': 1}"),
+        record("Response", "my.input", 2, "{'x': 2}"),
+        record("Response", "my.input", 3, "{'x': 3, 'y': 4}"),
+    ]
+    .concat();
+    let run = zalog_with_input(&["examples", "-"], log.as_bytes());
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let examples = document["examples"].as_array().unwrap();
+    let requests = examples
+        .iter()
+        .map(|example| format!("{} {}", example["service"], example["request"]));
+    assert_eq!(
+        requests.collect::<Vec<_>>(),
+        [r#""my.input" {"id":1}"#, r#""my.no-input" {}"#]
+    );
+}
+
+#[test]
 fn the_shortest_answered_call_that_says_something_is_chosen() {
     let log = [
         call(
@@ -84,7 +113,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
       ]
     }
     ------- stderr -------
-    no example, for want of an answered call that can be read whole and is not over 8 MB: zato.x.edit
+    no example, for want of an answered call with its request that can be read whole and is not over 8 MB: zato.x.edit
     ------- exit status 0 -------
     "#);
     let curl = [
@@ -134,7 +163,7 @@ fn the_shortest_answered_call_that_says_something_is_chosen() {
     #   }
     # ]
     ------- stderr -------
-    no example, for want of an answered call that can be read whole and is not over 8 MB: zato.x.edit
+    no example, for want of an answered call with its request that can be read whole and is not over 8 MB: zato.x.edit
     ------- exit status 0 -------
     "#);
 }
