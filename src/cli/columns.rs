@@ -65,6 +65,9 @@ const NAMES: [(&str, Fact); 18] = [
     ("size", Fact::Size),
 ];
 
+/// How much of a payload's value, or of a service's name, a narrow terminal leaves.
+const SHORTEST: usize = 12;
+
 /// A text that names no field.
 #[derive(Debug, Error)]
 #[error(
@@ -92,16 +95,15 @@ impl FromStr for Field {
 impl Field {
     /// The column of a table.
     pub(super) fn column(&self) -> Column {
-        let is_number = match &self.source {
-            Source::Fact(fact) => matches!(fact, Fact::Pid | Fact::Duration | Fact::Size),
-            Source::Payload(_) => false,
-        };
-        Column {
-            title: self.name.clone().into(),
-            is_number,
-            is_optional: false,
-            is_cut: true,
-            shortest: None,
+        let column = Column::text(self.name.clone());
+        match &self.source {
+            Source::Fact(Fact::Service) => column.cut().shortened_to(SHORTEST),
+            Source::Fact(Fact::Pid | Fact::Duration | Fact::Size) => Column {
+                is_number: true,
+                ..column
+            },
+            Source::Fact(_) => column,
+            Source::Payload(_) => column.shortened_to(SHORTEST),
         }
     }
 
