@@ -16,17 +16,16 @@ use rayon::prelude::*;
 use super::actor::Actor;
 use super::callers::Callers;
 use super::change::{At, Change};
-use super::decoder::Decoder;
+use super::decoder::{Decoder, Named};
 use super::digest::{Answered, Unanswered, first_place, is_answered, shown_time};
 use super::effects::Effects;
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
-use super::fields::Fields;
 use super::json::text;
 use super::ledger::{Ledger, NEAR_END_MS, ServerLedger, UnpairedResponse};
 use super::life::{LifeEvent, Lives, ObjectQuery, state};
 use super::neighbours::Neighbours;
-use super::object::{About, ObjectName};
+use super::object::About;
 use super::objects::Objects;
 use super::report::Report;
 use super::rules::{Engine, Evidence, Rules};
@@ -157,8 +156,11 @@ impl<'v> Auditor<'v> {
         let unanswered = Unanswered::new(
             invocation,
             &about,
-            (self.view, self.neighbours, &mut self.decoder),
-            (file, is_chosen()),
+            self.view,
+            self.neighbours,
+            &mut self.decoder,
+            file,
+            is_chosen(),
         );
         if let Some(unanswered) = unanswered {
             let key = place_key(file, unanswered.offset);
@@ -190,7 +192,7 @@ impl<'v> Auditor<'v> {
         for ((invocation, about), answered) in invocations.iter().zip(&abouts).zip(answered) {
             let is_chosen = is_chosen(invocation);
             if let Some(answered) = answered {
-                self.take_answered(invocation, (about, answered), is_chosen);
+                self.take_answered(invocation, about, answered, is_chosen);
             }
         }
     }
@@ -198,7 +200,8 @@ impl<'v> Auditor<'v> {
     fn take_answered(
         &mut self,
         invocation: &Invocation<'_>,
-        (about, answered): (&About, Answered),
+        about: &About,
+        answered: Answered,
         is_chosen: bool,
     ) {
         let Some(response) = invocation.response else {
@@ -216,9 +219,9 @@ impl<'v> Auditor<'v> {
         }
         let http = invocation.cid.and_then(|cid| self.neighbours.http(cid));
         let actor = Actor::of(invocation, http);
-        let effects = self.effects(invocation, about, (answered.asked, is_chosen));
+        let effects = self.effects(invocation, about, answered.asked, is_chosen);
         let change =
-            effects.map(|effects| self.change(invocation, about, &actor, (effects, is_chosen)));
+            effects.map(|effects| self.change(invocation, about, &actor, effects, is_chosen));
         if is_chosen {
             self.callers.add(&actor, invocation.service);
         }
@@ -372,24 +375,29 @@ impl<'v> Auditor<'v> {
                 }),
             });
         }
-        let change = call.request.as_ref().map(|(object, fields)| {
+        let change = call.request.as_ref().map(|asked| {
+            let object = &asked.name;
             // What is to be created is not there yet.
             let is_new = about.effect == Effect::Create;
             if !is_new {
                 server
                     .objects
-                    .recall((object, Fate::Stays), &mut self.decoder);
+                    .recall(object, Fate::Stays, &mut self.decoder);
             }
             let known = server.objects.find(object).filter(|_| !is_new);
             let object = known.map_or(object, |known| &known.name);
             let cause = cause.map(|(_, cause)| cause.to_string());
             let server = server.ledger.server.clone();
-            let change = call.change(&about, (object.clone(), fields), (server, cause));
+            let asked = Named {
+                name: object.clone(),
+                fields: asked.fields.clone(),
+            };
+            let change = call.change(&about, asked, server, cause);
             if let (Some(lives), Some(known)) = (&mut self.lives, known)
                 && lives.object_type() == change.object_type
             {
-                let times = (change.time.clone(), time.map(Asctime::millis));
-                let seen = LifeEvent::seen(known, change.server.as_deref(), times);
+                let (server, millis) = (change.server.as_deref(), time.map(Asctime::millis));
+                let seen = LifeEvent::seen(known, server, change.time.clone(), millis);
                 let event = LifeEvent {
                     change: Some(change.clone()),
                     ..seen
@@ -429,7 +437,8 @@ impl<'v> Auditor<'v> {
         &mut self,
         invocation: &Invocation<'_>,
         about: &About,
-        (asked, is_chosen): (Option<(ObjectName, Fields)>, bool),
+        asked: Option<Named>,
+        is_chosen: bool,
     ) -> Option<Effects> {
         let server = self.server.as_mut()?;
         let objects = &mut server.objects;
@@ -440,9 +449,10 @@ impl<'v> Auditor<'v> {
             objects.show(about, request, &response.payload, &mut self.decoder);
             if let Some(lives) = &mut self.lives {
                 let object_type = lives.object_type().to_owned();
-                let times = (shown_time(invocation, self.view), happened_at(invocation));
+                let time = shown_time(invocation, self.view);
+                let millis = happened_at(invocation);
                 objects.settle(&object_type, &mut self.decoder, |object| {
-                    let seen = LifeEvent::seen(object, invocation.server, times.clone());
+                    let seen = LifeEvent::seen(object, invocation.server, time.clone(), millis);
                     lives.add(&seen, is_chosen);
                 });
             }
@@ -454,7 +464,8 @@ impl<'v> Auditor<'v> {
             objects,
             about.effect,
             asked,
-            (&mut self.decoder, wants_state),
+            &mut self.decoder,
+            wants_state,
         ))
     }
 
@@ -463,7 +474,8 @@ impl<'v> Auditor<'v> {
         invocation: &Invocation<'_>,
         about: &About,
         actor: &Actor<'_>,
-        (mut effects, is_chosen): (Effects, bool),
+        mut effects: Effects,
+        is_chosen: bool,
     ) -> Change {
         let (incarnation, known) = (effects.incarnation, effects.state.take());
         let change = effects.into_change(invocation, about, actor, self.view);

@@ -1,6 +1,7 @@
 //! Decodes payloads into the objects that they are about.
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::field::{QUOTED_MASK, fields};
@@ -24,6 +25,22 @@ pub(super) struct Decoder {
 struct Side {
     writer: Writer,
     json: Vec<u8>,
+}
+
+/// An object as a payload names it, with the fields that it tells of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Named {
+    pub(super) name: ObjectName,
+    pub(super) fields: Fields,
+}
+
+impl Named {
+    fn of(about: &About, shown: &Entries<'_>, clear: Option<&Entries<'_>>) -> Self {
+        Self {
+            name: about.object(shown),
+            fields: fields(shown, clear),
+        }
+    }
 }
 
 impl Decoder {
@@ -89,17 +106,17 @@ pub(super) struct Decoded<'d> {
 
 impl Decoded<'_> {
     /// The object that it is, with its fields.
-    pub(super) fn object(&self, about: &About) -> Option<(ObjectName, Fields)> {
+    pub(super) fn object(&self, about: &About) -> Option<Named> {
         let masked = self.entries(self.masked)?;
         let clear = self.clear.and_then(|clear| self.entries(clear));
-        Some((about.object(&masked), fields(&masked, clear.as_ref())))
+        Some(Named::of(about, &masked, clear.as_ref()))
     }
 
     /// The objects that a response shows, each with its fields.
-    pub(super) fn objects(&self, about: &About) -> impl Iterator<Item = (ObjectName, Fields)> {
+    pub(super) fn objects(&self, about: &About) -> impl Iterator<Item = Named> {
         let mut clear = self.clear.map(rows).into_iter().flatten();
         let masked = rows(self.masked).into_iter();
-        masked.map(move |row| (about.object(&row), fields(&row, clear.next().as_ref())))
+        masked.map(move |row| Named::of(about, &row, clear.next().as_ref()))
     }
 
     /// The entries of a dict; of a response, of the one in its envelope.

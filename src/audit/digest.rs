@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::change::{At, Change};
-use super::decoder::Decoder;
-use super::fields::Fields;
+use super::decoder::{Decoder, Named};
 use super::forgery::forged_line;
 use super::life::state;
 use super::neighbours::Neighbours;
@@ -33,15 +32,18 @@ pub(super) struct Unanswered {
     pub(super) call: String,
     pub(super) is_chosen: bool,
     /// What it names and asks for, if it was to change something.
-    pub(super) request: Option<(ObjectName, Fields)>,
+    pub(super) request: Option<Named>,
 }
 
 impl Unanswered {
     pub(super) fn new(
         invocation: &Invocation<'_>,
         about: &About,
-        (view, neighbours, decoder): (&View, &Neighbours, &mut Decoder),
-        (file, is_chosen): (usize, bool),
+        view: &View,
+        neighbours: &Neighbours,
+        decoder: &mut Decoder,
+        file: usize,
+        is_chosen: bool,
     ) -> Option<Self> {
         let request = invocation.request.as_ref()?;
         let http = invocation.cid.and_then(|cid| neighbours.http(cid));
@@ -73,21 +75,22 @@ impl Unanswered {
     pub(super) fn change(
         &self,
         about: &About,
-        (object, fields): (ObjectName, &Fields),
-        (server, failure): (Option<String>, Option<String>),
+        asked: Named,
+        server: Option<String>,
+        failure: Option<String>,
     ) -> Change {
         Change {
             time: self.shown_time.clone(),
             server,
             actor: self.actor.remote.as_deref().map(ToOwned::to_owned),
             effective_actor: self.actor.parent.as_deref().map(ToOwned::to_owned),
-            object_type: object.object_type,
-            object_id: object.object_id,
-            object_name: object.object_name,
+            object_type: asked.name.object_type,
+            object_id: asked.name.object_id,
+            object_name: asked.name.object_name,
             action: about.action(&self.service),
             outcome: Outcome::Unanswered,
             changed: BTreeMap::new(),
-            requested: state(fields),
+            requested: state(&asked.fields),
             failure,
             cid: self.cid.clone(),
             service: self.service.clone(),
@@ -105,7 +108,7 @@ pub(super) struct Answered {
     /// How many lines of the request and of the response stand before what looks like a record.
     pub(super) forged: [Option<u64>; 2],
     /// What is to be changed, by the request, with the fields that it names.
-    pub(super) asked: Option<(ObjectName, Fields)>,
+    pub(super) asked: Option<Named>,
 }
 
 impl Answered {
@@ -117,19 +120,20 @@ impl Answered {
         let is_asked = about.is_write && !invocation.is_rest_wrapper();
         let asked = is_asked.then(|| {
             let asked = request.as_ref();
-            let (mut object, fields) = asked.map_or_else(Default::default, |request| {
+            let mut asked = asked.map_or_else(Default::default, |request| {
                 named(about, decoder, request, Direction::Request)
             });
             // What is there is known by its ID, which only the answer to its creation tells.
-            if (object.object_id.is_none() || object.object_type.is_empty())
+            let name = &mut asked.name;
+            if (name.object_id.is_none() || name.object_type.is_empty())
                 && let Some(response) = response
             {
-                let (answered, _) = named(about, decoder, response, Direction::Response);
-                object.object_type = answered.object_type;
-                object.object_id = object.object_id.or(answered.object_id);
-                object.object_name = object.object_name.or(answered.object_name);
+                let answered = named(about, decoder, response, Direction::Response).name;
+                name.object_type = answered.object_type;
+                name.object_id = name.object_id.take().or(answered.object_id);
+                name.object_name = name.object_name.take().or(answered.object_name);
             }
-            (object, fields)
+            asked
         });
         Self { forged, asked }
     }
@@ -141,14 +145,17 @@ pub(super) fn named(
     decoder: &mut Decoder,
     side: &Side<'_>,
     direction: Direction,
-) -> (ObjectName, Fields) {
+) -> Named {
     let decoded = decoder.decode(&side.payload, direction);
     decoded.object(about).unwrap_or_else(|| {
         let name = ObjectName {
             object_type: about.object_type.clone(),
             ..ObjectName::default()
         };
-        (name, Fields::default())
+        Named {
+            name,
+            ..Named::default()
+        }
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::actor::Actor;
 use super::change::Change;
-use super::decoder::Decoder;
+use super::decoder::{Decoder, Named};
 use super::digest::{at, first_place, shown_time};
 use super::field::{FieldChange, changed, masked};
 use super::fields::{FieldValue, Fields};
@@ -32,9 +32,14 @@ impl Effects {
     pub(super) fn of(
         objects: &mut Objects,
         effect: Effect,
-        (asked, fields): (ObjectName, Fields),
-        (decoder, wants_state): (&mut Decoder, bool),
+        asked: Named,
+        decoder: &mut Decoder,
+        wants_state: bool,
     ) -> Self {
+        let Named {
+            name: asked,
+            fields,
+        } = asked;
         let mut effects = Self::default();
         if effect == Effect::Create {
             effects.object = asked.clone();
@@ -47,7 +52,7 @@ impl Effects {
         } else {
             Fate::Stays
         };
-        objects.recall((&asked, fate), decoder);
+        objects.recall(&asked, fate, decoder);
         let before = objects.find(&asked);
         effects.object = before.map_or(&asked, |before| &before.name).clone();
         effects.incarnation = before.map(|before| before.incarnation);

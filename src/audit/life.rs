@@ -148,7 +148,8 @@ impl LifeEvent {
     pub(super) fn seen(
         object: &Object,
         server: Option<&str>,
-        (time, millis): (Option<String>, Option<i64>),
+        time: Option<String>,
+        millis: Option<i64>,
     ) -> Self {
         Self {
             server: server.map(ToOwned::to_owned),

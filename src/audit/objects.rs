@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
 
-use super::decoder::Decoder;
+use super::decoder::{Decoder, Named};
 use super::fields::Fields;
 use super::object::{About, ObjectName};
 use super::shown::{Fate, Shown, Sight};
@@ -89,21 +89,21 @@ impl Objects {
     }
 
     /// Gets to know what responses have shown of an object.
-    pub(super) fn recall(&mut self, (name, fate): (&ObjectName, Fate), decoder: &mut Decoder) {
-        self.ask((name, fate), decoder);
+    pub(super) fn recall(&mut self, name: &ObjectName, fate: Fate, decoder: &mut Decoder) {
+        self.ask(name, fate, decoder);
         let found = self.find(name).map(|object| &object.name);
         // It may have been shown under another name.
         if let (None, Some(found)) = (&name.object_id, found)
             && found.object_id.is_some()
         {
             let found = found.clone();
-            self.ask((&found, fate), decoder);
+            self.ask(&found, fate, decoder);
         }
     }
 
-    fn ask(&mut self, (name, fate): (&ObjectName, Fate), decoder: &mut Decoder) {
+    fn ask(&mut self, name: &ObjectName, fate: Fate, decoder: &mut Decoder) {
         let since = self.told_of(name);
-        let sights = self.shown.ask((name, fate), since, decoder);
+        let sights = self.shown.ask(name, fate, since, decoder);
         self.learn_all(sights, |_| ());
     }
 
@@ -120,11 +120,8 @@ impl Objects {
 
     /// Takes what a response shows of an object, unless a later call has told of it.
     fn learn(&mut self, sight: Sight, learn: &mut impl FnMut(&Object)) {
-        let Sight {
-            name,
-            fields,
-            as_of,
-        } = sight;
+        let Sight { object, as_of } = sight;
+        let Named { name, fields } = object;
         if self.find(&name).is_some_and(|object| object.as_of > as_of) {
             return;
         }
@@ -404,18 +401,18 @@ mod tests {
             ),
             (name(Some("5"), None), "-"),
         ] {
-            objects.recall((&asked, Fate::Stays), decoder);
+            objects.recall(&asked, Fate::Stays, decoder);
             assert_eq!(shown(objects.find(&asked)), expected, "{asked}");
         }
         // What is gone does not come back from what was shown before.
-        objects.recall((&name(Some("1"), None), Fate::Goes), decoder);
+        objects.recall(&name(Some("1"), None), Fate::Goes, decoder);
         objects.delete(&name(Some("1"), None));
-        objects.recall((&name(Some("1"), None), Fate::Stays), decoder);
+        objects.recall(&name(Some("1"), None), Fate::Stays, decoder);
         assert_eq!(shown(objects.find(&name(Some("1"), None))), "-");
         // Until it is shown again.
         objects.next_call();
         objects.show(&about, None, &response(list), decoder);
-        objects.recall((&name(Some("1"), None), Fate::Stays), decoder);
+        objects.recall(&name(Some("1"), None), Fate::Stays, decoder);
         assert_eq!(
             shown(objects.find(&name(Some("1"), None))),
             "http-soap/a host=\"x\" name=\"a\""

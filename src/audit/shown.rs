@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::asked::{Asked, By, Keys, values_of};
-use super::decoder::Decoder;
-use super::fields::Fields;
+use super::decoder::{Decoder, Named};
 use super::object::{About, ObjectName};
 use super::rows::{Rows, split};
 use crate::entry::{Direction, Payload, Wording};
@@ -37,8 +36,7 @@ struct Size {
 /// What a response shows of an object.
 #[derive(Debug)]
 pub(super) struct Sight {
-    pub(super) name: ObjectName,
-    pub(super) fields: Fields,
+    pub(super) object: Named,
     /// The number of the call.
     pub(super) as_of: u64,
 }
@@ -178,7 +176,8 @@ impl Shown {
     /// again of what was shown so far.
     pub(super) fn ask(
         &mut self,
-        (name, fate): (&ObjectName, Fate),
+        name: &ObjectName,
+        fate: Fate,
         since: u64,
         decoder: &mut Decoder,
     ) -> Vec<Sight> {
@@ -295,9 +294,8 @@ impl Response {
         };
         let decoded = decoder.decode(&payload, Direction::Response);
         let objects = decoded.objects(&self.about);
-        sights.extend(objects.map(|(name, fields)| Sight {
-            name,
-            fields,
+        sights.extend(objects.map(|object| Sight {
+            object,
             as_of: self.as_of,
         }));
     }

@@ -99,16 +99,20 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let mut progress = logs.progress(messages);
     let mut hashed = Vec::new();
     let mut measured = args.html.as_ref().map(|_| Measured::default());
+    let asked = Asked {
+        logs: &logs,
+        choice: &choice,
+        messages,
+    };
     for set in &logs.sets {
         let set = OpenSet::read_whole(set, messages);
-        let sealed = (seal.as_ref(), &mut hashed);
-        look_ahead(&set, (&logs, &choice), &mut auditor, sealed)?;
-        read(
+        hashed.extend(asked.look_ahead(&set, &mut auditor, seal.as_ref())?);
+        asked.read(
             &set,
-            (&logs, &choice),
-            (&mut auditor, measured.as_mut()),
-            (&mut summary, &mut progress),
-            messages,
+            &mut auditor,
+            measured.as_mut(),
+            &mut summary,
+            &mut progress,
         )?;
     }
     let mut report = auditor.finish();
@@ -173,37 +177,82 @@ fn write_page(
 /// The files that are there, each with its size and the hashes of its starts.
 type Hashed = Vec<(String, u64, Vec<Checkpoint>)>;
 
-/// Reads the log of a server for the first time: its records and the calls without an answer, and
-/// hashes its files meanwhile.
-fn look_ahead(
-    set: &OpenSet<'_>,
-    (logs, choice): (&Logs, &Choice<'_>),
-    auditor: &mut Auditor<'_>,
-    (seal, hashed): (Option<&Seal>, &mut Hashed),
-) -> Result<()> {
-    let files = set.files.iter();
-    let files: Vec<(&str, u64)> = files
-        .map(|file| (file.file.name(), file.bytes().len() as u64))
-        .collect();
-    auditor.start_server(ServerLedger::new(set.server, &files));
-    let hash = |file: &OpenFile<'_>| {
-        let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
-        let hash = hash(file, &mut checkpoints);
-        let name = file.file.name().to_owned();
-        (hash, (name, file.bytes().len() as u64, checkpoints))
-    };
-    let (files, mut hashes) = (&set.files, Vec::new());
-    rayon::in_place_scope(|scope| {
-        scope.spawn(|_| hashes = files.par_iter().map(hash).collect());
-        set.give_records(|batch| {
-            auditor.expect(&batch, |invocation| is_chosen(logs, choice, invocation));
+/// What is asked for, and who is told of it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    logs: &'a Logs,
+    choice: &'a Choice<'a>,
+    messages: &'a Messages,
+}
+
+impl Asked<'_> {
+    /// Reads the log of a server for the first time: its records and the calls without an answer, and
+    /// hashes its files meanwhile.
+    fn look_ahead(
+        self,
+        set: &OpenSet<'_>,
+        auditor: &mut Auditor<'_>,
+        seal: Option<&Seal>,
+    ) -> Result<Hashed> {
+        let files = set.files.iter();
+        let files: Vec<(&str, u64)> = files
+            .map(|file| (file.file.name(), file.bytes().len() as u64))
+            .collect();
+        auditor.start_server(ServerLedger::new(set.server, &files));
+        let hash = |file: &OpenFile<'_>| {
+            let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
+            let hash = hash(file, &mut checkpoints);
+            let name = file.file.name().to_owned();
+            (hash, (name, file.bytes().len() as u64, checkpoints))
+        };
+        let (files, mut hashes) = (&set.files, Vec::new());
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| hashes = files.par_iter().map(hash).collect());
+            set.give_records(|batch| {
+                auditor.expect(&batch, |invocation| self.is_chosen(invocation));
+                Ok(())
+            })
+        })?;
+        let (hashes, hashed): (Vec<String>, Hashed) = hashes.into_iter().unzip();
+        auditor.conclude(hashes);
+        Ok(hashed)
+    }
+
+    /// Reads all calls of a server.
+    fn read(
+        self,
+        set: &OpenSet<'_>,
+        auditor: &mut Auditor<'_>,
+        mut measured: Option<&mut Measured>,
+        summary: &mut Summary,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let take = |batch: Batch<'_>| {
+            let mut chosen = self.choice.of(&batch.invocations).into_iter().peekable();
+            auditor.take(&batch.invocations, |invocation| {
+                let is_hit = chosen
+                    .next_if(|hit| std::ptr::eq(*hit, invocation))
+                    .is_some();
+                let is_chosen = is_hit && self.logs.selection.includes(invocation);
+                summary.selected += usize::from(is_chosen);
+                if let Some(measured) = measured.as_deref_mut().filter(|_| is_chosen) {
+                    measured.statistics.add(invocation);
+                    measured.traffic.add(invocation);
+                }
+                is_chosen
+            });
             Ok(())
-        })
-    })?;
-    let (hashes, more): (Vec<String>, Hashed) = hashes.into_iter().unzip();
-    auditor.conclude(hashes);
-    hashed.extend(more);
-    Ok(())
+        };
+        let (counts, has_trouble) = set.give(progress, self.messages, Hinter::NONE, take)?;
+        summary.counts += counts;
+        summary.has_trouble |= has_trouble;
+        Ok(())
+    }
+
+    fn is_chosen(self, invocation: &Invocation<'_>) -> bool {
+        self.logs.selection.includes(invocation)
+            && !self.choice.of(std::slice::from_ref(invocation)).is_empty()
+    }
 }
 
 /// The hash of a file, whose pages are let go behind the reader.
@@ -214,40 +263,6 @@ fn hash(file: &OpenFile<'_>, checkpoints: &mut [Checkpoint]) -> String {
     });
     file.release(0..file.bytes().len());
     hash
-}
-
-/// Reads all calls of a server.
-fn read(
-    set: &OpenSet<'_>,
-    (logs, choice): (&Logs, &Choice<'_>),
-    (auditor, mut measured): (&mut Auditor<'_>, Option<&mut Measured>),
-    (summary, progress): (&mut Summary, &mut Progress),
-    messages: &Messages,
-) -> Result<()> {
-    let (counts, has_trouble) =
-        set.give(progress, messages, Hinter::NONE, |batch: Batch<'_>| {
-            let mut chosen = choice.of(&batch.invocations).into_iter().peekable();
-            auditor.take(&batch.invocations, |invocation| {
-                let is_hit = chosen
-                    .next_if(|hit| std::ptr::eq(*hit, invocation))
-                    .is_some();
-                let is_chosen = is_hit && logs.selection.includes(invocation);
-                summary.selected += usize::from(is_chosen);
-                if let Some(measured) = measured.as_deref_mut().filter(|_| is_chosen) {
-                    measured.statistics.add(invocation);
-                    measured.traffic.add(invocation);
-                }
-                is_chosen
-            });
-            Ok(())
-        })?;
-    summary.counts += counts;
-    summary.has_trouble |= has_trouble;
-    Ok(())
-}
-
-fn is_chosen(logs: &Logs, choice: &Choice<'_>, invocation: &Invocation<'_>) -> bool {
-    logs.selection.includes(invocation) && !choice.of(std::slice::from_ref(invocation)).is_empty()
 }
 
 impl Args {

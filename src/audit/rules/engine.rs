@@ -97,7 +97,7 @@ impl Engine {
         };
         let mut rules = std::mem::take(&mut self.rules);
         for (rule, memory) in &mut rules {
-            self.hold(rule, memory, event, (time, is_chosen));
+            self.hold(rule, memory, event, time, is_chosen);
         }
         self.rules = rules;
     }
@@ -186,7 +186,8 @@ impl Engine {
         rule: &Rule,
         memory: &mut Memory,
         event: &Event<'_>,
-        (time, is_chosen): (i64, bool),
+        time: i64,
+        is_chosen: bool,
     ) {
         if let Kind::Steps { steps, within } = &rule.kind {
             // Mostly nothing has begun, and nothing begins.
@@ -260,7 +261,7 @@ impl Engine {
             }
             Kind::Count { of, within } => {
                 if is_chosen {
-                    self.count(rule, memory, event, (time, *of, *within));
+                    self.count(rule, memory, event, time, *of, *within);
                 }
             }
             Kind::NotFollowed { .. } => {
@@ -293,7 +294,7 @@ impl Engine {
                 }
             }
             Kind::Reverts { within } => {
-                self.reverts(rule, memory, event, (time, *within, is_chosen));
+                self.reverts(rule, memory, event, time, *within, is_chosen);
             }
         }
     }
@@ -303,7 +304,9 @@ impl Engine {
         rule: &Rule,
         memory: &mut Memory,
         event: &Event<'_>,
-        (time, of, within): (i64, usize, i64),
+        time: i64,
+        of: usize,
+        within: i64,
     ) {
         let Some(key) = key(rule, event) else { return };
         let group = memory.counts.at(&key, time);
@@ -342,7 +345,9 @@ impl Engine {
         rule: &Rule,
         memory: &mut Memory,
         event: &Event<'_>,
-        (time, within, is_chosen): (i64, i64, bool),
+        time: i64,
+        within: i64,
+        is_chosen: bool,
     ) {
         let Some(object) = event.field(&Field::Object) else {
             return;
