@@ -44,6 +44,14 @@ impl fmt::Display for ObjectQuery {
 )]
 pub struct NoObject;
 
+impl ObjectQuery {
+    /// The type that it asks for: `http-soap`.
+    #[must_use]
+    pub fn object_type(&self) -> &str {
+        &self.object_type
+    }
+}
+
 impl FromStr for ObjectQuery {
     type Err = NoObject;
 
@@ -107,7 +115,7 @@ impl Lives {
     }
 
     pub(super) fn object_type(&self) -> &str {
-        &self.query.object_type
+        self.query.object_type()
     }
 
     /// Takes an event. It is shown if it `is_chosen`.

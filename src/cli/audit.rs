@@ -143,7 +143,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let printed = args.print(&report, at, output).context(NOT_WRITTEN)?;
     if let (Some(object), false) = (&args.object, printed) {
         let then = if at.is_some() { " then" } else { "" };
-        messages.note(&format!("the logs show no {object}{then}"));
+        let types = changed_types(&report, object);
+        messages.note(&format!("the logs show no {object}{then}{types}"));
     }
     let status = status.max(if printed {
         Status::Done
@@ -346,6 +347,27 @@ impl Args {
         neighbours.finish();
         Ok(neighbours)
     }
+}
+
+/// The types of what was changed most, for someone who asks for an object of another one.
+fn changed_types(report: &Report, object: &ObjectQuery) -> String {
+    const MOST: usize = 5;
+
+    let types = &report.tally.by_type;
+    let is_known = types.iter().any(|count| count.name == object.object_type());
+    if is_known || types.is_empty() {
+        return String::new();
+    }
+    let names = types.iter().take(MOST).map(|count| count.name.as_str());
+    let names: Vec<&str> = names.collect();
+    let more = match types.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        ": what was changed is of the types {}{more}",
+        names.join(", ")
+    )
 }
 
 /// The last that is known at a time of each object that is there then.

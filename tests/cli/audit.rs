@@ -267,6 +267,11 @@ fn an_object_has_a_life_and_a_state() {
     the logs show no http-soap/never
     ------- exit status 1 -------
     ");
+    assert_snapshot!(life(&["htp-soap/never"]), @"
+    ------- stderr -------
+    the logs show no htp-soap/never: what was changed is of the types http-soap
+    ------- exit status 1 -------
+    ");
     assert_snapshot!(life(&["http-soap/#85", "--format", "csv"]), @r#"
     time,server,object,action,outcome,state,file,line
     2026-11-23T22:01:57.100,,http-soap/my channel,create,completed,"{""connection"":""channel"",""method"":""GET"",""name"":""my channel"",""password"":""******"",""security_id"":5}",'-,1
