@@ -119,13 +119,18 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     if let Some(seal) = &seal {
         report.ledger.sealed = seal.check(&hashed);
     }
-    if let Some(path) = &args.seal {
-        let text = crate::export::indented_json(&serde_json::to_value(Seal::of(&report.ledger))?);
-        write_private_file(path, |out| writeln!(out, "{text}"))
-            .with_context(|| format!("--seal {}", path.display()))?;
+    let is_sealed = report.ledger.sealed.iter().all(|file| file.state.is_fine());
+    match &args.seal {
+        // The old seal is the proof of it.
+        Some(path) if !is_sealed => messages.error(&format!(
+            "--seal {}: not written, since the files are not as they were sealed; leave out --against \
+             to seal them as they are",
+            path.display()
+        )),
+        Some(path) => write_seal(&report, path)?,
+        None => {}
     }
     let status = logs.conclude(&summary, messages);
-    let is_sealed = report.ledger.sealed.iter().all(|file| file.state.is_fine());
     for file in &report.ledger.sealed {
         if !file.state.is_fine() {
             messages.error(&format!("{}: {}", file.file, file.state.as_str()));
@@ -382,6 +387,13 @@ fn state_at(life: &[crate::audit::LifeEvent], at: i64) -> Vec<&crate::audit::Lif
     }
     last.retain(|event| event.state.is_some());
     last
+}
+
+fn write_seal(report: &Report, path: &Path) -> Result<()> {
+    let seal = serde_json::to_value(Seal::of(&report.ledger))?;
+    let text = crate::export::indented_json(&seal);
+    write_private_file(path, |out| writeln!(out, "{text}"))
+        .with_context(|| format!("--seal {}", path.display()))
 }
 
 fn read_seal(path: &Path) -> Result<Seal> {

@@ -5,6 +5,7 @@
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::{SignedDuration, Span};
 use thiserror::Error;
 
@@ -17,8 +18,14 @@ pub struct Moment {
 
 /// Why a text is no [`Moment`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("expected a time such as `2018-11-11`, `2018-11-11 22:00`, `-2h`, `yesterday`")]
-pub struct MomentError;
+pub enum MomentError {
+    /// It is no time.
+    #[error("expected a time such as `2018-11-11`, `2018-11-11 22:00`, `-2h`, `yesterday`")]
+    NoTime,
+    /// It has a UTC offset, and times in logs are those of the server's clock.
+    #[error("times are those of the server's clock: leave out the UTC offset behind the time")]
+    Offset,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Start {
@@ -133,7 +140,13 @@ impl FromStr for Moment {
         {
             return Ok(Self::at(date.at(0, 0, 0, 0), DAY));
         }
-        let start: DateTime = text.parse().map_err(|_| MomentError)?;
+        let has_offset = text.split_once([':', 'T', 't']).is_some_and(|(_, clock)| {
+            clock.contains('+') || clock.contains('-') || clock.ends_with(['Z', 'z'])
+        });
+        if has_offset && Pieces::parse(text).is_ok() {
+            return Err(MomentError::Offset);
+        }
+        let start: DateTime = text.parse().map_err(|_| MomentError::NoTime)?;
         let colons = text.bytes().filter(|byte| *byte == b':').count();
         let length = match colons {
             0 => SignedDuration::from_hours(1),
@@ -209,6 +222,21 @@ mod tests {
             "--2h",
         ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_is_not_passed_over() {
+        for text in [
+            "2018-11-11T22:00:00Z",
+            "2018-11-11T22:00:00.5+01:00",
+            "2018-11-11 22:00-05:00",
+            "2018-11-11T22:00:00+01:00[Europe/Warsaw]",
+        ] {
+            assert_eq!(text.parse::<Moment>(), Err(MomentError::Offset), "{text}");
+        }
+        for text in ["2018-11-11T22:00:00+", "x:-", "2018-11-11 Z", ""] {
+            assert_eq!(text.parse::<Moment>(), Err(MomentError::NoTime), "{text}");
         }
     }
 }

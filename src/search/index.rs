@@ -95,11 +95,18 @@ impl Index {
         Ok(searcher.num_docs())
     }
 
-    /// What the index knows of logs.
+    /// What the index knows of logs; nothing if what it has written of that can't be read.
     pub(super) fn state(&self) -> tantivy::Result<State> {
         let name = self.tantivy.load_metas()?.payload;
         let state = name.and_then(|name| State::read(&self.directory, &name));
         Ok(state.unwrap_or_default())
+    }
+
+    /// The file in which that is, if it can't be read.
+    pub(super) fn damaged_state(&self) -> tantivy::Result<Option<PathBuf>> {
+        let name = self.tantivy.load_metas()?.payload;
+        let damaged = name.filter(|name| State::read(&self.directory, name).is_none());
+        Ok(damaged.map(|name| self.directory.join(name)))
     }
 
     fn new(directory: &Path, tantivy: tantivy::Index, fields: Fields) -> Self {

@@ -487,6 +487,12 @@ fn what_was_sealed_is_held_against_what_is_there() {
     check(Some(2), "altered since it was sealed");
     fs::write(&log, &LIFE[..LIFE.len() / 2]).unwrap();
     check(Some(2), "shortened since it was sealed");
+    // The proof stays.
+    let before = fs::read(&seal).unwrap();
+    let run = zalog(&["audit", &log, "--against", &seal, "--seal", &seal]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("not written, since"), "{}", run.stderr);
+    assert_eq!(fs::read(&seal).unwrap(), before);
 }
 
 #[test]

@@ -204,18 +204,33 @@ fn an_index_is_looked_after() {
     assert!(seen(&["--verify"]).contains("all well"));
     assert!(seen(&["--verify", "--format", "json"]).contains("\"faults\":[]"));
 
-    let store = fs::read_dir(directory.join("segments"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|end| end == "store"))
-        .unwrap();
-    let mut bytes = fs::read(&store).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(&store, bytes).unwrap();
-    let damaged = seen(&["--verify"]);
-    assert!(damaged.contains("the file is damaged"), "{damaged}");
-    assert!(damaged.contains("exit status 2"), "{damaged}");
+    let find = |folder: &Path, fits: &dyn Fn(&Path) -> bool| {
+        let mut paths = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        paths.find(|path| fits(path)).unwrap()
+    };
+    let store = find(&directory.join("segments"), &|path| {
+        path.extension().is_some_and(|end| end == "store")
+    });
+    let state = find(&directory, &|path| {
+        path.file_name()
+            .unwrap()
+            .to_string_lossy()
+            .starts_with("state-")
+    });
+    // Near the start of a store stand lengths, of which any may be told then.
+    for (path, hundredth) in [(&store, 50), (&store, 2), (&state, 50)] {
+        let whole = fs::read(path).unwrap();
+        let mut bytes = whole.clone();
+        bytes[whole.len() * hundredth / 100] ^= 1;
+        fs::write(path, bytes).unwrap();
+        let damaged = seen(&["--verify"]);
+        assert!(damaged.contains("the file is damaged"), "{damaged}");
+        assert!(damaged.contains("exit status 2"), "{damaged}");
+        fs::write(path, whole).unwrap();
+    }
+    assert!(seen(&["--verify"]).contains("all well"));
 
     assert_eq!(
         seen(&["--drop"]),

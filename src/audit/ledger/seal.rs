@@ -147,7 +147,7 @@ impl Seal {
     /// size and the hashes of its starts.
     #[must_use]
     pub fn check(&self, files: &[(String, u64, Vec<Checkpoint>)]) -> Vec<SealedFile> {
-        let check = |sealed: &Sealed| {
+        let found = |sealed: &Sealed| {
             let starts_so = |checkpoints: &[Checkpoint]| {
                 checkpoints.iter().any(|checkpoint| {
                     checkpoint.length as u64 == sealed.bytes
@@ -159,8 +159,17 @@ impl Seal {
             let has_name = |(name, ..): &&(String, u64, Vec<Checkpoint>)| *name == sealed.file;
             // An empty file is the start of all others.
             let found = files.iter().filter(has_name).find(holds);
-            let found = found.or_else(|| files.iter().filter(|_| sealed.bytes > 0).find(holds));
-            let (state, now) = match found {
+            found.or_else(|| files.iter().filter(|_| sealed.bytes > 0).find(holds))
+        };
+        let all_found: Vec<Option<&(String, u64, Vec<Checkpoint>)>> =
+            self.files.iter().map(found).collect();
+        // What is one of the sealed files under another name is not another one that was altered.
+        let is_other = |name: &String| all_found.iter().flatten().any(|(other, ..)| other == name);
+        let check = |(sealed, found): (&Sealed, &Option<&(String, u64, Vec<Checkpoint>)>)| {
+            let has_name = |(name, ..): &&(String, u64, Vec<Checkpoint>)| {
+                *name == sealed.file && !is_other(name)
+            };
+            let (state, now) = match *found {
                 Some((name, bytes, _)) if *bytes == sealed.bytes => (SealState::Same, Some(name)),
                 Some((name, ..)) => (SealState::Grown, Some(name)),
                 None => match files.iter().find(has_name) {
@@ -177,6 +186,6 @@ impl Seal {
                 now: now.cloned(),
             }
         };
-        self.files.iter().map(check).collect()
+        self.files.iter().zip(&all_found).map(check).collect()
     }
 }

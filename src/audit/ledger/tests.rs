@@ -214,6 +214,8 @@ fn a_seal_tells_what_has_become_of_files() {
         ("admin.log", ""),
     ];
     assert_eq!(states(&files), [same, grown]);
+    // What stands in the place of a missing file is another one that was sealed.
+    assert_eq!(states(&[("admin.log.1", &new)]), ["missing", same]);
     let altered = new.replacen("12", "21", 1);
     assert_eq!(
         states(&[("admin.log.1", &old), ("admin.log", &altered)]),

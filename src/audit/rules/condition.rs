@@ -11,7 +11,11 @@ use crate::query::Pattern;
 
 /// Conditions as a rule writes them: all of a table, or of any of several tables.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a table of fields, or a list of such tables; a field is a text, a list of texts, \
+                 { not = … }, { over = 5 }, { under = 5 } or { known = false }"
+)]
 pub(super) enum WrittenConditions {
     All(BTreeMap<String, WrittenTest>),
     Any(Vec<BTreeMap<String, WrittenTest>>),
@@ -79,7 +83,12 @@ impl Conditions {
 
     /// Whether a call fulfils them.
     pub(super) fn fit(&self, event: &Event<'_>) -> bool {
-        let fits = |(field, test): &(Field, Test)| test.fits(event.field(field).as_deref());
+        let fits = |(field, test): &(Field, Test)| match (field, event.change) {
+            (Field::Changed, Some(change)) => {
+                test.fits_any(change.changed.keys().map(String::as_str))
+            }
+            _ => test.fits(event.field(field).as_deref()),
+        };
         self.0.iter().any(|tests| tests.iter().all(fits))
     }
 }
@@ -111,6 +120,17 @@ fn read_tests(written: WrittenTest) -> Vec<Test> {
 }
 
 impl Test {
+    /// Whether one of several values fits, or none of them what none is to fit.
+    fn fits_any<'v>(&self, mut values: impl Iterator<Item = &'v str>) -> bool {
+        match self {
+            Self::FitsNone(_) => values.all(|value| self.fits(Some(value))),
+            Self::Known(is_known) => *is_known,
+            Self::FitsAny(_) | Self::Over(_) | Self::Under(_) => {
+                values.any(|value| self.fits(Some(value)))
+            }
+        }
+    }
+
     fn fits(&self, value: Option<&str>) -> bool {
         let Some(value) = value else {
             return matches!(self, Self::Known(false));

@@ -22,6 +22,7 @@ const MOST_VALUES: usize = 100_000;
 #[derive(Debug)]
 pub(in super::super) struct Engine {
     rules: Vec<(Rule, Memory)>,
+    disabled: HashSet<String>,
     findings: Vec<Finding>,
     /// How many findings each rule has, with those that are not kept.
     totals: BTreeMap<String, u64>,
@@ -75,8 +76,10 @@ struct Edited {
 
 impl Engine {
     pub(in super::super) fn new(rules: &Rules) -> Self {
-        let rules = rules.0.iter().cloned();
+        let disabled = rules.disabled.clone();
+        let rules = rules.rules.iter().cloned();
         Self {
+            disabled,
             rules: rules.map(|rule| (rule, Memory::default())).collect(),
             findings: Vec::new(),
             totals: BTreeMap::new(),
@@ -155,7 +158,7 @@ impl Engine {
         }
     }
 
-    /// Adds a finding. Returns its number, if it is kept.
+    /// Adds a finding, unless nobody wants it. Returns its number, if it is kept.
     pub(in super::super) fn say(
         &mut self,
         rule: &str,
@@ -163,6 +166,9 @@ impl Engine {
         sentence: String,
         evidence: Vec<Evidence>,
     ) -> Option<usize> {
+        if self.disabled.contains(rule) {
+            return None;
+        }
         let total = match self.totals.get_mut(rule) {
             Some(total) => total,
             None => self.totals.entry(rule.to_owned()).or_default(),

@@ -1,6 +1,6 @@
 //! Reads rules.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 use thiserror::Error;
@@ -12,7 +12,21 @@ use super::span::{Hours, Length};
 
 /// Rules, in the order in which they were read.
 #[derive(Clone, Debug, Default)]
-pub struct Rules(pub(super) Vec<Rule>);
+pub struct Rules {
+    pub(super) rules: Vec<Rule>,
+    /// The IDs of findings that nobody wants.
+    pub(super) disabled: HashSet<String>,
+}
+
+/// The IDs of findings that no rule makes.
+const NO_RULES: [&str; 6] = [
+    "clock-back",
+    "forged-record",
+    "gap",
+    "missing-file",
+    "secret-in-clear",
+    "utc-offset",
+];
 
 /// A rule.
 #[derive(Clone, Debug)]
@@ -72,6 +86,9 @@ pub enum RuleErrorKind {
     /// There is more than one of what makes a finding.
     #[error("only one of `count`, `steps`, `followed_by`, `first` and `reverts` can be given")]
     SeveralKinds,
+    /// There is no rule with this ID that could be disabled.
+    #[error("there is none to be disabled: the IDs are {0}")]
+    NotThere(String),
     /// There is nothing to look for.
     #[error("`{0}` is missing")]
     Missing(&'static str),
@@ -147,7 +164,7 @@ impl Rules {
     }
 
     /// Adds rules to these. One with the ID of another takes its place; with `enabled = false`
-    /// there is none in its place.
+    /// there is none in its place, and a finding that no rule makes is not said.
     pub fn add(&mut self, text: &str) -> Result<(), RuleError> {
         let written: WrittenRules = toml::from_str(text).map_err(|error| RuleError {
             rule: None,
@@ -156,7 +173,8 @@ impl Rules {
         let ids = written.rule.iter().map(|rule| rule.id.clone());
         // Of several with the same ID the last counts.
         let last: HashMap<String, usize> = ids.zip(0..).collect();
-        self.0.retain(|rule| !last.contains_key(&rule.id));
+        let before: Vec<String> = self.rules.iter().map(|rule| rule.id.clone()).collect();
+        self.rules.retain(|rule| !last.contains_key(&rule.id));
         for (nth, written) in written.rule.into_iter().enumerate() {
             let is_last = last.get(&written.id) == Some(&nth);
             if written.enabled {
@@ -165,7 +183,27 @@ impl Rules {
                     rule: Some(id),
                     kind,
                 })?;
-                self.0.extend(is_last.then_some(rule));
+                if is_last {
+                    self.disabled.remove(&rule.id);
+                    self.rules.push(rule);
+                }
+                continue;
+            }
+            let is_there = before.contains(&written.id)
+                || NO_RULES.contains(&written.id.as_str())
+                || self.disabled.contains(&written.id)
+                || last[&written.id] != nth;
+            if !is_there {
+                let mut ids: Vec<&str> = before.iter().map(String::as_str).collect();
+                ids.extend(NO_RULES);
+                ids.sort_unstable();
+                return Err(RuleError {
+                    kind: RuleErrorKind::NotThere(ids.join(", ")),
+                    rule: Some(written.id),
+                });
+            }
+            if is_last {
+                self.disabled.insert(written.id);
             }
         }
         Ok(())

@@ -29,13 +29,38 @@ fn length(text: &str) -> Option<i64> {
     i64::from(number).checked_mul(unit)
 }
 
-/// The hours in which something is usual.
+/// The hours in which something is usual: those of the days that they start on, up to the next day
+/// where they end earlier than they start.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "WrittenHours")]
 pub(super) struct Hours {
+    from: i64,
+    to: i64,
+    days: Vec<Day>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenHours {
     from: Minute,
     to: Minute,
     days: Vec<Day>,
+}
+
+impl TryFrom<WrittenHours> for Hours {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenHours) -> Result<Self, &'static str> {
+        let WrittenHours { from, to, days } = written;
+        if from.0 == to.0 {
+            return Err("`from` and `to` are the same time: the whole day is 00:00 to 24:00");
+        }
+        Ok(Self {
+            from: from.0,
+            to: to.0,
+            days,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,10 +113,18 @@ const WEEK: [Day; 7] = [
 impl Hours {
     /// Whether a time of the server's clock, in milliseconds since 1970-01-01, is outside of them.
     pub(super) fn excludes(&self, millis: i64) -> bool {
-        let day = usize::try_from(millis.div_euclid(86_400_000).rem_euclid(7)).unwrap_or_default();
+        let day = millis.div_euclid(86_400_000);
         let minute = millis.rem_euclid(86_400_000) / 60_000;
-        let is_within = self.from.0 <= minute && minute < self.to.0;
-        !(is_within && self.days.contains(&WEEK[day]))
+        let is_on = |day: i64| {
+            let day = usize::try_from(day.rem_euclid(7)).unwrap_or_default();
+            self.days.contains(&WEEK[day])
+        };
+        let is_within = if self.from < self.to {
+            (self.from..self.to).contains(&minute) && is_on(day)
+        } else {
+            (minute >= self.from && is_on(day)) || (minute < self.to && is_on(day - 1))
+        };
+        !is_within
     }
 }
 
@@ -111,6 +144,30 @@ mod tests {
         ];
         assert_eq!(lengths[..4], expected);
         assert_eq!(lengths[4..], [None; 4]);
+    }
+
+    #[test]
+    fn hours_may_go_over_midnight() {
+        let hours: Hours = toml::from_str(
+            r#"from = "22:00"
+            to = "06:00"
+            days = ["mon"]"#,
+        )
+        .unwrap();
+        // 2026-11-23 is a Monday.
+        for (time, expected) in [
+            ("2026-11-23 02:00:00,000", true),
+            ("2026-11-23 12:00:00,000", true),
+            ("2026-11-23 22:00:00,000", false),
+            ("2026-11-24 02:00:00,000", false),
+            ("2026-11-24 06:00:00,000", true),
+            ("2026-11-24 23:00:00,000", true),
+        ] {
+            let millis = Asctime::at_start_of(time.as_bytes()).unwrap().millis();
+            assert_eq!(hours.excludes(millis), expected, "{time}");
+        }
+        let same = toml::from_str::<Hours>("from = '07:00'\nto = '07:00'\ndays = []");
+        assert!(same.unwrap_err().to_string().contains("the same time"));
     }
 
     #[test]

@@ -84,6 +84,72 @@ fn found_with(rule: &str, calls: &[Call<'_>], neighbours: &str, rules: &Rules) -
 const NONE: [&str; 0] = [];
 
 #[test]
+fn one_of_several_fields_that_changed_is_enough() {
+    let edit = [
+        (
+            "2026-11-23 10:00:00",
+            "zato.http-soap.create",
+            "{'id': 1, 'name': 'a', 'host': 'x'}",
+            Some(""),
+        ),
+        (
+            "2026-11-23 10:01:00",
+            "zato.http-soap.edit",
+            "{'id': 1, 'name': 'b', 'host': 'y'}",
+            Some(""),
+        ),
+        (
+            "2026-11-23 10:02:00",
+            "zato.http-soap.edit",
+            "{'id': 1, 'name': 'b', 'host': 'z'}",
+            Some(""),
+        ),
+    ];
+    for (changed, expected) in [
+        ("'name'", 1),
+        ("'host'", 2),
+        ("['name', 'port']", 1),
+        ("'nam'", 0),
+        ("{ not = 'name' }", 1),
+        ("{ not = 'port' }", 2),
+        ("{ known = true }", 2),
+    ] {
+        let mut rules = Rules::default();
+        let text = format!(
+            "[[rule]]\nid = 'x'\nseverity = 'low'\nsentence = '{{changed}}'\n\
+             when = {{ action = 'edit', changed = {changed} }}"
+        );
+        rules.add(&text).unwrap();
+        assert_eq!(
+            found_with("x", &edit, "", &rules).len(),
+            expected,
+            "{changed}"
+        );
+    }
+}
+
+#[test]
+fn what_nobody_wants_is_not_said() {
+    let secret = [(
+        "2026-11-23 10:00:00",
+        "my.get",
+        "{}",
+        Some("{'token': 'abc'}"),
+    )];
+    let mut rules = Rules::built_in();
+    assert_eq!(found_with("secret-in-clear", &secret, "", &rules).len(), 1);
+    let disable = |id: &str| format!("[[rule]]\nid = '{id}'\nenabled = false");
+    rules.add(&disable("secret-in-clear")).unwrap();
+    assert_eq!(found_with("secret-in-clear", &secret, "", &rules), NONE);
+    let unknown = rules.add(&disable("no-such")).unwrap_err().to_string();
+    assert!(
+        unknown.starts_with("rule `no-such`: there is none to be disabled: "),
+        "{unknown}"
+    );
+    assert!(unknown.contains("bulk-delete, "), "{unknown}");
+}
+
+#[test]
 fn deletes_in_bulk() {
     let deletes = |times: [&'static str; 5]| {
         times.map(|time| (time, "zato.http-soap.delete", "{'id': 1}", Some("")))
