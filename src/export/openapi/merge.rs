@@ -15,7 +15,7 @@ use super::compare::{Comparison, Findings};
 use super::document::{BASIC_AUTH, basic_auth, error_responses};
 use super::edit::{Insertion, inserted};
 use super::lookup::{Found, Lookup};
-use super::name::{OperationIds, path, service_of_path};
+use super::name::{OperationIds, mount_of_path, mount_of_server, path_at, service_of_path};
 use super::note::{Note, NoteKind};
 use super::operation::{
     JSON, operation, request_body, request_content, response, response_content,
@@ -135,6 +135,7 @@ impl<'d> Merging<'d> {
         let mut new_paths = Map::new();
         let mut new_notes = Vec::new();
         let scheme = self.basic_auth();
+        let mount = self.mount();
         let mut is_any_new = false;
         for service in services {
             let note = added(&service.name, "");
@@ -150,7 +151,7 @@ impl<'d> Merging<'d> {
                 let insertion = insertion(item, "post", operation.into());
                 findings.insertions.push((insertion, vec![note]));
             } else {
-                new_paths.insert(path(&service.name), json!({"post": operation}));
+                new_paths.insert(path_at(mount, &service.name), json!({"post": operation}));
                 new_notes.push(note);
             }
         }
@@ -174,6 +175,17 @@ impl<'d> Merging<'d> {
                 .push((self.new_scheme(&scheme), Vec::new()));
         }
         (findings.insertions, findings.notes)
+    }
+
+    /// Where the API is in the paths of the document, or would be by its servers.
+    fn mount(&self) -> &'d str {
+        let paths = self.lookup.path(&self.lookup.root(), &["paths"]);
+        let mut paths = paths.iter().flat_map(|paths| entries(paths.value));
+        let known = paths.find_map(|(path, _)| mount_of_path(path));
+        known.unwrap_or_else(|| {
+            let server = self.lookup.root().value.pointer("/servers/0/url");
+            mount_of_server(server.and_then(Value::as_str).unwrap_or_default())
+        })
     }
 
     fn operation_of(&self, service: &str) -> Option<&Operation<'d>> {

@@ -16,7 +16,27 @@ const LONGEST_ID: usize = 200;
 
 /// Returns the path under which a service is called. A name with braces makes no template of it.
 pub(super) fn path(service: &str) -> String {
-    format!("{INVOKE}{}", url_segment(service))
+    path_at(INVOKE, service)
+}
+
+/// The same where the API is mounted elsewhere.
+pub(super) fn path_at(mount: &str, service: &str) -> String {
+    format!("{mount}{}", url_segment(service))
+}
+
+/// Returns where a path that calls a service has the API: `/invoke/` of `/invoke/zato.ping`.
+pub(super) fn mount_of_path(path: &str) -> Option<&str> {
+    service_of_path(path)?;
+    path.rfind('/').map(|end| &path[..=end])
+}
+
+/// Returns where paths have the API that are relative to a server's URL.
+pub(super) fn mount_of_server(url: &str) -> &'static str {
+    let url = url.trim_end_matches('/');
+    // What of `INVOKE` the server has in its URL its paths need not have.
+    let ends = INVOKE.match_indices('/').map(|(end, _)| end).skip(1);
+    let within = ends.filter(|end| *end + 1 < INVOKE.len() && url.ends_with(&INVOKE[..*end]));
+    &INVOKE[within.max().unwrap_or_default()..]
 }
 
 /// Returns the service that a path calls, wherever the API is mounted: `/zato/api/invoke/zato.ping`
@@ -69,6 +89,27 @@ impl OperationIds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_api_is_where_paths_and_servers_say() {
+        for (path, expected) in [
+            ("/invoke/zato.ping", Some("/invoke/")),
+            ("/zato/api/invoke/zato.ping", Some(INVOKE)),
+            ("/zato.ping", None),
+        ] {
+            assert_eq!(mount_of_path(path), expected, "{path}");
+        }
+        for (url, expected) in [
+            ("http://localhost:17010", INVOKE),
+            ("http://localhost:17010/", INVOKE),
+            ("https://x/zato", "/api/invoke/"),
+            ("https://x/zato/api/", "/invoke/"),
+            ("https://x/api", INVOKE),
+            ("/", INVOKE),
+        ] {
+            assert_eq!(mount_of_server(url), expected, "{url}");
+        }
+    }
 
     #[test]
     fn a_path_tells_its_service() {

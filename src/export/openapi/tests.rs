@@ -122,6 +122,29 @@ fn an_operation_in_which_nothing_stands_is_filled_at_once() {
 }
 
 #[test]
+fn what_is_added_is_where_the_document_has_the_api() {
+    let services = [service("zato.ping", &[json!({})])];
+    for (document, expected) in [
+        (
+            r#"{"openapi": "3.1.0", "paths": {"/invoke/zato.x": {"post": {}}}}"#,
+            "/invoke/zato.ping",
+        ),
+        (
+            r#"{"openapi": "3.1.0", "servers": [{"url": "https://x/zato/api"}], "paths": {}}"#,
+            "/invoke/zato.ping",
+        ),
+        (
+            r#"{"openapi": "3.1.0", "paths": {"/other": {"get": {}}}}"#,
+            "/zato/api/invoke/zato.ping",
+        ),
+    ] {
+        let merged = merge(document, &services).unwrap();
+        let value: Value = serde_json::from_str(&merged.text).unwrap();
+        assert!(value["paths"].get(expected).is_some(), "{}", merged.text);
+    }
+}
+
+#[test]
 fn a_security_scheme_is_added_where_none_is() {
     let services = [service("x", &[json!({})])];
     let schemes = |text: &str| {
