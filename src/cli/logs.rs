@@ -136,7 +136,7 @@ impl LogArgs {
 }
 
 impl ReadingArgs {
-    /// Finds these logs. What can't be opened is said, and the rest goes on. A compressed copy of a
+    /// Finds these logs. What can't be opened is said, and the rest goes on. A copy of a
     /// file that is there too is left out.
     pub(super) fn open(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
         let mut logs = self.open_with_copies(logs, messages)?;

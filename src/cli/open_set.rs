@@ -48,7 +48,7 @@ pub(super) struct ServerLog {
 }
 
 impl ServerLog {
-    /// Leaves out compressed copies of files that are there too, and says so.
+    /// Leaves out copies of files that are there too, and says so.
     pub(super) fn leave_out_copies(&mut self, messages: &Messages) {
         let originals = copies(self.files.iter().map(|(_, opened)| opened));
         let name = |nth: usize| self.files[nth].0.name().to_owned();

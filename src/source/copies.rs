@@ -1,4 +1,4 @@
-//! Finds compressed copies of files that are at hand uncompressed: their records would count twice.
+//! Finds copies of files that are at hand, compressed or not: their records would count twice.
 
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC, from_start};
 const STEP: usize = 1 << 12;
 
 /// Returns for each file the number of the one that it is a copy of: it is compressed and holds
-/// nothing but what that one, which is not compressed, starts with. Pipes, and what can't be read to
-/// its end, are no copies.
+/// nothing but what that one, which is not compressed, starts with; or both are not compressed, and
+/// it holds the same as the one before it. Pipes, and what can't be read to its end, are no copies.
 pub fn copies<'o>(files: impl IntoIterator<Item = &'o Opened>) -> Vec<Option<usize>> {
     let files: Vec<&Opened> = files.into_iter().collect();
     if files.len() < 2 {
@@ -20,15 +20,19 @@ pub fn copies<'o>(files: impl IntoIterator<Item = &'o Opened>) -> Vec<Option<usi
         .iter()
         .map(|file| Head::of(file).ok().flatten())
         .collect();
-    let original = |(copy, file): (&Option<Head>, &Opened)| {
-        let copy = copy.as_ref().filter(|copy| copy.is_compressed)?;
-        let may_be = |original: &Head| !original.is_compressed && copy.starts(original);
-        heads.iter().zip(&files).position(|(head, original)| {
-            head.as_ref().is_some_and(may_be) && is_copy(file, original).unwrap_or(false)
-        })
+    let original = |nth: usize| {
+        let (copy, file) = (heads[nth].as_ref()?, files[nth]);
+        let may_be = |other: usize| {
+            let is_as_long = other < nth && files[other].size() == file.size();
+            let head = heads[other].as_ref();
+            (copy.is_compressed || is_as_long)
+                && head.is_some_and(|head| !head.is_compressed && copy.starts(head))
+        };
+        (0..files.len())
+            .filter(|other| may_be(*other))
+            .find(|other| is_copy(file, files[*other]).unwrap_or(false))
     };
-    let files = files.iter().copied();
-    heads.iter().zip(files).map(original).collect()
+    (0..files.len()).map(original).collect()
 }
 
 /// The first bytes of a file, uncompressed.

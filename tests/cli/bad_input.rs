@@ -200,7 +200,7 @@ fn a_damaged_archive_is_read_up_to_its_damage() {
 }
 
 #[test]
-fn a_compressed_copy_is_read_once() {
+fn a_copy_is_read_once() {
     let gzip = |text: &str| {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(text.as_bytes()).unwrap();
@@ -233,6 +233,19 @@ fn a_compressed_copy_is_read_once() {
             1000,
         ),
         (&[("a.log", b""), ("a.log.1.gz", &gzip(""))], 0),
+        (
+            &[("a.log.1", log.as_bytes()), ("a.log", log.as_bytes())],
+            500,
+        ),
+        (
+            &[("a.log.1", log.as_bytes()), ("a.log", other.as_bytes())],
+            1000,
+        ),
+        // What is longer goes on where the other ends.
+        (
+            &[("a.log.1", log.as_bytes()), ("a.log", grown.as_bytes())],
+            1001,
+        ),
         (
             &[
                 ("a.log", log.as_bytes()),
@@ -269,6 +282,10 @@ fn wrong_arguments_say_what_is_right() {
         (
             &["stats", &log, "--since", "soon"],
             "--since `soon`: expected a time such as `2018-11-11`",
+        ),
+        (
+            &["stats", &log, "--until", "2018-11-11T22:00:00+01:00"],
+            "times are those of the server's clock: leave out the UTC offset",
         ),
         (
             &["stats", &log, "--timezone", "Mars"],
