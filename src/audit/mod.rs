@@ -41,8 +41,8 @@ pub use failures::{FailureGroup, Reason};
 pub use field::FieldChange;
 pub use json::Json;
 pub use ledger::{
-    Checkpoint, ClockBack, FileEntry, Gap, Ledger, OffsetFrom, Places, Restart, Seal, SealError,
-    SealState, SealedFile, ServerLedger, UnpairedResponse, Upgrade, sha256,
+    Checkpoint, ClockBack, FileEntry, Gap, HashedFile, Ledger, OffsetFrom, Places, Restart, Seal,
+    SealError, SealState, SealedFile, ServerLedger, UnpairedResponse, Upgrade, sha256,
 };
 pub use life::{LifeEvent, NoObject, ObjectQuery};
 pub use neighbours::{Cause, MOST_TEXTS, Neighbours, Told};

@@ -16,7 +16,8 @@ use super::progress::Progress;
 use super::written::write_private_file;
 use super::{Status, audit_csv, audit_json, audit_text};
 use crate::audit::{
-    Auditor, Checkpoint, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger, sha256,
+    Auditor, Checkpoint, HashedFile, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,
+    sha256,
 };
 use crate::entry::Hinter;
 use crate::export::AuditPage;
@@ -180,9 +181,6 @@ fn write_page(
     Ok(())
 }
 
-/// The files that are there, each with its size and the hashes of its starts.
-type Hashed = Vec<(String, u64, Vec<Checkpoint>)>;
-
 /// What is asked for, and who is told of it.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
@@ -199,7 +197,7 @@ impl Asked<'_> {
         set: &OpenSet<'_>,
         auditor: &mut Auditor<'_>,
         seal: Option<&Seal>,
-    ) -> Result<Hashed> {
+    ) -> Result<Vec<HashedFile>> {
         let files = set.files.iter();
         let files: Vec<(&str, u64)> = files
             .map(|file| (file.file.name(), file.bytes().len() as u64))
@@ -208,8 +206,12 @@ impl Asked<'_> {
         let hash = |file: &OpenFile<'_>| {
             let mut checkpoints = seal.map(Seal::checkpoints).unwrap_or_default();
             let hash = hash(file, &mut checkpoints);
-            let name = file.file.name().to_owned();
-            (hash, (name, file.bytes().len() as u64, checkpoints))
+            let hashed = HashedFile {
+                file: file.file.name().to_owned(),
+                bytes: file.bytes().len() as u64,
+                starts: checkpoints,
+            };
+            (hash, hashed)
         };
         let (files, mut hashes) = (&set.files, Vec::new());
         rayon::in_place_scope(|scope| {
@@ -219,7 +221,7 @@ impl Asked<'_> {
                 Ok(())
             })
         })?;
-        let (hashes, hashed): (Vec<String>, Hashed) = hashes.into_iter().unzip();
+        let (hashes, hashed): (Vec<String>, Vec<HashedFile>) = hashes.into_iter().unzip();
         auditor.conclude(hashes);
         Ok(hashed)
     }

@@ -74,7 +74,10 @@ impl Writer<'_> {
         mut watch: impl FnMut(Step),
     ) -> Result<Refreshed, SearchError> {
         let bytes: Vec<&[u8]> = set.files.iter().map(|file| file.bytes).collect();
-        let previous = self.take_known(set, &bytes);
+        let mut previous = self.take_known(set, &bytes);
+        if let Some(known) = &mut previous {
+            known.rename(&set.files);
+        }
         let mut start = match &previous {
             Some(known) if known.how == set.how => known.start(&bytes),
             _ => Start::Anew,

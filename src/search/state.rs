@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::invocation::Saved;
+use crate::invocation::{Saved, SourceFile};
 
 /// How much of a file's start tells it from others, in bytes.
 const HEAD: usize = 4096;
@@ -110,6 +110,15 @@ impl KnownSet {
     pub(super) fn has_last(&self, files: &[&[u8]]) -> bool {
         let last = self.files.last();
         last.is_some_and(|last| files.iter().any(|bytes| last.is(bytes)))
+    }
+
+    /// Takes the names that its files have now.
+    pub(super) fn rename(&mut self, files: &[SourceFile<'_>]) {
+        for known in &mut self.files {
+            if let Some(file) = files.iter().find(|file| known.is(file.bytes)) {
+                file.name.clone_into(&mut known.name);
+            }
+        }
     }
 
     /// Where reading goes on.

@@ -93,6 +93,8 @@ fn what_was_appended_rotated_and_compressed_is_read_once() {
     fs::write(logs.join("admin.log.1.gz"), compressed.finish().unwrap()).unwrap();
     fs::write(&live, newer).unwrap();
     index(text(&logs), text(&directory));
+    let list = zalog(&["index", "--list", "--index", text(&directory)]).stdout;
+    assert!(list.contains("admin.log.1.gz"), "{list}");
     let expected = zalog(&["parse", text(&logs)]).json_lines();
     let mut expected: Vec<String> = expected.into_iter().map(without_files).collect();
     expected.sort();

@@ -15,7 +15,7 @@ mod tests;
 pub use file::FileEntry;
 pub use gaps::Gap;
 pub use hashing::{Checkpoint, sha256};
-pub use seal::{Seal, SealError, SealState, SealedFile};
+pub use seal::{HashedFile, Seal, SealError, SealState, SealedFile};
 
 use std::collections::BTreeMap;
 

@@ -143,49 +143,66 @@ impl Seal {
         lengths.into_iter().map(checkpoint).collect()
     }
 
-    /// Tells what has become of the sealed files: `files` are those that are there, each with its
-    /// size and the hashes of its starts.
+    /// Tells what has become of the sealed files: `files` are those that are there.
     #[must_use]
-    pub fn check(&self, files: &[(String, u64, Vec<Checkpoint>)]) -> Vec<SealedFile> {
+    pub fn check(&self, files: &[HashedFile]) -> Vec<SealedFile> {
         let found = |sealed: &Sealed| {
-            let starts_so = |checkpoints: &[Checkpoint]| {
-                checkpoints.iter().any(|checkpoint| {
-                    checkpoint.length as u64 == sealed.bytes
-                        && checkpoint.sha256.as_ref() == Some(&sealed.sha256)
-                })
-            };
-            let holds =
-                |(_, _, checkpoints): &&(String, u64, Vec<Checkpoint>)| starts_so(checkpoints);
-            let has_name = |(name, ..): &&(String, u64, Vec<Checkpoint>)| *name == sealed.file;
+            let named = files.iter().find(|file| file.is_named_and_holds(sealed));
             // An empty file is the start of all others.
-            let found = files.iter().filter(has_name).find(holds);
-            found.or_else(|| files.iter().filter(|_| sealed.bytes > 0).find(holds))
+            let others = files.iter().filter(|_| sealed.bytes > 0);
+            named.or_else(|| others.into_iter().find(|file| file.holds(sealed)))
         };
-        let all_found: Vec<Option<&(String, u64, Vec<Checkpoint>)>> =
-            self.files.iter().map(found).collect();
+        let all_found: Vec<Option<&HashedFile>> = self.files.iter().map(found).collect();
         // What is one of the sealed files under another name is not another one that was altered.
-        let is_other = |name: &String| all_found.iter().flatten().any(|(other, ..)| other == name);
-        let check = |(sealed, found): (&Sealed, &Option<&(String, u64, Vec<Checkpoint>)>)| {
-            let has_name = |(name, ..): &&(String, u64, Vec<Checkpoint>)| {
-                *name == sealed.file && !is_other(name)
+        let is_other = |file: &HashedFile| {
+            let mut others = all_found.iter().flatten();
+            others.any(|other| other.file == file.file)
+        };
+        let check = |(sealed, found): (&Sealed, Option<&HashedFile>)| {
+            let in_its_place = || {
+                let mut named = files.iter().filter(|file| file.file == sealed.file);
+                named.find(|file| !is_other(file))
             };
-            let (state, now) = match *found {
-                Some((name, bytes, _)) if *bytes == sealed.bytes => (SealState::Same, Some(name)),
-                Some((name, ..)) => (SealState::Grown, Some(name)),
-                None => match files.iter().find(has_name) {
-                    Some((name, bytes, _)) if *bytes < sealed.bytes => {
-                        (SealState::Shortened, Some(name))
-                    }
-                    Some((name, ..)) => (SealState::Altered, Some(name)),
+            let (state, now) = match found {
+                Some(file) if file.bytes == sealed.bytes => (SealState::Same, Some(file)),
+                Some(file) => (SealState::Grown, Some(file)),
+                None => match in_its_place() {
+                    Some(file) if file.bytes < sealed.bytes => (SealState::Shortened, Some(file)),
+                    Some(file) => (SealState::Altered, Some(file)),
                     None => (SealState::Missing, None),
                 },
             };
             SealedFile {
                 file: sealed.file.clone(),
                 state,
-                now: now.cloned(),
+                now: now.map(|file| file.file.clone()),
             }
         };
-        self.files.iter().zip(&all_found).map(check).collect()
+        let all_found = all_found.iter().copied();
+        self.files.iter().zip(all_found).map(check).collect()
+    }
+}
+
+/// A file that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HashedFile {
+    /// Its name, as given or found.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The hashes of its starts, up to the places at which files were sealed.
+    pub starts: Vec<Checkpoint>,
+}
+
+impl HashedFile {
+    /// Whether it starts with what was sealed.
+    fn holds(&self, sealed: &Sealed) -> bool {
+        self.starts.iter().any(|start| {
+            start.length as u64 == sealed.bytes && start.sha256.as_ref() == Some(&sealed.sha256)
+        })
+    }
+
+    fn is_named_and_holds(&self, sealed: &Sealed) -> bool {
+        self.file == sealed.file && self.holds(sealed)
     }
 }

@@ -171,7 +171,11 @@ fn sealed(seal: &Seal, files: &[(&str, &str)]) -> Vec<(String, &'static str, Opt
         .map(|(name, text)| {
             let mut checkpoints = seal.checkpoints();
             sha256(text.as_bytes(), &mut checkpoints, |_| ());
-            ((*name).to_owned(), text.len() as u64, checkpoints)
+            HashedFile {
+                file: (*name).to_owned(),
+                bytes: text.len() as u64,
+                starts: checkpoints,
+            }
         })
         .collect();
     let sealed = seal.check(&hashed).into_iter();
