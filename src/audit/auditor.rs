@@ -388,11 +388,7 @@ impl<'v> Auditor<'v> {
             let object = known.map_or(object, |known| &known.name);
             let cause = cause.map(|(_, cause)| cause.to_string());
             let server = server.ledger.server.clone();
-            let asked = Named {
-                name: object.clone(),
-                fields: asked.fields.clone(),
-            };
-            let change = call.change(&about, asked, server, cause);
+            let change = call.change(&about, object.clone(), server, cause);
             if let (Some(lives), Some(known)) = (&mut self.lives, known)
                 && lives.object_type() == change.object_type
             {

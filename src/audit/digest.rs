@@ -71,26 +71,27 @@ impl Unanswered {
         self.asctime.and_then(Asctime::from_bits)
     }
 
-    /// What it was to change of an object, with the server that it was called on and what ended it.
+    /// What it was to change of this object, with the server that it was called on and what ended it.
     pub(super) fn change(
         &self,
         about: &About,
-        asked: Named,
+        object: ObjectName,
         server: Option<String>,
         failure: Option<String>,
     ) -> Change {
+        let asked = self.request.as_ref();
         Change {
             time: self.shown_time.clone(),
             server,
             actor: self.actor.remote.as_deref().map(ToOwned::to_owned),
             effective_actor: self.actor.parent.as_deref().map(ToOwned::to_owned),
-            object_type: asked.name.object_type,
-            object_id: asked.name.object_id,
-            object_name: asked.name.object_name,
+            object_type: object.object_type,
+            object_id: object.object_id,
+            object_name: object.object_name,
             action: about.action(&self.service),
             outcome: Outcome::Unanswered,
             changed: BTreeMap::new(),
-            requested: state(&asked.fields),
+            requested: asked.map(|asked| state(&asked.fields)).unwrap_or_default(),
             failure,
             cid: self.cid.clone(),
             service: self.service.clone(),

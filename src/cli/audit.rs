@@ -358,23 +358,13 @@ impl Args {
 
 /// The types of what was changed most, for someone who asks for an object of another one.
 fn changed_types(report: &Report, object: &ObjectQuery) -> String {
-    const MOST: usize = 5;
-
     let types = &report.tally.by_type;
     let is_known = types.iter().any(|count| count.name == object.object_type());
     if is_known || types.is_empty() {
         return String::new();
     }
-    let names = types.iter().take(MOST).map(|count| count.name.as_str());
-    let names: Vec<&str> = names.collect();
-    let more = match types.len().saturating_sub(MOST) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!(
-        ": what was changed is of the types {}{more}",
-        names.join(", ")
-    )
+    let named = audit_text::most_of(types, |count| count.name.clone());
+    format!(": what was changed is of the types {named}")
 }
 
 /// The last that is known at a time of each object that is there then.

@@ -72,21 +72,24 @@ fn write_summary(report: &Report, output: &mut Output) -> io::Result<()> {
     Ok(())
 }
 
+/// The first of what was counted, and how many more there are.
+pub(super) fn most_of(counts: &[Count], shown: impl Fn(&Count) -> String) -> String {
+    let named: Vec<String> = counts.iter().take(MOST_NAMED).map(shown).collect();
+    let named = named.join(", ");
+    match counts.len().saturating_sub(MOST_NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 fn write_counts(title: &str, counts: &[Count], output: &mut Output) -> io::Result<()> {
     if counts.is_empty() {
         return Ok(());
     }
-    let named = counts.iter().take(MOST_NAMED);
-    let named: Vec<String> = named
-        .map(|count| format!("{} {}", one_line(&count.name), count.count))
-        .collect();
-    let more = counts.len().saturating_sub(MOST_NAMED);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    let line = format!("{title}: {}{more}", named.join(", "));
+    let named = most_of(counts, |count| {
+        format!("{} {}", one_line(&count.name), count.count)
+    });
+    let line = format!("{title}: {named}");
     let Some(width) = output.width() else {
         return writeln!(output, "{line}");
     };
@@ -363,28 +366,24 @@ fn what(change: &Change) -> String {
     let has_before = |field: &FieldChange| field.before.is_some();
     let has_both = change.changed.values().any(has_before) && change.action != "delete";
     let most = if has_both { usize::MAX } else { MOST_FIELDS };
-    let fields = change.changed.iter().take(most);
-    let mut parts: Vec<String> = fields
-        .map(|(name, field)| field_text(name, field))
-        .collect();
-    let more = change.changed.len().saturating_sub(most);
-    if more > 0 {
-        parts.push(format!("{more} more"));
-    }
-    parts.join(", ")
+    let fields = change.changed.iter();
+    first_of(fields.map(|(name, field)| field_text(name, field)), most)
 }
 
 /// What a call asked for of which nobody knows what came of it.
 fn asked_for(change: &Change) -> String {
-    let fields = change.requested.iter().take(MOST_FIELDS);
-    let mut parts: Vec<String> = fields
-        .map(|(name, value)| format!("{name} = {}", shown(value)))
-        .collect();
-    let more = change.requested.len().saturating_sub(MOST_FIELDS);
-    if more > 0 {
-        parts.push(format!("{more} more"));
+    let fields = change.requested.iter();
+    let fields = fields.map(|(name, value)| format!("{name} = {}", shown(value)));
+    format!("asked for {}", first_of(fields, MOST_FIELDS))
+}
+
+/// The first so many parts, and how many more there are.
+fn first_of(mut parts: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+    let mut first: Vec<String> = parts.by_ref().take(most).collect();
+    if parts.len() > 0 {
+        first.push(format!("{} more", parts.len()));
     }
-    format!("asked for {}", parts.join(", "))
+    first.join(", ")
 }
 
 fn shown(value: &Json) -> String {

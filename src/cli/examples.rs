@@ -231,9 +231,8 @@ fn say_without_example(services: &[Service], messages: &Messages) {
         count => format!(" and {count} more (-v names them)"),
     };
     messages.note(&format!(
-        "no example, for want of an answered call with its request that can be read whole and is not over \
-         {} MB: \
-         {first}{others}",
+        "no example, for want of an answered call with its request that can be read whole and is \
+         not over {} MB: {first}{others}",
         LONGEST_PAYLOAD / 1_000_000
     ));
 }

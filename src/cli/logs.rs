@@ -136,8 +136,8 @@ impl LogArgs {
 }
 
 impl ReadingArgs {
-    /// Finds these logs. What can't be opened is said, and the rest goes on. A copy of a
-    /// file that is there too is left out.
+    /// Finds these logs. What can't be opened is said, and the rest goes on. A copy of a file that
+    /// is there too is left out.
     pub(super) fn open(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
         let mut logs = self.open_with_copies(logs, messages)?;
         for set in &mut logs.sets {

@@ -140,10 +140,7 @@ impl FromStr for Moment {
         {
             return Ok(Self::at(date.at(0, 0, 0, 0), DAY));
         }
-        let has_offset = text.split_once([':', 'T', 't']).is_some_and(|(_, clock)| {
-            clock.contains('+') || clock.contains('-') || clock.ends_with(['Z', 'z'])
-        });
-        if has_offset && Pieces::parse(text).is_ok() {
+        if Pieces::parse(text).is_ok_and(|pieces| pieces.offset().is_some()) {
             return Err(MomentError::Offset);
         }
         let start: DateTime = text.parse().map_err(|_| MomentError::NoTime)?;

@@ -106,21 +106,19 @@ impl Index {
     /// Looks at every byte of the index. Returns what is wrong with it, and how many invocations are
     /// well.
     pub fn verify(&self) -> Result<(Vec<String>, u64), SearchError> {
-        let mut faults = Vec::new();
         let damaged = reading(&self.directory, || self.tantivy.validate_checksum())?;
         let state = reading(&self.directory, || self.damaged_state())?;
-        let mut damaged: Vec<String> = damaged
+        let mut faults: Vec<String> = damaged
             .iter()
             .chain(&state)
             .map(|path| format!("{}: the file is damaged", path.display()))
             .collect();
-        damaged.sort();
-        faults.append(&mut damaged);
-        let mut seen = HashSet::new();
         if !faults.is_empty() {
             // Lengths that a damaged file tells may be any: nothing is read by them.
+            faults.sort();
             return Ok((faults, 0));
         }
+        let mut seen = HashSet::new();
         let mut look = || -> Result<(), TantivyError> {
             let searcher = self.searcher()?;
             for (nth, segment) in searcher.segment_readers().iter().enumerate() {

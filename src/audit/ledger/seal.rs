@@ -147,10 +147,10 @@ impl Seal {
     #[must_use]
     pub fn check(&self, files: &[HashedFile]) -> Vec<SealedFile> {
         let found = |sealed: &Sealed| {
-            let named = files.iter().find(|file| file.is_named_and_holds(sealed));
+            let mut holding = files.iter().filter(|file| file.holds(sealed));
+            let named = holding.clone().find(|file| file.file == sealed.file);
             // An empty file is the start of all others.
-            let others = files.iter().filter(|_| sealed.bytes > 0);
-            named.or_else(|| others.into_iter().find(|file| file.holds(sealed)))
+            named.or_else(|| holding.find(|_| sealed.bytes > 0))
         };
         let all_found: Vec<Option<&HashedFile>> = self.files.iter().map(found).collect();
         // What is one of the sealed files under another name is not another one that was altered.
@@ -200,9 +200,5 @@ impl HashedFile {
         self.starts.iter().any(|start| {
             start.length as u64 == sealed.bytes && start.sha256.as_ref() == Some(&sealed.sha256)
         })
-    }
-
-    fn is_named_and_holds(&self, sealed: &Sealed) -> bool {
-        self.file == sealed.file && self.holds(sealed)
     }
 }

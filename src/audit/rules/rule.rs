@@ -173,7 +173,7 @@ impl Rules {
         let ids = written.rule.iter().map(|rule| rule.id.clone());
         // Of several with the same ID the last counts.
         let last: HashMap<String, usize> = ids.zip(0..).collect();
-        let before: Vec<String> = self.rules.iter().map(|rule| rule.id.clone()).collect();
+        let before: HashSet<String> = self.rules.iter().map(|rule| rule.id.clone()).collect();
         self.rules.retain(|rule| !last.contains_key(&rule.id));
         for (nth, written) in written.rule.into_iter().enumerate() {
             let is_last = last.get(&written.id) == Some(&nth);
@@ -187,25 +187,26 @@ impl Rules {
                     self.disabled.remove(&rule.id);
                     self.rules.push(rule);
                 }
-                continue;
-            }
-            let is_there = before.contains(&written.id)
-                || NO_RULES.contains(&written.id.as_str())
-                || self.disabled.contains(&written.id)
-                || last[&written.id] != nth;
-            if !is_there {
-                let mut ids: Vec<&str> = before.iter().map(String::as_str).collect();
-                ids.extend(NO_RULES);
-                ids.sort_unstable();
-                return Err(RuleError {
-                    kind: RuleErrorKind::NotThere(ids.join(", ")),
-                    rule: Some(written.id),
-                });
-            }
-            if is_last {
-                self.disabled.insert(written.id);
+            } else if is_last {
+                self.disable(written.id, &before)?;
             }
         }
+        Ok(())
+    }
+
+    /// Switches off what has this ID: a rule that was there before, or a finding that none makes.
+    fn disable(&mut self, id: String, before: &HashSet<String>) -> Result<(), RuleError> {
+        let is_there = before.contains(&id) || NO_RULES.contains(&id.as_str());
+        if !is_there && !self.disabled.contains(&id) {
+            let ids = before.iter().map(String::as_str).chain(NO_RULES);
+            let mut ids: Vec<&str> = ids.collect();
+            ids.sort_unstable();
+            return Err(RuleError {
+                kind: RuleErrorKind::NotThere(ids.join(", ")),
+                rule: Some(id),
+            });
+        }
+        self.disabled.insert(id);
         Ok(())
     }
 }
