@@ -160,9 +160,16 @@ def distinct_keys(count: int) -> Iterable[str]:
 
 
 def distinct_objects(count: int) -> Iterable[str]:
+    """Objects that are created and stay, with as many fields as those of Zato have."""
+    service = "zato.email.smtp.create"
+    fields = (
+        "'cluster_id': 1, 'is_active': False, 'host': 'smtp.example.com', 'port': 588, 'timeout': 303, "
+        "'is_debug': False, 'password': '******', 'mode': 'starttls', 'ping_address': 'admin@example.com'"
+    )
     for nth in range(count):
-        yield record("Request", f"{{'name': 'n{nth}'}}", f"{nth:x}", "zato.http-soap.create")
-        yield record("Response", f"{{'id': {nth}, 'name': 'n{nth}'}}", f"{nth:x}", "zato.http-soap.create")
+        named = f"'name': 'partner API {nth}'"
+        yield record("Request", f"{{{named}, 'username': 'user.{nth}', {fields}}}", f"{nth:x}", service)
+        yield record("Response", f"{{'id': {nth}, {named}}}", f"{nth:x}", service)
 
 
 def one_object(count: int) -> Iterable[str]:
