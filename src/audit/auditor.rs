@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::actor::Actor;
 use super::callers::Callers;
@@ -23,7 +25,7 @@ use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
 use super::json::text;
 use super::ledger::{Ledger, NEAR_END_MS, ServerLedger, UnpairedResponse};
-use super::life::{LifeEvent, Lives, ObjectQuery, state};
+use super::life::{LifeEvent, Lives, ObjectQuery, owned, state};
 use super::neighbours::Neighbours;
 use super::object::About;
 use super::objects::Objects;
@@ -43,8 +45,8 @@ const MOST_SERVICES: usize = 1 << 14;
 /// How many calls a thread takes at the least.
 const CALLS_A_THREAD: usize = 8;
 
-/// Audits logs.
-pub struct Auditor<'v> {
+/// Audits logs, and keeps changes as `C`.
+pub struct Auditor<'v, C> {
     view: &'v View,
     decoder: Decoder,
     /// For what the threads take of calls, each on its own.
@@ -55,7 +57,8 @@ pub struct Auditor<'v> {
     /// How many objects the servers before had.
     incarnations: u64,
     ledger: Ledger,
-    changes: Shelf<Change>,
+    kept: fn(&Change<'_>) -> C,
+    changes: Shelf<C>,
     tally: Tally,
     failures: Failures,
     callers: Callers,
@@ -73,14 +76,17 @@ struct Server {
     next: usize,
 }
 
-impl<'v> Auditor<'v> {
-    /// Starts before the first log. `object` is the one whose life is asked for.
+impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
+    /// Starts before the first log. `object` is the one whose life is asked for; `kept` makes of each
+    /// change what the report is to have of it: there may be many, and a line is kept with less effort
+    /// than a change.
     #[must_use]
     pub fn new(
         view: &'v View,
         neighbours: &'v Neighbours,
         rules: &Rules,
         object: Option<ObjectQuery>,
+        kept: fn(&Change<'_>) -> C,
     ) -> Self {
         Self {
             view,
@@ -91,6 +97,7 @@ impl<'v> Auditor<'v> {
             server: None,
             incarnations: 0,
             ledger: Ledger::default(),
+            kept,
             changes: Shelf::default(),
             tally: Tally::default(),
             failures: Failures::default(),
@@ -220,8 +227,9 @@ impl<'v> Auditor<'v> {
         let http = invocation.cid.and_then(|cid| self.neighbours.http(cid));
         let actor = Actor::of(invocation, http);
         let effects = self.effects(invocation, about, answered.asked, is_chosen);
+        let change = effects.as_ref();
         let change =
-            effects.map(|effects| self.change(invocation, about, &actor, effects, is_chosen));
+            change.map(|effects| self.change(invocation, about, &actor, effects, is_chosen));
         if is_chosen {
             self.callers.add(&actor, invocation.service);
         }
@@ -248,7 +256,7 @@ impl<'v> Auditor<'v> {
 
     /// Makes the report.
     #[must_use]
-    pub fn finish(mut self) -> Report {
+    pub fn finish(mut self) -> Report<C> {
         self.finish_server();
         self.changes.sort();
         self.secrets.report(&mut self.engine);
@@ -393,9 +401,9 @@ impl<'v> Auditor<'v> {
                 && lives.object_type() == change.object_type
             {
                 let (server, millis) = (change.server.as_deref(), time.map(Asctime::millis));
-                let seen = LifeEvent::seen(known, server, change.time.clone(), millis);
+                let seen = LifeEvent::seen(known, server, call.shown_time.clone(), millis);
                 let event = LifeEvent {
-                    change: Some(change.clone()),
+                    change: Some(change.clone().into_owned()),
                     ..seen
                 };
                 lives.add(&event, call.is_chosen);
@@ -422,10 +430,10 @@ impl<'v> Auditor<'v> {
         }
     }
 
-    fn keep(&mut self, change: &Change, time: Option<Asctime>) {
+    fn keep(&mut self, change: &Change<'_>, time: Option<Asctime>) {
         self.tally.add(change);
-        self.changes
-            .put(time.map_or(i64::MIN, Asctime::millis), change);
+        let key = time.map_or(i64::MIN, Asctime::millis);
+        self.changes.put(key, &(self.kept)(change));
     }
 
     /// Takes what an answered call tells about objects. `None` if it was to change nothing.
@@ -465,17 +473,16 @@ impl<'v> Auditor<'v> {
         ))
     }
 
-    fn change(
+    fn change<'c>(
         &mut self,
-        invocation: &Invocation<'_>,
+        invocation: &Invocation<'c>,
         about: &About,
-        actor: &Actor<'_>,
-        mut effects: Effects,
+        actor: &Actor<'c>,
+        effects: &'c Effects,
         is_chosen: bool,
-    ) -> Change {
-        let (incarnation, known) = (effects.incarnation, effects.state.take());
-        let change = effects.into_change(invocation, about, actor, self.view);
-        if let (Some(lives), Some(incarnation)) = (&mut self.lives, incarnation)
+    ) -> Change<'c> {
+        let change = effects.change(invocation, about, actor, self.view);
+        if let (Some(lives), Some(incarnation)) = (&mut self.lives, effects.incarnation)
             && lives.object_type() == change.object_type
         {
             let renamed = change
@@ -487,13 +494,13 @@ impl<'v> Auditor<'v> {
                 object.object_name = Some(name.into_owned());
             }
             let event = LifeEvent {
-                server: change.server.clone(),
-                time: change.time.clone(),
+                server: invocation.server.map(ToOwned::to_owned),
+                time: change.time.as_deref().map(ToOwned::to_owned),
                 millis: happened_at(invocation),
                 object,
                 incarnation,
-                change: Some(change.clone()),
-                state: known.as_ref().map(state),
+                change: Some(change.clone().into_owned()),
+                state: effects.state.as_ref().map(|fields| owned(state(fields))),
             };
             lives.add(&event, is_chosen);
         }

@@ -1,13 +1,14 @@
 //! What the audit takes of one call. A call without an answer is known when the log has been read;
 //! it is kept until the reading comes by its place again.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::change::{At, Change};
 use super::decoder::{Decoder, Named};
+use super::field::ChangedFields;
 use super::forgery::forged_line;
 use super::life::state;
 use super::neighbours::Neighbours;
@@ -78,26 +79,26 @@ impl Unanswered {
         object: ObjectName,
         server: Option<String>,
         failure: Option<String>,
-    ) -> Change {
+    ) -> Change<'_> {
         let asked = self.request.as_ref();
         Change {
-            time: self.shown_time.clone(),
-            server,
-            actor: self.actor.remote.as_deref().map(ToOwned::to_owned),
-            effective_actor: self.actor.parent.as_deref().map(ToOwned::to_owned),
-            object_type: object.object_type,
-            object_id: object.object_id,
-            object_name: object.object_name,
+            time: self.shown_time.as_deref().map(Cow::Borrowed),
+            server: server.map(Cow::Owned),
+            actor: self.actor.remote.as_deref().map(Cow::Borrowed),
+            effective_actor: self.actor.parent.as_deref().map(Cow::Borrowed),
+            object_type: Cow::Owned(object.object_type),
+            object_id: object.object_id.map(Cow::Owned),
+            object_name: object.object_name.map(Cow::Owned),
             action: about.action(&self.service),
             outcome: Outcome::Unanswered,
-            changed: BTreeMap::new(),
+            changed: ChangedFields::new(),
             requested: asked.map(|asked| state(&asked.fields)).unwrap_or_default(),
-            failure,
-            cid: self.cid.clone(),
-            service: self.service.clone(),
+            failure: failure.map(Cow::Owned),
+            cid: self.cid.as_deref().map(Cow::Borrowed),
+            service: Cow::Borrowed(&self.service),
             duration_ms: None,
             caller: self.actor.clone(),
-            call: self.call.clone(),
+            call: Cow::Borrowed(&self.call),
             at: self.at.clone(),
         }
     }

@@ -1,15 +1,14 @@
 //! What a call that was answered has done to objects.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use super::actor::Actor;
 use super::change::Change;
 use super::decoder::{Decoder, Named};
 use super::digest::{at, first_place, shown_time};
-use super::field::{FieldChange, changed, masked};
+use super::field::{ChangedFields, FieldChange, changed, masked};
 use super::fields::{FieldValue, Fields};
-use super::json::Json;
-use super::life::state;
+use super::life::{State, state};
 use super::object::{About, ObjectName};
 use super::objects::{Object, Objects};
 use super::shown::Fate;
@@ -19,12 +18,30 @@ use crate::view::View;
 /// What a call that was answered has changed.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
-    pub(super) object: ObjectName,
-    pub(super) changed: BTreeMap<String, FieldChange>,
-    pub(super) requested: BTreeMap<String, Json>,
+    object: ObjectName,
+    told: Told,
     pub(super) incarnation: Option<u64>,
     /// What is known of the object behind the call, if somebody wants it.
     pub(super) state: Option<Fields>,
+}
+
+/// What is told of the fields of an object.
+#[derive(Debug)]
+enum Told {
+    /// What they were, if the object was known, and what they have become.
+    Changed(Option<Fields>, Fields),
+    /// What they were when it was deleted.
+    Ended(Fields),
+    /// Secrets that it got.
+    Secrets(Fields),
+    /// What the call asked for; nobody knows what came of it.
+    Requested(Fields),
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self::Requested(Fields::default())
+    }
 }
 
 impl Effects {
@@ -43,7 +60,7 @@ impl Effects {
         let mut effects = Self::default();
         if effect == Effect::Create {
             effects.object = asked.clone();
-            effects.changed = changed(None, &fields);
+            effects.told = Told::Changed(None, fields.clone());
             effects.follow(objects.create(&asked, fields), wants_state);
             return effects;
         }
@@ -58,12 +75,14 @@ impl Effects {
         effects.incarnation = before.map(|before| before.incarnation);
         match effect {
             Effect::Edit => {
-                effects.changed = changed(before.map(|before| &before.fields), &fields);
+                let before = before.map(|before| before.fields.clone());
                 effects.follow(objects.edit(&asked, &fields), wants_state);
+                effects.told = Told::Changed(before, fields);
             }
             Effect::Set => {
-                effects.changed = changed(before.map(|before| &before.fields), &fields);
+                let before = before.map(|before| before.fields.clone());
                 effects.follow(objects.set(&asked, &fields), wants_state);
+                effects.told = Told::Changed(before, fields);
             }
             Effect::Delete => {
                 if before.is_none() {
@@ -71,57 +90,77 @@ impl Effects {
                     let object = objects.edit(&asked, &Fields::default());
                     effects.incarnation = object.map(|object| object.incarnation);
                 }
-                let gone = objects.delete(&asked).unwrap_or_default().fields;
-                effects.changed = gone
-                    .iter()
-                    .map(|(name, value)| (name.to_owned(), ended(&value)))
-                    .collect();
+                let gone = objects.delete(&asked).unwrap_or_default();
+                effects.told = Told::Ended(gone.fields);
             }
             Effect::ChangePassword => {
                 let secrets = secrets(&fields);
-                let names = secrets.iter().map(|(name, _)| name.to_owned());
-                effects.changed = names.map(|name| (name, other_secret())).collect();
                 effects.follow(objects.set(&asked, &secrets), wants_state);
+                effects.told = Told::Secrets(secrets);
             }
             Effect::Upload => {
-                effects.changed = changed(None, &fields);
                 effects.follow(objects.edit(&asked, &fields), wants_state);
+                effects.told = Told::Changed(None, fields);
             }
             Effect::Other | Effect::Create | Effect::Show => {
-                effects.requested = state(&fields);
                 effects.follow(objects.forget(&asked, &fields), wants_state);
+                effects.told = Told::Requested(fields);
             }
         }
         effects
     }
 
     /// The change that this call has made.
-    pub(super) fn into_change(
-        self,
-        invocation: &Invocation<'_>,
+    pub(super) fn change<'c>(
+        &'c self,
+        invocation: &Invocation<'c>,
         about: &About,
-        actor: &Actor<'_>,
+        actor: &Actor<'c>,
         view: &View,
-    ) -> Change {
+    ) -> Change<'c> {
         Change {
-            time: shown_time(invocation, view),
-            server: invocation.server.map(ToOwned::to_owned),
-            actor: actor.remote.as_deref().map(ToOwned::to_owned),
-            effective_actor: actor.parent.as_deref().map(ToOwned::to_owned),
-            object_type: self.object.object_type,
-            object_id: self.object.object_id,
-            object_name: self.object.object_name,
+            time: shown_time(invocation, view).map(Cow::Owned),
+            server: invocation.server.map(Cow::Borrowed),
+            actor: actor.remote.clone(),
+            effective_actor: actor.parent.clone(),
+            object_type: Cow::Borrowed(&self.object.object_type),
+            object_id: self.object.object_id.as_deref().map(Cow::Borrowed),
+            object_name: self.object.object_name.as_deref().map(Cow::Borrowed),
             action: about.action(invocation.service),
             outcome: invocation.outcome(),
-            changed: self.changed,
-            requested: self.requested,
+            changed: self.changed(),
+            requested: self.requested(),
             failure: None,
-            cid: invocation.cid.map(ToOwned::to_owned),
-            service: invocation.service.to_owned(),
+            cid: invocation.cid.map(Cow::Borrowed),
+            service: Cow::Borrowed(invocation.service),
             duration_ms: invocation.duration_ms(),
-            caller: actor.clone().into_owned(),
-            call: invocation.identity.id().to_string(),
+            caller: actor.clone(),
+            call: Cow::Owned(invocation.identity.id().to_string()),
             at: first_place(invocation).map(at).unwrap_or_default(),
+        }
+    }
+
+    fn changed(&self) -> ChangedFields<'_> {
+        match &self.told {
+            Told::Changed(before, after) => changed(before.as_ref(), after),
+            Told::Ended(fields) => {
+                let fields = fields.iter();
+                let ended = fields.map(|(name, value)| (Cow::Borrowed(name), ended(value)));
+                ended.collect()
+            }
+            Told::Secrets(fields) => {
+                let fields = fields.iter();
+                let others = fields.map(|(name, _)| (Cow::Borrowed(name), other_secret()));
+                others.collect()
+            }
+            Told::Requested(_) => ChangedFields::new(),
+        }
+    }
+
+    fn requested(&self) -> State<'_> {
+        match &self.told {
+            Told::Requested(fields) => state(fields),
+            Told::Changed(..) | Told::Ended(_) | Told::Secrets(_) => State::new(),
         }
     }
 
@@ -138,11 +177,12 @@ impl Effects {
     }
 }
 
-fn ended(value: &FieldValue<'_>) -> FieldChange {
+fn ended(value: FieldValue<'_>) -> FieldChange<'_> {
+    let is_secret = value.is_secret();
     FieldChange {
         before: Some(value.shown()),
         after: None,
-        is_secret: value.is_secret(),
+        is_secret,
     }
 }
 
@@ -156,7 +196,7 @@ fn secrets(fields: &Fields) -> Fields {
     secrets.collect()
 }
 
-fn other_secret() -> FieldChange {
+fn other_secret() -> FieldChange<'static> {
     FieldChange {
         before: None,
         after: Some(masked()),

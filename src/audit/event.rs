@@ -23,7 +23,7 @@ pub(super) struct Event<'e> {
     /// The class of the exception that ended it.
     pub(super) failure: Option<&'e str>,
     /// What it changed, or was to change.
-    pub(super) change: Option<&'e Change>,
+    pub(super) change: Option<&'e Change<'e>>,
     pub(super) file: &'e str,
     pub(super) line: u64,
 }
@@ -118,9 +118,9 @@ impl<'e> Event<'e> {
             Field::Agent => self.actor.agent.as_deref(),
             Field::Parent => self.actor.parent.as_deref(),
             Field::Exception => self.failure,
-            Field::Action => change.map(|change| change.action.as_str()),
+            Field::Action => change.map(|change| &*change.action),
             Field::ObjectType => match change {
-                Some(change) => Some(change.object_type.as_str()),
+                Some(change) => Some(&*change.object_type),
                 None => Some(self.about.object_type.as_str()),
             },
             Field::ObjectId => change.and_then(|change| change.object_id.as_deref()),
@@ -133,17 +133,17 @@ impl<'e> Event<'e> {
                     .map(|status| Cow::Owned(status.to_string()));
             }
             Field::Object => return self.object(),
-            Field::Before(name) => return shown(change?.changed.get(name)?.before.as_ref()),
+            Field::Before(name) => return shown(change?.changed.get(&**name)?.before.as_ref()),
             Field::After(name) => {
                 let change = change?;
                 let after = change
                     .changed
-                    .get(name)
+                    .get(&**name)
                     .and_then(|change| change.after.as_ref());
                 return shown(after);
             }
             Field::Changed => {
-                let names = change?.changed.keys().map(String::as_str);
+                let names = change?.changed.keys().map(|name| &**name);
                 return Some(Cow::Owned(names.collect::<Vec<_>>().join(", ")));
             }
         };
@@ -163,7 +163,7 @@ impl<'e> Event<'e> {
 }
 
 /// The text of a value. What stands for nothing is empty.
-fn shown(value: Option<&Json>) -> Option<Cow<'_, str>> {
+pub(super) fn shown<'j>(value: Option<&'j Json<'_>>) -> Option<Cow<'j, str>> {
     let json = value?.as_str();
     Some(match text(json) {
         _ if is_nothing(json) => Cow::Borrowed(""),

@@ -10,41 +10,55 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::fields::{FieldValue, Fields};
 use super::json::{Entries, Json, text};
 use super::object::{is_ignored, is_nothing, scalar_text};
-use crate::redact::{MASK, is_secret};
+use crate::redact::is_secret;
 
 /// A longer text is kept as its length and its hash.
 const LONGEST: usize = 4096;
 
 /// A change of one field.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct FieldChange {
+pub struct FieldChange<'c> {
     /// What it was; `None` if the log does not tell.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "known"
     )]
-    pub before: Option<Json>,
+    pub before: Option<Json<'c>>,
     /// What it has become; `None` if the log does not tell.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
         deserialize_with = "known"
     )]
-    pub after: Option<Json>,
+    pub after: Option<Json<'c>>,
     /// Whether it holds a secret, so that its values are masked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_secret: bool,
 }
 
+/// Fields that have changed, by their names.
+pub type ChangedFields<'c> = BTreeMap<Cow<'c, str>, FieldChange<'c>>;
+
 /// `null` is a value that is known.
-fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json<'static>>, D::Error> {
     Json::deserialize(deserializer).map(Some)
 }
 
-impl FieldValue<'_> {
+impl FieldChange<'_> {
+    /// The same, kept apart from the log.
+    pub(super) fn into_owned(self) -> FieldChange<'static> {
+        FieldChange {
+            before: self.before.map(Json::into_owned),
+            after: self.after.map(Json::into_owned),
+            is_secret: self.is_secret,
+        }
+    }
+}
+
+impl<'f> FieldValue<'f> {
     /// What is shown of it.
-    pub(super) fn shown(&self) -> Json {
+    pub(super) fn shown(self) -> Json<'f> {
         match self {
             Self::Plain(json) => Json::written(json),
             Self::Secret(_) => masked(),
@@ -62,8 +76,8 @@ impl FieldValue<'_> {
 }
 
 /// What is shown of a secret.
-pub(super) fn masked() -> Json {
-    Json::of(&MASK.into())
+pub(super) fn masked() -> Json<'static> {
+    Json::written(QUOTED_MASK)
 }
 
 /// [`MASK`] as JSON.
@@ -109,7 +123,7 @@ fn short(json: &str) -> Cow<'_, str> {
 }
 
 /// What differs between the fields of an object before and after a request.
-pub(super) fn changed(before: Option<&Fields>, after: &Fields) -> BTreeMap<String, FieldChange> {
+pub(super) fn changed<'f>(before: Option<&'f Fields>, after: &'f Fields) -> ChangedFields<'f> {
     let changed = after.iter().filter_map(|(name, after)| {
         let before = before.and_then(|before| before.get(name));
         let is_secret = after.is_secret();
@@ -119,11 +133,11 @@ pub(super) fn changed(before: Option<&Fields>, after: &Fields) -> BTreeMap<Strin
             return None;
         }
         let change = FieldChange {
-            before: before.map(|before| before.shown()),
+            before: before.map(FieldValue::shown),
             after: Some(after.shown()),
             is_secret,
         };
-        Some((name.to_owned(), change))
+        Some((Cow::Borrowed(name), change))
     });
     changed.collect()
 }
@@ -168,6 +182,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::redact::MASK;
 
     #[test]
     fn values_are_the_same_as_zato_takes_them() {
@@ -196,7 +211,7 @@ mod tests {
 
     #[test]
     fn secrets_are_compared_by_what_is_in_the_log_and_never_kept() {
-        assert_eq!(masked().as_str(), QUOTED_MASK);
+        assert_eq!(QUOTED_MASK, json!(MASK).to_string());
         let fields_of = |masked: Value, clear: Value| {
             let (masked, clear) = (masked.to_string(), clear.to_string());
             fields(&Entries::of(&masked).unwrap(), Entries::of(&clear).as_ref())
@@ -215,13 +230,16 @@ mod tests {
     #[test]
     fn a_null_that_is_known_is_not_unknown() {
         let change = FieldChange {
-            before: Some(Json::of(&Value::Null)),
+            before: Some(Json::written("null")),
             after: None,
             is_secret: false,
         };
         let text = serde_json::to_string(&change).unwrap();
         assert_eq!(text, r#"{"before":null}"#);
-        assert_eq!(serde_json::from_str::<FieldChange>(&text).unwrap(), change);
+        assert_eq!(
+            serde_json::from_str::<FieldChange<'_>>(&text).unwrap(),
+            change
+        );
     }
 
     #[test]

@@ -89,7 +89,10 @@ impl Fields {
 /// Of fields with one name the last one counts.
 impl<'f> FromIterator<(&'f str, FieldValue<'f>)> for Fields {
     fn from_iter<I: IntoIterator<Item = (&'f str, FieldValue<'f>)>>(fields: I) -> Self {
-        let mut sorted: Vec<(&str, FieldValue<'_>)> = fields.into_iter().collect();
+        let fields = fields.into_iter();
+        let most = fields.size_hint().1.unwrap_or_default();
+        let mut sorted: Vec<(&str, FieldValue<'_>)> = Vec::with_capacity(most);
+        sorted.extend(fields);
         sorted.sort_by_key(|(name, _)| *name);
         sorted.dedup_by(|later, kept| {
             let is_same = later.0 == kept.0;

@@ -5,66 +5,48 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// A value as compact JSON. Two are equal if they are written alike.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Json(Box<RawValue>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json<'j>(Cow<'j, str>);
 
-impl Json {
-    /// Writes a value.
-    ///
-    /// # Panics
-    /// Never: a tree has a JSON form.
-    #[must_use]
-    pub fn of(value: &Value) -> Self {
-        let text = serde_json::value::to_raw_value(value);
-        Self(text.expect("a tree has a JSON form"))
-    }
-
+impl<'j> Json<'j> {
     /// Takes what has been written as JSON.
-    ///
-    /// # Panics
-    /// If it is no JSON.
-    pub(super) fn written(json: &str) -> Self {
-        let raw = RawValue::from_string(json.to_owned());
-        Self(raw.expect("it has been written as JSON"))
+    pub(super) fn written(json: impl Into<Cow<'j, str>>) -> Self {
+        Self(json.into())
     }
 
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.get()
+        &self.0
     }
 
-    /// The value as a tree.
-    ///
-    /// # Panics
-    /// Never: it is JSON.
+    /// The same, kept apart from the log.
     #[must_use]
-    pub fn value(&self) -> Value {
-        serde_json::from_str(self.as_str()).expect("it is JSON")
+    pub fn into_owned(self) -> Json<'static> {
+        Json(Cow::Owned(self.0.into_owned()))
     }
 }
 
-impl PartialEq for Json {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        raw.serialize(serializer)
     }
 }
 
-impl Eq for Json {}
-
-impl From<&RawValue> for Json {
-    fn from(raw: &RawValue) -> Self {
-        Self(raw.to_owned())
+impl<'de> Deserialize<'de> for Json<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw: Box<RawValue> = Box::deserialize(deserializer)?;
+        Ok(Self(Cow::Owned(Box::<str>::from(raw).into_string())))
     }
 }
 
-impl fmt::Display for Json {
+impl fmt::Display for Json<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
@@ -208,7 +190,6 @@ mod tests {
             assert_eq!(entries.iter().count(), fields.len());
             for (name, value) in fields {
                 assert_eq!(entries.get(name), Some(value.to_string().as_str()));
-                assert_eq!(Json::from(entries.raw(name).unwrap()).value(), *value);
             }
         }
         assert_eq!(Entries::of(r#"{"a":1,"a":2}"#).unwrap().get("a"), Some("2"));
@@ -217,6 +198,22 @@ mod tests {
         let rows = dicts(r#"[1,{"id":2},[{"id":3}],{"id":4}]"#).unwrap();
         let ids: Vec<_> = rows.iter().map(|row| row.get("id")).collect();
         assert_eq!(ids, [Some("2"), Some("4")]);
+    }
+
+    #[test]
+    fn a_value_is_written_and_read_as_it_is() {
+        for text in [
+            r#"{"n":1.50,"x":"\u001b"}"#,
+            "12345678901234567890.0",
+            "null",
+            "\"\"",
+        ] {
+            let json = Json::written(text);
+            let written = serde_json::to_string(&json).unwrap();
+            assert_eq!(written, text);
+            let read: Json<'_> = serde_json::from_str(&written).unwrap();
+            assert_eq!(read, json);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The life of an object: what was seen of it and done to it, with its state after each.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
@@ -71,6 +72,9 @@ impl FromStr for ObjectQuery {
     }
 }
 
+/// The fields of an object, by their names.
+pub type State<'o> = BTreeMap<Cow<'o, str>, Json<'o>>;
+
 /// What happened to an object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LifeEvent {
@@ -91,10 +95,10 @@ pub struct LifeEvent {
     pub incarnation: u64,
     /// What was done; `None` where a response shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Change>,
+    pub change: Option<Change<'static>>,
     /// What is known of it then; `None` when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<BTreeMap<String, Json>>,
+    pub state: Option<State<'static>>,
 }
 
 /// What happened to the objects of one type.
@@ -144,11 +148,17 @@ impl Lives {
 }
 
 /// What is known of an object, as it is shown.
-pub(super) fn state(fields: &Fields) -> BTreeMap<String, Json> {
-    let shown = fields
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.shown()));
+pub(super) fn state(fields: &Fields) -> State<'_> {
+    let shown = fields.iter();
+    let shown = shown.map(|(name, value)| (Cow::Borrowed(name), value.shown()));
     shown.collect()
+}
+
+/// The same, kept apart from the log.
+pub(super) fn owned(state: State<'_>) -> State<'static> {
+    let fields = state.into_iter();
+    let fields = fields.map(|(name, json)| (Cow::Owned(name.into_owned()), json.into_owned()));
+    fields.collect()
 }
 
 impl LifeEvent {
@@ -166,7 +176,7 @@ impl LifeEvent {
             object: object.name.clone(),
             incarnation: object.incarnation,
             change: None,
-            state: Some(state(&object.fields)),
+            state: Some(owned(state(&object.fields))),
         }
     }
 }

@@ -25,15 +25,20 @@ pub struct ObjectName {
     pub object_name: Option<String>,
 }
 
-/// `http-soap/my channel`, or `http-soap/#85` where there is no name.
+/// As [`label`] has it.
 impl fmt::Display for ObjectName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.object_type)?;
-        match (&self.object_name, &self.object_id) {
-            (Some(name), _) => write!(formatter, "/{name}"),
-            (None, Some(id)) => write!(formatter, "/#{id}"),
-            (None, None) => Ok(()),
-        }
+        let (id, name) = (self.object_id.as_deref(), self.object_name.as_deref());
+        formatter.write_str(&label(&self.object_type, id, name))
+    }
+}
+
+/// `http-soap/my channel`, or `http-soap/#85` where there is no name.
+pub(super) fn label(object_type: &str, id: Option<&str>, name: Option<&str>) -> String {
+    match (name, id) {
+        (Some(name), _) => [object_type, "/", name].concat(),
+        (None, Some(id)) => [object_type, "/#", id].concat(),
+        (None, None) => object_type.to_owned(),
     }
 }
 
@@ -93,11 +98,11 @@ impl About {
     }
 
     /// What the service with this name does, in a word.
-    pub(super) fn action(&self, service: &str) -> String {
-        match self.effect {
-            Effect::Set | Effect::Other => verb(service).to_owned(),
-            effect => effect.as_str().to_owned(),
-        }
+    pub(super) fn action<'s>(&self, service: &'s str) -> Cow<'s, str> {
+        Cow::Borrowed(match self.effect {
+            Effect::Set | Effect::Other => verb(service),
+            effect => effect.as_str(),
+        })
     }
 
     /// The field that holds an object's name.

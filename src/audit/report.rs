@@ -9,14 +9,14 @@ use super::rules::Finding;
 use super::shelf::Shelf;
 use super::tally::Changes;
 
-/// What an audit has found.
+/// What an audit has found, with its changes in the form in which they are wanted.
 #[derive(Debug)]
-pub struct Report {
+pub struct Report<C = Change<'static>> {
     /// How many changes there are, by what and by whom.
     pub tally: Changes,
     /// The changes, in the order of time. They may be many: they stay out of memory until they are
     /// asked for.
-    pub changes: Shelf<Change>,
+    pub changes: Shelf<C>,
     /// Calls without an answer, in groups by their cause, the largest first.
     pub failures: Vec<FailureGroup>,
     /// What rules have noticed, the most severe first.

@@ -43,7 +43,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, change: &Change) {
+    pub(super) fn add(&mut self, change: &Change<'_>) {
         self.total += 1;
         self.done += u64::from(change.is_done());
         count(&mut self.by_type, &change.object_type, &change.action);

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::choice::{Choice, ChoiceArgs};
 use super::logs::{LogArgs, Logs, Summary};
@@ -16,8 +18,8 @@ use super::progress::Progress;
 use super::written::write_private_file;
 use super::{Status, audit_csv, audit_json, audit_text};
 use crate::audit::{
-    Auditor, Checkpoint, HashedFile, Neighbours, ObjectQuery, Report, Rules, Seal, ServerLedger,
-    sha256,
+    Auditor, Change, Checkpoint, HashedFile, Ledger, LifeEvent, Neighbours, ObjectQuery, Report,
+    Rules, Seal, ServerLedger, sha256,
 };
 use crate::entry::Hinter;
 use crate::export::AuditPage;
@@ -89,17 +91,80 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Result<Status> {
-    let rules = args.rules()?;
+    if let Some(path) = &args.html {
+        return run_page(args, path, output, messages);
+    }
+    match args.format {
+        Format::Table => run_as(args, audit_text::row, audit_text::write, output, messages),
+        Format::Json => run_as(args, audit_json::text, audit_json::write, output, messages),
+        Format::Csv => run_as(args, audit_csv::row, audit_csv::write, output, messages),
+    }
+}
+
+/// Writes a page.
+fn run_page(args: &Args, path: &Path, output: &mut Output, messages: &Messages) -> Result<Status> {
+    let mut measured = Measured::default();
+    let kept = |change: &Change<'_>| change.clone().into_owned();
+    let audited = audit(args, kept, Some(&mut measured), messages)?;
+    let page = AuditPage {
+        report: &audited.report,
+        statistics: &measured.statistics,
+        traffic: &measured.traffic,
+    };
+    write_page(&page, path, output, messages)?;
+    Ok(audited.status)
+}
+
+/// Prints a report, of which changes are kept as `kept` makes them for `write`.
+fn run_as<C: Serialize + DeserializeOwned>(
+    args: &Args,
+    kept: fn(&Change<'_>) -> C,
+    write: fn(&Report<C>, &mut Output) -> io::Result<()>,
+    output: &mut Output,
+    messages: &Messages,
+) -> Result<Status> {
     let at = args.at()?;
+    let Audited { report, status } = audit(args, kept, None, messages)?;
+    let Some(life) = &report.life else {
+        write(&report, output).context(NOT_WRITTEN)?;
+        return Ok(status);
+    };
+    let life = match at {
+        Some(at) => state_at(life, at),
+        None => life.iter().collect(),
+    };
+    args.print_life(&life, output).context(NOT_WRITTEN)?;
+    if let (Some(object), true) = (&args.object, life.is_empty()) {
+        let then = if at.is_some() { " then" } else { "" };
+        let types = changed_types(&report, object);
+        messages.note(&format!("the logs show no {object}{then}{types}"));
+        return Ok(status.max(Status::NothingFound));
+    }
+    Ok(status)
+}
+
+/// A report, and what became of reading the logs.
+struct Audited<C> {
+    report: Report<C>,
+    status: Status,
+}
+
+fn audit<C: Serialize + DeserializeOwned>(
+    args: &Args,
+    kept: fn(&Change<'_>) -> C,
+    mut measured: Option<&mut Measured>,
+    messages: &Messages,
+) -> Result<Audited<C>> {
+    let rules = args.rules()?;
     let seal = args.against.as_deref().map(read_seal).transpose()?;
     let logs = args.logs.open(messages)?;
     let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
     let neighbours = args.neighbours(messages)?;
-    let mut auditor = Auditor::new(&logs.view, &neighbours, &rules, args.object.clone());
+    let object = args.object.clone();
+    let mut auditor = Auditor::new(&logs.view, &neighbours, &rules, object, kept);
     let mut summary = Summary::default();
     let mut progress = logs.progress(messages);
     let mut hashed = Vec::new();
-    let mut measured = args.html.as_ref().map(|_| Measured::default());
     let asked = Asked {
         logs: &logs,
         choice: &choice,
@@ -111,7 +176,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         asked.read(
             &set,
             &mut auditor,
-            measured.as_mut(),
+            measured.as_deref_mut(),
             &mut summary,
             &mut progress,
         )?;
@@ -128,7 +193,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
              to seal them as they are",
             path.display()
         )),
-        Some(path) => write_seal(&report, path)?,
+        Some(path) => write_seal(&report.ledger, path)?,
         None => {}
     }
     let status = logs.conclude(&summary, messages);
@@ -137,27 +202,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             messages.error(&format!("{}: {}", file.file, file.state.as_str()));
         }
     }
-    if let (Some(path), Some(measured)) = (&args.html, &measured) {
-        let page = AuditPage {
-            report: &report,
-            statistics: &measured.statistics,
-            traffic: &measured.traffic,
-        };
-        write_page(&page, path, output, messages)?;
-        return Ok(if is_sealed { status } else { Status::Trouble });
-    }
-    let printed = args.print(&report, at, output).context(NOT_WRITTEN)?;
-    if let (Some(object), false) = (&args.object, printed) {
-        let then = if at.is_some() { " then" } else { "" };
-        let types = changed_types(&report, object);
-        messages.note(&format!("the logs show no {object}{then}{types}"));
-    }
-    let status = status.max(if printed {
-        Status::Done
-    } else {
-        Status::NothingFound
-    });
-    Ok(if is_sealed { status } else { Status::Trouble })
+    let status = if is_sealed { status } else { Status::Trouble };
+    Ok(Audited { report, status })
 }
 
 /// What a page shows besides the report.
@@ -195,7 +241,7 @@ impl Asked<'_> {
     fn look_ahead(
         self,
         set: &OpenSet<'_>,
-        auditor: &mut Auditor<'_>,
+        auditor: &mut Auditor<'_, impl Serialize + DeserializeOwned>,
         seal: Option<&Seal>,
     ) -> Result<Vec<HashedFile>> {
         let files = set.files.iter();
@@ -230,7 +276,7 @@ impl Asked<'_> {
     fn read(
         self,
         set: &OpenSet<'_>,
-        auditor: &mut Auditor<'_>,
+        auditor: &mut Auditor<'_, impl Serialize + DeserializeOwned>,
         mut measured: Option<&mut Measured>,
         summary: &mut Summary,
         progress: &mut Progress,
@@ -274,26 +320,12 @@ fn hash(file: &OpenFile<'_>, checkpoints: &mut [Checkpoint]) -> String {
 }
 
 impl Args {
-    /// Prints the report. Returns whether there was anything to print.
-    fn print(&self, report: &Report, at: Option<i64>, output: &mut Output) -> io::Result<bool> {
-        if let Some(life) = &report.life {
-            let life = match at {
-                Some(at) => state_at(life, at),
-                None => life.iter().collect(),
-            };
-            match self.format {
-                Format::Table => audit_text::write_life(&life, at.is_some(), output)?,
-                Format::Json => audit_json::write_life(&life, output)?,
-                Format::Csv => audit_csv::write_life(&life, output)?,
-            }
-            return Ok(!life.is_empty());
-        }
+    fn print_life(&self, life: &[&LifeEvent], output: &mut Output) -> io::Result<()> {
         match self.format {
-            Format::Table => audit_text::write(report, output)?,
-            Format::Json => audit_json::write(report, output)?,
-            Format::Csv => audit_csv::write(report, output)?,
+            Format::Table => audit_text::write_life(life, self.at.is_some(), output),
+            Format::Json => audit_json::write_life(life, output),
+            Format::Csv => audit_csv::write_life(life, output),
         }
-        Ok(true)
     }
 
     fn rules(&self) -> Result<Rules> {
@@ -357,7 +389,7 @@ impl Args {
 }
 
 /// The types of what was changed most, for someone who asks for an object of another one.
-fn changed_types(report: &Report, object: &ObjectQuery) -> String {
+fn changed_types<C>(report: &Report<C>, object: &ObjectQuery) -> String {
     let types = &report.tally.by_type;
     let is_known = types.iter().any(|count| count.name == object.object_type());
     if is_known || types.is_empty() {
@@ -368,8 +400,8 @@ fn changed_types(report: &Report, object: &ObjectQuery) -> String {
 }
 
 /// The last that is known at a time of each object that is there then.
-fn state_at(life: &[crate::audit::LifeEvent], at: i64) -> Vec<&crate::audit::LifeEvent> {
-    let mut last: Vec<&crate::audit::LifeEvent> = Vec::new();
+fn state_at(life: &[LifeEvent], at: i64) -> Vec<&LifeEvent> {
+    let mut last: Vec<&LifeEvent> = Vec::new();
     for event in life
         .iter()
         .filter(|event| event.millis.is_some_and(|millis| millis <= at))
@@ -381,8 +413,8 @@ fn state_at(life: &[crate::audit::LifeEvent], at: i64) -> Vec<&crate::audit::Lif
     last
 }
 
-fn write_seal(report: &Report, path: &Path) -> Result<()> {
-    let seal = serde_json::to_value(Seal::of(&report.ledger))?;
+fn write_seal(ledger: &Ledger, path: &Path) -> Result<()> {
+    let seal = serde_json::to_value(Seal::of(ledger))?;
     let text = crate::export::indented_json(&seal);
     write_private_file(path, |out| writeln!(out, "{text}"))
         .with_context(|| format!("--seal {}", path.display()))

@@ -34,9 +34,10 @@ const COLUMNS: [&str; 22] = [
 ];
 
 /// Writes a row for each change.
-pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
+pub(super) fn write(report: &Report<Vec<String>>, output: &mut Output) -> io::Result<()> {
     let head = COLUMNS.iter().copied().map(Cow::Borrowed).collect();
-    let rows = report.changes.iter().map(|change| row(&change));
+    let rows = report.changes.iter();
+    let rows = rows.map(|row| row.into_iter().map(Cow::Owned).collect());
     write_csv(output, std::iter::once(head).chain(rows))
 }
 
@@ -55,7 +56,7 @@ pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result
             event.time.clone().unwrap_or_default(),
             event.server.clone().unwrap_or_default(),
             event.object.to_string(),
-            change.map_or_else(|| "seen".to_owned(), |change| change.action.clone()),
+            change.map_or_else(|| "seen".to_owned(), |change| change.action.to_string()),
             change
                 .map_or("", |change| change.outcome.as_str())
                 .to_owned(),
@@ -68,8 +69,9 @@ pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result
     write_csv(output, std::iter::once(head).chain(rows))
 }
 
-fn row<'r>(change: &Change) -> Vec<Cow<'r, str>> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+/// The cells of a change.
+pub(super) fn row(change: &Change<'_>) -> Vec<String> {
+    let text = |text: &Option<Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
     let caller = &change.caller;
     let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
     let map = |is_empty: bool, text: String| if is_empty { String::new() } else { text };
@@ -82,22 +84,22 @@ fn row<'r>(change: &Change) -> Vec<Cow<'r, str>> {
         caller.channel.as_deref().unwrap_or_default().to_owned(),
         caller.agent.as_deref().unwrap_or_default().to_owned(),
         number(caller.status.map(i64::from)),
-        change.object_type.clone(),
+        change.object_type.to_string(),
         text(&change.object_id),
         text(&change.object_name),
-        change.action.clone(),
+        change.action.to_string(),
         change.outcome.as_str().to_owned(),
         map(change.changed.is_empty(), json(&change.changed)),
         map(change.requested.is_empty(), json(&change.requested)),
         text(&change.failure),
         text(&change.cid),
-        change.service.clone(),
+        change.service.to_string(),
         number(change.duration_ms),
-        change.call.clone(),
+        change.call.to_string(),
         change.at.file.clone(),
         change.at.line.to_string(),
     ];
-    cells.into_iter().map(Cow::Owned).collect()
+    cells.into()
 }
 
 fn json(part: &impl serde::Serialize) -> String {

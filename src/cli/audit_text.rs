@@ -27,7 +27,7 @@ const LONGEST_VALUE: usize = 40;
 /// How many fields of an object are shown that was created or deleted.
 const MOST_FIELDS: usize = 4;
 
-pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
+pub(super) fn write(report: &Report<Vec<String>>, output: &mut Output) -> io::Result<()> {
     output.page();
     write_summary(report, output)?;
     write_findings(&report.findings, output)?;
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, output: &mut Output) -> io::Result<()> {
     write_changes(report, output)
 }
 
-fn write_summary(report: &Report, output: &mut Output) -> io::Result<()> {
+fn write_summary(report: &Report<Vec<String>>, output: &mut Output) -> io::Result<()> {
     let tally = &report.tally;
     let failed = tally.total - tally.done;
     write!(output, "{}", number(tally.total, "change"))?;
@@ -270,7 +270,7 @@ fn write_failures(failures: &[FailureGroup], output: &mut Output) -> io::Result<
     .write_text(output)
 }
 
-fn write_callers(report: &Report, output: &mut Output) -> io::Result<()> {
+fn write_callers(report: &Report<Vec<String>>, output: &mut Output) -> io::Result<()> {
     if report.callers.is_empty() {
         return Ok(());
     }
@@ -302,11 +302,11 @@ fn write_callers(report: &Report, output: &mut Output) -> io::Result<()> {
     .write_text(output)
 }
 
-fn write_changes(report: &Report, output: &mut Output) -> io::Result<()> {
+fn write_changes(report: &Report<Vec<String>>, output: &mut Output) -> io::Result<()> {
     let count = report.changes.len();
     for start in (0..count).step_by(CHANGES_A_TABLE) {
         let numbers = start..count.min(start + CHANGES_A_TABLE);
-        let mut rows = report.changes.map(numbers, row);
+        let mut rows = report.changes.range(numbers);
         let has_servers = rows.iter().any(|row| row[SERVER] != "-");
         let mut columns = vec![
             Column::text("time"),
@@ -336,34 +336,35 @@ const SERVER: usize = 1;
 const SHORTEST_OBJECT: usize = 20;
 const SHORTEST_CHANGED: usize = 16;
 
-fn row(change: &Change) -> Vec<String> {
+/// The cells of a change.
+pub(super) fn row(change: &Change<'_>) -> Vec<String> {
     vec![
         seconds(change.time.as_deref()),
-        change.server.clone().unwrap_or_else(|| "-".to_owned()),
+        change.server.as_deref().unwrap_or("-").to_owned(),
         action(change),
-        shortened(&change.object().to_string(), 60),
+        shortened(&change.object_label(), 60),
         change.caller.short(),
         what(change),
     ]
 }
 
-fn action(change: &Change) -> String {
+fn action(change: &Change<'_>) -> String {
     if change.is_done() {
-        change.action.clone()
+        change.action.to_string()
     } else {
         format!("{} (unanswered)", change.action)
     }
 }
 
 /// What a change has changed, in a line.
-fn what(change: &Change) -> String {
+fn what(change: &Change<'_>) -> String {
     if let Some(failure) = &change.failure {
         return shortened(failure, 80);
     }
     if change.changed.is_empty() && !change.requested.is_empty() {
         return asked_for(change);
     }
-    let has_before = |field: &FieldChange| field.before.is_some();
+    let has_before = |field: &FieldChange<'_>| field.before.is_some();
     let has_both = change.changed.values().any(has_before) && change.action != "delete";
     let most = if has_both { usize::MAX } else { MOST_FIELDS };
     let fields = change.changed.iter();
@@ -371,7 +372,7 @@ fn what(change: &Change) -> String {
 }
 
 /// What a call asked for of which nobody knows what came of it.
-fn asked_for(change: &Change) -> String {
+fn asked_for(change: &Change<'_>) -> String {
     let fields = change.requested.iter();
     let fields = fields.map(|(name, value)| format!("{name} = {}", shown(value)));
     format!("asked for {}", first_of(fields, MOST_FIELDS))
@@ -386,11 +387,11 @@ fn first_of(mut parts: impl ExactSizeIterator<Item = String>, most: usize) -> St
     first.join(", ")
 }
 
-fn shown(value: &Json) -> String {
+fn shown(value: &Json<'_>) -> String {
     shortened(&visible_json(value.as_str()), LONGEST_VALUE)
 }
 
-fn field_text(name: &str, field: &FieldChange) -> String {
+fn field_text(name: &str, field: &FieldChange<'_>) -> String {
     match (&field.before, &field.after) {
         _ if field.is_secret => format!("{name} (secret)"),
         (Some(before), Some(after)) => format!("{name} {} → {}", shown(before), shown(after)),
@@ -450,11 +451,8 @@ pub(super) fn write_life(
 }
 
 fn shortened(text: &str, most: usize) -> String {
-    let mut characters = text.chars();
-    let start: String = characters.by_ref().take(most).collect();
-    if characters.next().is_some() {
-        start + "…"
-    } else {
-        start
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

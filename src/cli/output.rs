@@ -1,5 +1,6 @@
 //! Where a command writes: data to standard output, words to standard error.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use clap::ValueEnum;
@@ -241,9 +242,9 @@ fn say(text: &str) {
 pub(super) const NOT_WRITTEN: &str = "failed to write to standard output";
 
 /// The text with a mark in the place of each character that a terminal would obey. Newlines stay.
-pub(super) fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
     if is_plain(text) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let shown = |c: char| {
         if c != '\n' && is_obeyed(c) {
@@ -252,12 +253,16 @@ pub(super) fn printable(text: &str) -> String {
             c
         }
     };
-    text.chars().map(shown).collect()
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// The text on one line: where it reads on, a space is better than a mark.
-pub(super) fn one_line(text: &str) -> String {
-    printable(text).replace('\n', " ")
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    let text = printable(text);
+    if text.contains('\n') {
+        return Cow::Owned(text.replace('\n', " "));
+    }
+    text
 }
 
 /// A name on one line: a newline is as strange in it as all else that is marked.

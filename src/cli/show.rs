@@ -136,8 +136,8 @@ fn in_logs(
 fn write_records(tree: &CallTree, output: &mut Output) -> std::io::Result<()> {
     for record in tree.calls.iter().flat_map(|placed| &placed.call.records) {
         if output.is_terminal() {
-            let text = printable(&String::from_utf8_lossy(record));
-            output.write_all(text.as_bytes())?;
+            let text = String::from_utf8_lossy(record);
+            output.write_all(printable(&text).as_bytes())?;
         } else {
             output.write_all(record)?;
         }

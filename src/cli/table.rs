@@ -171,41 +171,47 @@ impl Rows {
     fn narrow(&mut self, column: usize, most: usize) {
         for row in &mut self.rows {
             let cell = one_line(&row[column]);
-            if width::width(&cell) > most {
-                row[column] = if self.columns[column].is_cut {
-                    format!("…{}", width::end(&cell, most - 1))
-                } else {
-                    format!("{}…", width::start(&cell, most - 1))
-                };
+            if width::width(&cell) <= most {
+                continue;
             }
+            let narrow = if self.columns[column].is_cut {
+                format!("…{}", width::end(&cell, most - 1))
+            } else {
+                format!("{}…", width::start(&cell, most - 1))
+            };
+            drop(cell);
+            row[column] = narrow;
         }
     }
 
     fn render(&self) -> String {
-        let titles = self.columns.iter().map(|column| printable(&column.title));
+        let cell = |text| Cell::from(one_line(text));
+        let titles = self.columns.iter().map(|column| cell(&column.title));
         let rows = self.rows.iter();
-        let rows = rows.map(|row| row.iter().map(|cell| one_line(cell)).collect());
-        let lines: Vec<Vec<String>> = std::iter::once(titles.collect()).chain(rows).collect();
+        let rows = rows.map(|row| row.iter().map(|text| cell(text)).collect());
+        let lines: Vec<Vec<Cell<'_>>> = std::iter::once(titles.collect()).chain(rows).collect();
         let mut widest = vec![0; self.columns.len()];
         for line in &lines {
             for (widest, cell) in widest.iter_mut().zip(line) {
-                *widest = width::width(cell).max(*widest);
+                *widest = cell.width.max(*widest);
             }
         }
         let mut text = String::new();
         for line in &lines {
             let start = text.len();
+            // Spaces stand between texts, and none behind the last.
+            let mut spaces = 0;
             for (nth, cell) in line.iter().enumerate() {
-                let padding = widest[nth] - width::width(cell);
+                let padding = widest[nth] - cell.width;
                 let (before, behind) = if self.columns[nth].is_number {
                     (padding, 0)
                 } else {
                     (0, padding)
                 };
                 let between = if nth == 0 { 0 } else { BETWEEN };
-                text.extend(std::iter::repeat_n(' ', between + before));
-                text.push_str(cell);
-                text.extend(std::iter::repeat_n(' ', behind));
+                push_spaces(&mut text, spaces + between + before);
+                text.push_str(&cell.text);
+                spaces = behind;
             }
             let end = text[start..].trim_end().len();
             text.truncate(start + end);
@@ -213,6 +219,26 @@ impl Rows {
         }
         text
     }
+}
+
+/// A cell as it is written.
+struct Cell<'c> {
+    text: Cow<'c, str>,
+    /// How many columns of the terminal it takes.
+    width: usize,
+}
+
+impl<'c> From<Cow<'c, str>> for Cell<'c> {
+    fn from(text: Cow<'c, str>) -> Self {
+        let width = width::width(&text);
+        Self { text, width }
+    }
+}
+
+fn push_spaces(text: &mut String, count: usize) {
+    const SPACES: &str = "                ";
+    text.extend(std::iter::repeat_n(SPACES, count / SPACES.len()));
+    text.push_str(&SPACES[..count % SPACES.len()]);
 }
 
 /// How many columns of the terminal a table is too wide.
@@ -250,7 +276,7 @@ fn write_csv_to<'r>(
     for row in rows {
         let cells = row.iter().map(|cell| {
             let cell = if is_terminal {
-                Cow::Owned(printable(cell))
+                printable(cell)
             } else {
                 Cow::Borrowed(&**cell)
             };
@@ -268,6 +294,28 @@ fn write_csv_to<'r>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_stand_below_each_other_and_no_space_behind_them() {
+        let wide = "x".repeat(150);
+        let rows = Rows {
+            columns: vec![
+                Column::text("one"),
+                Column::number("two"),
+                Column::text("three"),
+            ],
+            rows: vec![
+                vec![wide.clone(), "1".into(), "a\nb".into()],
+                vec!["漢".into(), "12345".into(), String::new()],
+            ],
+        };
+        let expected = [
+            format!("{:150}    two  three", "one"),
+            format!("{wide}      1  a b"),
+            format!("漢{:148}  12345", ""),
+        ];
+        assert_eq!(rows.render().lines().collect::<Vec<_>>(), expected);
+    }
 
     #[test]
     fn the_widest_columns_get_narrower_first() {

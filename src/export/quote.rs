@@ -148,13 +148,13 @@ fn is_word(name: &str) -> bool {
 /// Returns a value as compact JSON in which every character is visible or escaped.
 #[must_use]
 pub fn compact_json(value: &Value) -> String {
-    visible_json(&value.to_string())
+    visible_json(value.to_string()).into_owned()
 }
 
 /// Returns a value as indented JSON in which every character is visible or escaped.
 #[must_use]
 pub fn indented_json(value: &Value) -> String {
-    visible_json(&format!("{value:#}"))
+    visible_json(format!("{value:#}")).into_owned()
 }
 
 /// Returns a value as compact JSON for an element of a web page, which nothing in it can end: `<` is
@@ -227,7 +227,7 @@ pub(super) fn yaml_string(text: &str) -> String {
         return text.to_owned();
     }
     // These two are no characters to YAML.
-    visible_json(&Value::from(text).to_string())
+    visible_json(Value::from(text).to_string())
         .replace('\u{fffe}', "\\ufffe")
         .replace('\u{ffff}', "\\uffff")
 }
@@ -367,7 +367,7 @@ pub(super) fn shell_json(value: &Value, variables: &[Standing<'_>]) -> String {
     template.write(value, variables);
     let mut word = template.before;
     if !template.text.is_empty() {
-        word.push_str(&shell_word(&visible_json(&template.text)));
+        word.push_str(&shell_word(&visible_json(&*template.text)));
     }
     word
 }
@@ -383,7 +383,8 @@ impl Template {
     fn write(&mut self, value: &Value, variables: &[Standing<'_>]) {
         if let Some(name) = standing_here(variables) {
             if !self.text.is_empty() {
-                self.before.push_str(&shell_word(&visible_json(&self.text)));
+                self.before
+                    .push_str(&shell_word(&visible_json(&*self.text)));
                 self.text.clear();
             }
             self.before.extend(["\"$", name, "\""]);
@@ -446,15 +447,16 @@ fn jq_key(key: &str) -> String {
 /// Returns `text` as a string of jq: one of JSON is, for JSON escapes the backslash with which jq
 /// would start a program within it.
 pub(super) fn jq_string(text: &str) -> String {
-    visible_json(&Value::from(text).to_string())
+    visible_json(Value::from(text).to_string()).into_owned()
 }
 
 /// Escapes what JSON may hold raw and a terminal or an editor would obey. In JSON such characters
 /// stand in strings only.
 #[must_use]
-pub fn visible_json(json: &str) -> String {
-    if is_plain(json) {
-        return json.to_owned();
+pub fn visible_json<'j>(json: impl Into<Cow<'j, str>>) -> Cow<'j, str> {
+    let json = json.into();
+    if is_plain(&json) {
+        return json;
     }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
@@ -464,7 +466,7 @@ pub fn visible_json(json: &str) -> String {
             push_visible(c, &mut out);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 fn push_visible(c: char, out: &mut String) {

@@ -85,7 +85,7 @@ impl Conditions {
     pub(super) fn fit(&self, event: &Event<'_>) -> bool {
         let fits = |(field, test): &(Field, Test)| match (field, event.change) {
             (Field::Changed, Some(change)) => {
-                test.fits_any(change.changed.keys().map(String::as_str))
+                test.fits_any(change.changed.keys().map(|name| &**name))
             }
             _ => test.fits(event.field(field).as_deref()),
         };

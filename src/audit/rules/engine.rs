@@ -1,9 +1,10 @@
 //! Holds calls against rules, one after the other.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use super::super::change::At;
-use super::super::event::{Event, Field};
+use super::super::event::{Event, Field, shown};
 use super::finding::{Evidence, Finding, Severity};
 use super::groups::Groups;
 use super::rule::{Kind, Rule, Rules};
@@ -71,7 +72,7 @@ struct Edited {
     time: i64,
     before: String,
     after: String,
-    evidence: Evidence,
+    evidence: Arc<Evidence>,
 }
 
 impl Engine {
@@ -359,34 +360,35 @@ impl Engine {
             return;
         };
         let Some(change) = event.change else { return };
+        let edit = Arc::new(evidence(event));
+        let mut key = [object.into_owned(), String::new()];
         for (name, field) in &change.changed {
-            let known = (
-                event.field(&Field::Before(name.clone())),
-                event.field(&Field::After(name.clone())),
-            );
+            let known = (shown(field.before.as_ref()), shown(field.after.as_ref()));
             let (false, (Some(before), Some(after))) = (field.is_secret, known) else {
                 continue;
             };
-            let key = [object.clone().into_owned(), name.clone()];
-            let edited = Edited {
-                time,
-                before: before.into_owned(),
-                after: after.into_owned(),
-                evidence: evidence(event),
+            name.as_ref().clone_into(&mut key[1]);
+            let last = memory.reverts.at(&key, time);
+            let is_back = |last: &&mut Edited| {
+                time - last.time <= within && last.before == after && last.after == before
             };
-            let last = memory.reverts.at(&key, time).replace(edited);
-            let Some(last) = last else { continue };
-            let is_back = event.field(&Field::After(name.clone())).as_deref() == Some(&last.before)
-                && event.field(&Field::Before(name.clone())).as_deref() == Some(&last.after);
-            if is_back && is_chosen && time - last.time <= within {
+            if let Some(last) = last.as_mut().filter(is_back)
+                && is_chosen
+            {
                 let quoted = |text: &str| format!("`{text}`");
                 let sentence = sentence(rule, event)
                     .replace("{field}", name)
                     .replace("{was}", &quoted(&last.after))
                     .replace("{became}", &quoted(&last.before));
-                let evidence = vec![last.evidence, evidence(event)];
+                let evidence = vec![(*last.evidence).clone(), (*edit).clone()];
                 self.say(&rule.id, rule.severity, sentence, evidence);
             }
+            *last = Some(Edited {
+                time,
+                before: before.into_owned(),
+                after: after.into_owned(),
+                evidence: Arc::clone(&edit),
+            });
         }
     }
 

@@ -1,5 +1,7 @@
 //! A change as texts: what the page itself and its script both show.
 
+use std::borrow::Cow;
+
 use crate::audit::{Change, FieldChange, Json};
 use crate::export::quote::{one_line, visible_json};
 use crate::invocation::Outcome;
@@ -48,9 +50,9 @@ pub(super) const FACTS: [&str; 11] = [
     "Record",
 ];
 
-impl From<&Change> for ShownChange {
-    fn from(change: &Change) -> Self {
-        let line = |text: &Option<String>| text.as_deref().map(one_line);
+impl From<&Change<'_>> for ShownChange {
+    fn from(change: &Change<'_>) -> Self {
+        let line = |text: &Option<Cow<'_, str>>| text.as_deref().map(one_line);
         let caller = &change.caller;
         let fields = change.changed.iter();
         let requested = change.requested.iter();
@@ -69,7 +71,7 @@ impl From<&Change> for ShownChange {
                 .map(|(name, field)| ShownField::new(name, field, &change.action))
                 .collect(),
             requested: requested
-                .map(|(name, value)| (one_line(name), visible_json(value.as_str())))
+                .map(|(name, value)| (one_line(name), visible_json(value.as_str()).into_owned()))
                 .collect(),
             facts: [
                 line(&change.failure),
@@ -89,9 +91,9 @@ impl From<&Change> for ShownChange {
 }
 
 impl ShownField {
-    fn new(name: &str, field: &FieldChange, action: &str) -> Self {
-        let shown = |value: &Option<Json>, otherwise: &str| match value {
-            Some(value) => visible_json(value.as_str()),
+    fn new(name: &str, field: &FieldChange<'_>, action: &str) -> Self {
+        let shown = |value: &Option<Json<'_>>, otherwise: &str| match value {
+            Some(value) => visible_json(value.as_str()).into_owned(),
             None => otherwise.to_owned(),
         };
         let (no_before, no_after) = match action {
