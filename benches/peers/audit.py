@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Measures `zalog audit`, whose cost is told by the changes in a log more than by its length: on a log that is
-generated, in which four of ten calls change something, and on one from which nine of ten of those are left out.
+generated, in which four of ten calls change something, and on two from which most of those are left out.
 
   python3 benches/peers/audit.py                    logs of 1 GiB, generated
   python3 benches/peers/audit.py --mib 256 --runs 9
@@ -17,10 +17,10 @@ from pathlib import Path
 import measure
 from measure import Command
 
-THINNED = 10
-"""One of so many changes is left."""
+THINNED = [100, 10]
+"""One of so many changes is left in a log."""
 
-DENSER = 1.3
+LONGER = 1.4
 """How much longer a log is from which changes are left out, so that what is left is as long as the other one."""
 
 SERVICE = re.compile(rb"; service:`[^`]*\.([a-z-]+)`")
@@ -28,30 +28,30 @@ CID = re.compile(rb"` cid:`([^`]*)`, $")
 CHANGES = {b"create", b"edit", b"delete", b"change-password"}
 
 
-def left_out(log: Path) -> Iterator[bytes]:
-    """Returns the CIDs of the changes that are left out. A call has one line for each of its records."""
+def left_out(log: Path, thinned: int) -> Iterator[bytes]:
+    """Returns the CIDs of the changes that are left out: all but one of so many. A record is one line."""
     with open(log, "rb") as lines:
         for line in lines:
             verb, cid = SERVICE.search(line), CID.search(line.rstrip(b"\n"))
-            if verb and cid and verb[1] in CHANGES and zlib.crc32(cid[1]) % THINNED:
+            if verb and cid and verb[1] in CHANGES and zlib.crc32(cid[1]) % thinned:
                 yield cid[1]
 
 
-def thinned_log(mebibytes: int, folder: Path) -> Path:
-    """Returns a log of so many MiB with few changes."""
-    path = folder / f"3.2-{mebibytes}-few-changes.log"
+def thinned_log(mebibytes: int, thinned: int, folder: Path) -> Path:
+    """Returns a log of so many MiB with one of so many changes left."""
+    path = folder / f"3.2-{mebibytes}-every-{thinned}.log"
     if not path.exists():
-        log = measure.generated_log("3.2", round(mebibytes * DENSER), folder)
+        log = measure.generated_log("3.2", round(mebibytes * LONGER), folder)
         measure.announce(f"writing {path}")
-        gone, written = set(left_out(log)), 0
+        gone, written = set(left_out(log, thinned)), 0
         part = path.with_suffix(".part")
-        with open(log, "rb") as lines, open(part, "wb") as thinned:
+        with open(log, "rb") as lines, open(part, "wb") as out:
             for line in lines:
                 cid = CID.search(line.rstrip(b"\n"))
                 if written >= mebibytes << 20:
                     break
                 if not (cid and cid[1] in gone):
-                    written += thinned.write(line)
+                    written += out.write(line)
         part.rename(path)
     return path
 
@@ -92,7 +92,8 @@ def run(given: argparse.Namespace) -> None:
     zalog = measure.find_zalog(given.zalog)
     folder = measure.log_folder(given.folder)
     print(measure.machine(zalog, {}))
-    logs = [thinned_log(given.mib, folder), measure.generated_log("3.2", given.mib, folder)]
+    logs = [thinned_log(given.mib, thinned, folder) for thinned in THINNED]
+    logs.append(measure.generated_log("3.2", given.mib, folder))
     header = ["changes", "log", "one thread", "a second", "a second of CPU", "two threads", "private"]
     rows = [row(zalog, log, given.runs) for log in logs]
     print(f"\n### Auditing\n\nMedians of {given.runs} runs.\n\n{measure.table(header, rows)}")

@@ -38,7 +38,7 @@ fuzz_target!(|text: &str| {
 /// The findings of rules, as they are printed.
 fn found_by(rules: &Rules) -> Vec<Value> {
     let view = View::default();
-    let mut auditor = Auditor::new(&view, &NEIGHBOURS, rules, None);
+    let mut auditor = Auditor::new(&view, &NEIGHBOURS, rules, None, |_| ());
     for log in LOGS.iter() {
         let files = [(log.name, log.bytes.len() as u64)];
         auditor.start_server(ServerLedger::new(Some(log.name), &files));

@@ -23,9 +23,10 @@ use super::digest::{Answered, Unanswered, first_place, is_answered, shown_time};
 use super::effects::Effects;
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
+use super::field::{owned_values, shown_values};
 use super::json::text;
 use super::ledger::{Ledger, NEAR_END_MS, ServerLedger, UnpairedResponse};
-use super::life::{LifeEvent, Lives, ObjectQuery, owned, state};
+use super::life::{LifeEvent, Lives, ObjectQuery};
 use super::neighbours::Neighbours;
 use super::object::About;
 use super::objects::Objects;
@@ -403,7 +404,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 let (server, millis) = (change.server.as_deref(), time.map(Asctime::millis));
                 let seen = LifeEvent::seen(known, server, call.shown_time.clone(), millis);
                 let event = LifeEvent {
-                    change: Some(change.clone().into_owned()),
+                    change: Some(change.detached()),
                     ..seen
                 };
                 lives.add(&event, call.is_chosen);
@@ -489,6 +490,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 .changed
                 .get(about.name_field())
                 .and_then(|name| text(name.after.as_ref()?.as_str()));
+            let known = effects.state.as_ref();
             let mut object = change.object();
             if let Some(name) = renamed {
                 object.object_name = Some(name.into_owned());
@@ -499,8 +501,8 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 millis: happened_at(invocation),
                 object,
                 incarnation,
-                change: Some(change.clone().into_owned()),
-                state: effects.state.as_ref().map(|fields| owned(state(fields))),
+                change: Some(change.detached()),
+                state: known.map(|fields| owned_values(shown_values(fields))),
             };
             lives.add(&event, is_chosen);
         }

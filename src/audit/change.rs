@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::field::ChangedFields;
-use super::life::{State, owned};
-use super::object::{ObjectName, label};
+use super::field::{ChangedFields, FieldValues, owned_values};
+use super::object::{Label, ObjectName};
 use crate::invocation::Outcome;
 
 /// Where the first record of a call stands.
@@ -52,8 +51,8 @@ pub struct Change<'c> {
     pub changed: ChangedFields<'c>,
     /// What a call asked for, where the log does not tell what came of it: the call was not answered,
     /// or what its service does to the object is not known.
-    #[serde(default, skip_serializing_if = "State::is_empty")]
-    pub requested: State<'c>,
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    pub requested: FieldValues<'c>,
     /// The exception that ended the call, and what it said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Cow<'c, str>>,
@@ -88,8 +87,12 @@ impl Change<'_> {
     /// What was changed, in a word: `http-soap/my channel`, or `http-soap/#85` where there is no name.
     #[must_use]
     pub fn object_label(&self) -> String {
-        let (id, name) = (self.object_id.as_deref(), self.object_name.as_deref());
-        label(&self.object_type, id, name)
+        let label = Label {
+            object_type: &self.object_type,
+            object_id: self.object_id.as_deref(),
+            object_name: self.object_name.as_deref(),
+        };
+        label.to_string()
     }
 
     /// Whether the call was answered, so that what it asked for came to pass.
@@ -101,9 +104,14 @@ impl Change<'_> {
         }
     }
 
-    /// The same, kept apart from the log.
+    /// A copy that is kept apart from the log.
     #[must_use]
-    pub fn into_owned(self) -> Change<'static> {
+    pub fn detached(&self) -> Change<'static> {
+        self.clone().into_owned()
+    }
+
+    /// The same, kept apart from the log.
+    fn into_owned(self) -> Change<'static> {
         let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let changed = self.changed.into_iter();
         let changed = changed.map(|(name, field)| (text(name), field.into_owned()));
@@ -118,7 +126,7 @@ impl Change<'_> {
             action: text(self.action),
             outcome: self.outcome,
             changed: changed.collect(),
-            requested: owned(self.requested),
+            requested: owned_values(self.requested),
             failure: self.failure.map(text),
             cid: self.cid.map(text),
             service: text(self.service),

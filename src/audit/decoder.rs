@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::field::{QUOTED_MASK, fields};
 use super::fields::Fields;
-use super::json::Entries;
+use super::json::{Entries, tree};
 use super::object::{About, ObjectName, enveloped, rows};
 use crate::entry::{Direction, Payload};
 use crate::redact::{Redactor, Writer};
@@ -61,8 +61,7 @@ impl Decoder {
     ) -> Option<(Value, Value)> {
         let shown = self.shown.write(payload, direction);
         let clear = self.clear.write(payload, direction);
-        let value = |json: &str| serde_json::from_str(json).expect("it was written as JSON");
-        (shown != clear).then(|| (value(shown), value(clear)))
+        (shown != clear).then(|| (tree(shown), tree(clear)))
     }
 
     pub(super) fn decode(&mut self, payload: &Payload<'_>, direction: Direction) -> Decoded<'_> {

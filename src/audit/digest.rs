@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::change::{At, Change};
 use super::decoder::{Decoder, Named};
-use super::field::ChangedFields;
+use super::field::{ChangedFields, shown_values};
 use super::forgery::forged_line;
-use super::life::state;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
 use crate::entry::{Asctime, Direction};
@@ -92,7 +91,9 @@ impl Unanswered {
             action: about.action(&self.service),
             outcome: Outcome::Unanswered,
             changed: ChangedFields::new(),
-            requested: asked.map(|asked| state(&asked.fields)).unwrap_or_default(),
+            requested: asked
+                .map(|asked| shown_values(&asked.fields))
+                .unwrap_or_default(),
             failure: failure.map(Cow::Owned),
             cid: self.cid.as_deref().map(Cow::Borrowed),
             service: Cow::Borrowed(&self.service),

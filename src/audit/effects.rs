@@ -6,9 +6,8 @@ use super::actor::Actor;
 use super::change::Change;
 use super::decoder::{Decoder, Named};
 use super::digest::{at, first_place, shown_time};
-use super::field::{ChangedFields, FieldChange, changed, masked};
+use super::field::{ChangedFields, FieldChange, FieldValues, changed, masked, shown_values};
 use super::fields::{FieldValue, Fields};
-use super::life::{State, state};
 use super::object::{About, ObjectName};
 use super::objects::{Object, Objects};
 use super::shown::Fate;
@@ -16,32 +15,29 @@ use crate::invocation::{Effect, Invocation};
 use crate::view::View;
 
 /// What a call that was answered has changed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Effects {
     object: ObjectName,
-    told: Told,
+    done: Done,
     pub(super) incarnation: Option<u64>,
     /// What is known of the object behind the call, if somebody wants it.
     pub(super) state: Option<Fields>,
 }
 
-/// What is told of the fields of an object.
+/// What was done to the fields of an object.
 #[derive(Debug)]
-enum Told {
-    /// What they were, if the object was known, and what they have become.
-    Changed(Option<Fields>, Fields),
+enum Done {
+    /// `before` is not known of an object that was not known, and of what is made anew.
+    Changed {
+        before: Option<Fields>,
+        after: Fields,
+    },
     /// What they were when it was deleted.
     Ended(Fields),
     /// Secrets that it got.
     Secrets(Fields),
     /// What the call asked for; nobody knows what came of it.
     Requested(Fields),
-}
-
-impl Default for Told {
-    fn default() -> Self {
-        Self::Requested(Fields::default())
-    }
 }
 
 impl Effects {
@@ -57,12 +53,11 @@ impl Effects {
             name: asked,
             fields,
         } = asked;
-        let mut effects = Self::default();
         if effect == Effect::Create {
-            effects.object = asked.clone();
-            effects.told = Told::Changed(None, fields.clone());
-            effects.follow(objects.create(&asked, fields), wants_state);
-            return effects;
+            let object = objects.create(&asked, fields.clone());
+            let (before, after) = (None, fields);
+            let done = Done::Changed { before, after };
+            return Self::new(asked.clone(), done).followed(object, wants_state);
         }
         let fate = if effect == Effect::Delete {
             Fate::Goes
@@ -70,44 +65,74 @@ impl Effects {
             Fate::Stays
         };
         objects.recall(&asked, fate, decoder);
-        let before = objects.find(&asked);
-        effects.object = before.map_or(&asked, |before| &before.name).clone();
-        effects.incarnation = before.map(|before| before.incarnation);
-        match effect {
+        let known = objects.find(&asked);
+        let name = known.map_or(&asked, |known| &known.name).clone();
+        let mut incarnation = known.map(|known| known.incarnation);
+        let before = || known.map(|known| known.fields.clone());
+        let (done, object) = match effect {
             Effect::Edit => {
-                let before = before.map(|before| before.fields.clone());
-                effects.follow(objects.edit(&asked, &fields), wants_state);
-                effects.told = Told::Changed(before, fields);
+                let before = before();
+                let object = objects.edit(&asked, &fields);
+                let after = fields;
+                (Done::Changed { before, after }, object)
             }
             Effect::Set => {
-                let before = before.map(|before| before.fields.clone());
-                effects.follow(objects.set(&asked, &fields), wants_state);
-                effects.told = Told::Changed(before, fields);
+                let before = before();
+                let object = objects.set(&asked, &fields);
+                let after = fields;
+                (Done::Changed { before, after }, object)
             }
             Effect::Delete => {
-                if before.is_none() {
+                if known.is_none() {
                     // It has a life all the same, of which the log shows the end.
                     let object = objects.edit(&asked, &Fields::default());
-                    effects.incarnation = object.map(|object| object.incarnation);
+                    incarnation = object.map(|object| object.incarnation);
                 }
                 let gone = objects.delete(&asked).unwrap_or_default();
-                effects.told = Told::Ended(gone.fields);
+                (Done::Ended(gone.fields), None)
             }
             Effect::ChangePassword => {
                 let secrets = secrets(&fields);
-                effects.follow(objects.set(&asked, &secrets), wants_state);
-                effects.told = Told::Secrets(secrets);
+                let object = objects.set(&asked, &secrets);
+                (Done::Secrets(secrets), object)
             }
             Effect::Upload => {
-                effects.follow(objects.edit(&asked, &fields), wants_state);
-                effects.told = Told::Changed(None, fields);
+                let object = objects.edit(&asked, &fields);
+                let (before, after) = (None, fields);
+                (Done::Changed { before, after }, object)
             }
             Effect::Other | Effect::Create | Effect::Show => {
-                effects.follow(objects.forget(&asked, &fields), wants_state);
-                effects.told = Told::Requested(fields);
+                let object = objects.forget(&asked, &fields);
+                (Done::Requested(fields), object)
+            }
+        };
+        let effects = Self {
+            incarnation,
+            ..Self::new(name, done)
+        };
+        effects.followed(object, wants_state)
+    }
+
+    fn new(object: ObjectName, done: Done) -> Self {
+        Self {
+            object,
+            done,
+            incarnation: None,
+            state: None,
+        }
+    }
+
+    /// With what is known of the object behind the call.
+    fn followed(mut self, object: Option<&Object>, wants_state: bool) -> Self {
+        if let Some(object) = object {
+            self.incarnation = Some(object.incarnation);
+            self.state = wants_state.then(|| object.fields.clone());
+            // An object that was not known has the name that the request gives it.
+            if self.object.object_name.is_none() {
+                self.object.object_name.clone_from(&object.name.object_name);
             }
         }
-        effects
+        self
     }
 
     /// The change that this call has made.
@@ -141,38 +166,26 @@ impl Effects {
     }
 
     fn changed(&self) -> ChangedFields<'_> {
-        match &self.told {
-            Told::Changed(before, after) => changed(before.as_ref(), after),
-            Told::Ended(fields) => {
+        match &self.done {
+            Done::Changed { before, after } => changed(before.as_ref(), after),
+            Done::Ended(fields) => {
                 let fields = fields.iter();
                 let ended = fields.map(|(name, value)| (Cow::Borrowed(name), ended(value)));
                 ended.collect()
             }
-            Told::Secrets(fields) => {
+            Done::Secrets(fields) => {
                 let fields = fields.iter();
                 let others = fields.map(|(name, _)| (Cow::Borrowed(name), other_secret()));
                 others.collect()
             }
-            Told::Requested(_) => ChangedFields::new(),
+            Done::Requested(_) => ChangedFields::new(),
         }
     }
 
-    fn requested(&self) -> State<'_> {
-        match &self.told {
-            Told::Requested(fields) => state(fields),
-            Told::Changed(..) | Told::Ended(_) | Told::Secrets(_) => State::new(),
-        }
-    }
-
-    /// Takes what is known of the object behind the call.
-    fn follow(&mut self, object: Option<&Object>, wants_state: bool) {
-        if let Some(object) = object {
-            self.incarnation = Some(object.incarnation);
-            self.state = wants_state.then(|| object.fields.clone());
-            // An object that was not known has the name that the request gives it.
-            if self.object.object_name.is_none() {
-                self.object.object_name.clone_from(&object.name.object_name);
-            }
+    fn requested(&self) -> FieldValues<'_> {
+        match &self.done {
+            Done::Requested(fields) => shown_values(fields),
+            Done::Changed { .. } | Done::Ended(_) | Done::Secrets(_) => FieldValues::new(),
         }
     }
 }

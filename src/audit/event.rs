@@ -133,14 +133,16 @@ impl<'e> Event<'e> {
                     .map(|status| Cow::Owned(status.to_string()));
             }
             Field::Object => return self.object(),
-            Field::Before(name) => return shown(change?.changed.get(&**name)?.before.as_ref()),
+            Field::Before(name) => {
+                return value_text(change?.changed.get(&**name)?.before.as_ref());
+            }
             Field::After(name) => {
                 let change = change?;
                 let after = change
                     .changed
                     .get(&**name)
                     .and_then(|change| change.after.as_ref());
-                return shown(after);
+                return value_text(after);
             }
             Field::Changed => {
                 let names = change?.changed.keys().map(|name| &**name);
@@ -163,7 +165,7 @@ impl<'e> Event<'e> {
 }
 
 /// The text of a value. What stands for nothing is empty.
-pub(super) fn shown<'j>(value: Option<&'j Json<'_>>) -> Option<Cow<'j, str>> {
+pub(super) fn value_text<'j>(value: Option<&'j Json<'_>>) -> Option<Cow<'j, str>> {
     let json = value?.as_str();
     Some(match text(json) {
         _ if is_nothing(json) => Cow::Borrowed(""),

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::fields::{FieldValue, Fields};
-use super::json::{Entries, Json, text};
+use super::json::{Entries, Json, text, tree};
 use super::object::{is_ignored, is_nothing, scalar_text};
 use crate::redact::is_secret;
 
@@ -36,6 +35,9 @@ pub struct FieldChange<'c> {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_secret: bool,
 }
+
+/// The fields of an object, by their names.
+pub type FieldValues<'f> = BTreeMap<Cow<'f, str>, Json<'f>>;
 
 /// Fields that have changed, by their names.
 pub type ChangedFields<'c> = BTreeMap<Cow<'c, str>, FieldChange<'c>>;
@@ -75,12 +77,26 @@ impl<'f> FieldValue<'f> {
     }
 }
 
+/// What is known of an object, as it is shown.
+pub(super) fn shown_values(fields: &Fields) -> FieldValues<'_> {
+    let shown = fields.iter();
+    let shown = shown.map(|(name, value)| (Cow::Borrowed(name), value.shown()));
+    shown.collect()
+}
+
+/// The same, kept apart from the log.
+pub(super) fn owned_values(values: FieldValues<'_>) -> FieldValues<'static> {
+    let values = values.into_iter();
+    let owned = values.map(|(name, json)| (Cow::Owned(name.into_owned()), json.into_owned()));
+    owned.collect()
+}
+
 /// What is shown of a secret.
 pub(super) fn masked() -> Json<'static> {
     Json::written(QUOTED_MASK)
 }
 
-/// [`MASK`] as JSON.
+/// [`MASK`](crate::redact::MASK) as JSON.
 pub(super) const QUOTED_MASK: &str = "\"******\"";
 
 /// The fields that tell about an object. `clear` are the same values with their secrets.
@@ -151,7 +167,6 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     let is_tree = |json: &str| json.starts_with(['[', '{']);
     if is_tree(one) || is_tree(other) {
         // The order of a dict tells nothing.
-        let tree = |json| serde_json::from_str::<Value>(json).expect("it is JSON");
         return one.as_bytes()[0] == other.as_bytes()[0] && tree(one) == tree(other);
     }
     (is_nothing(one) && is_nothing(other))
@@ -179,7 +194,7 @@ fn plain_text(json: &str) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::redact::MASK;

@@ -90,6 +90,7 @@ impl Fields {
 impl<'f> FromIterator<(&'f str, FieldValue<'f>)> for Fields {
     fn from_iter<I: IntoIterator<Item = (&'f str, FieldValue<'f>)>>(fields: I) -> Self {
         let fields = fields.into_iter();
+        // A filter, which most of them come from, knows no fewest.
         let most = fields.size_hint().1.unwrap_or_default();
         let mut sorted: Vec<(&str, FieldValue<'_>)> = Vec::with_capacity(most);
         sorted.extend(fields);

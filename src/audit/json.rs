@@ -7,16 +7,21 @@ use std::fmt;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::pyrepr::{Notation, Tokens};
 
 /// A value as compact JSON. Two are equal if they are written alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Json<'j>(Cow<'j, str>);
 
 impl<'j> Json<'j> {
-    /// Takes what has been written as JSON.
+    /// Takes what has been written as JSON. Nothing else can be written again.
     pub(super) fn written(json: impl Into<Cow<'j, str>>) -> Self {
-        Self(json.into())
+        let json = json.into();
+        debug_assert!(serde_json::from_str::<&RawValue>(&json).is_ok(), "{json}");
+        Self(json)
     }
 
     /// The JSON text.
@@ -26,8 +31,7 @@ impl<'j> Json<'j> {
     }
 
     /// The same, kept apart from the log.
-    #[must_use]
-    pub fn into_owned(self) -> Json<'static> {
+    pub(super) fn into_owned(self) -> Json<'static> {
         Json(Cow::Owned(self.0.into_owned()))
     }
 }
@@ -50,6 +54,17 @@ impl fmt::Display for Json<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
+}
+
+/// The tree of what has been written as JSON, of which serde_json would not read what is nested as deeply
+/// as payloads may be.
+///
+/// # Panics
+/// If it is no JSON.
+#[must_use]
+pub fn tree(json: &str) -> Value {
+    let value = Tokens::of_text(json, Notation::Json).into_value();
+    value.expect("it has been written as JSON")
 }
 
 /// The text that this JSON is of; `None` if it is of no text.
@@ -78,13 +93,9 @@ impl<'j> Entries<'j> {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'j str> {
-        self.raw(name).map(RawValue::get)
-    }
-
-    pub(super) fn raw(&self, name: &str) -> Option<&'j RawValue> {
         let mut entries = self.0.iter().rev();
         let (_, raw) = entries.find(|(other, _)| other == name)?;
-        Some(*raw)
+        Some(raw.get())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'j RawValue)> {

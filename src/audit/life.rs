@@ -1,7 +1,6 @@
 //! The life of an object: what was seen of it and done to it, with its state after each.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::change::Change;
-use super::fields::Fields;
-use super::json::Json;
+use super::field::{FieldValues, owned_values, shown_values};
 use super::object::ObjectName;
 use super::objects::Object;
 use super::shelf::Shelf;
@@ -72,9 +70,6 @@ impl FromStr for ObjectQuery {
     }
 }
 
-/// The fields of an object, by their names.
-pub type State<'o> = BTreeMap<Cow<'o, str>, Json<'o>>;
-
 /// What happened to an object.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LifeEvent {
@@ -98,7 +93,7 @@ pub struct LifeEvent {
     pub change: Option<Change<'static>>,
     /// What is known of it then; `None` when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<State<'static>>,
+    pub state: Option<FieldValues<'static>>,
 }
 
 /// What happened to the objects of one type.
@@ -147,20 +142,6 @@ impl Lives {
     }
 }
 
-/// What is known of an object, as it is shown.
-pub(super) fn state(fields: &Fields) -> State<'_> {
-    let shown = fields.iter();
-    let shown = shown.map(|(name, value)| (Cow::Borrowed(name), value.shown()));
-    shown.collect()
-}
-
-/// The same, kept apart from the log.
-pub(super) fn owned(state: State<'_>) -> State<'static> {
-    let fields = state.into_iter();
-    let fields = fields.map(|(name, json)| (Cow::Owned(name.into_owned()), json.into_owned()));
-    fields.collect()
-}
-
 impl LifeEvent {
     /// What a response shows of an object.
     pub(super) fn seen(
@@ -176,7 +157,7 @@ impl LifeEvent {
             object: object.name.clone(),
             incarnation: object.incarnation,
             change: None,
-            state: Some(owned(state(&object.fields))),
+            state: Some(owned_values(shown_values(&object.fields))),
         }
     }
 }

@@ -38,13 +38,13 @@ pub use auditor::Auditor;
 pub use callers::Caller;
 pub use change::{At, Change};
 pub use failures::{FailureGroup, Reason};
-pub use field::{ChangedFields, FieldChange};
-pub use json::Json;
+pub use field::{ChangedFields, FieldChange, FieldValues};
+pub use json::{Json, tree};
 pub use ledger::{
     Checkpoint, ClockBack, FileEntry, Gap, HashedFile, Ledger, OffsetFrom, Places, Restart, Seal,
     SealError, SealState, SealedFile, ServerLedger, UnpairedResponse, Upgrade, sha256,
 };
-pub use life::{LifeEvent, NoObject, ObjectQuery, State};
+pub use life::{LifeEvent, NoObject, ObjectQuery};
 pub use neighbours::{Cause, MOST_TEXTS, Neighbours, Told};
 pub use object::ObjectName;
 pub use report::Report;

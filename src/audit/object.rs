@@ -25,20 +25,33 @@ pub struct ObjectName {
     pub object_name: Option<String>,
 }
 
-/// As [`label`] has it.
+/// `http-soap/my channel`, or `http-soap/#85` where there is no name.
 impl fmt::Display for ObjectName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, name) = (self.object_id.as_deref(), self.object_name.as_deref());
-        formatter.write_str(&label(&self.object_type, id, name))
+        let label = Label {
+            object_type: &self.object_type,
+            object_id: self.object_id.as_deref(),
+            object_name: self.object_name.as_deref(),
+        };
+        label.fmt(formatter)
     }
 }
 
-/// `http-soap/my channel`, or `http-soap/#85` where there is no name.
-pub(super) fn label(object_type: &str, id: Option<&str>, name: Option<&str>) -> String {
-    match (name, id) {
-        (Some(name), _) => [object_type, "/", name].concat(),
-        (None, Some(id)) => [object_type, "/#", id].concat(),
-        (None, None) => object_type.to_owned(),
+/// How an object is called.
+pub(super) struct Label<'o> {
+    pub(super) object_type: &'o str,
+    pub(super) object_id: Option<&'o str>,
+    pub(super) object_name: Option<&'o str>,
+}
+
+impl fmt::Display for Label<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.object_type)?;
+        match (self.object_name, self.object_id) {
+            (Some(name), _) => write!(formatter, "/{name}"),
+            (None, Some(id)) => write!(formatter, "/#{id}"),
+            (None, None) => Ok(()),
+        }
     }
 }
 

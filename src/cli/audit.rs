@@ -76,7 +76,7 @@ pub(super) struct Args {
     format: Format,
     /// Write all of it as a web page into this file, which only you may read, and print nothing; `-`
     /// is standard output
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["object", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["object", "at", "format"])]
     html: Option<PathBuf>,
 }
 
@@ -104,8 +104,12 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
 /// Writes a page.
 fn run_page(args: &Args, path: &Path, output: &mut Output, messages: &Messages) -> Result<Status> {
     let mut measured = Measured::default();
-    let kept = |change: &Change<'_>| change.clone().into_owned();
-    let audited = audit(args, kept, Some(&mut measured), messages)?;
+    let audited = audit(
+        args,
+        |change| change.detached(),
+        Some(&mut measured),
+        messages,
+    )?;
     let page = AuditPage {
         report: &audited.report,
         statistics: &measured.statistics,
@@ -125,7 +129,7 @@ fn run_as<C: Serialize + DeserializeOwned>(
 ) -> Result<Status> {
     let at = args.at()?;
     let Audited { report, status } = audit(args, kept, None, messages)?;
-    let Some(life) = &report.life else {
+    let (Some(life), Some(object)) = (&report.life, &args.object) else {
         write(&report, output).context(NOT_WRITTEN)?;
         return Ok(status);
     };
@@ -134,7 +138,7 @@ fn run_as<C: Serialize + DeserializeOwned>(
         None => life.iter().collect(),
     };
     args.print_life(&life, output).context(NOT_WRITTEN)?;
-    if let (Some(object), true) = (&args.object, life.is_empty()) {
+    if life.is_empty() {
         let then = if at.is_some() { " then" } else { "" };
         let types = changed_types(&report, object);
         messages.note(&format!("the logs show no {object}{then}{types}"));
@@ -149,6 +153,7 @@ struct Audited<C> {
     status: Status,
 }
 
+/// Reads the logs, and makes the report. Other statuses than [`Status::Done`] have been explained.
 fn audit<C: Serialize + DeserializeOwned>(
     args: &Args,
     kept: fn(&Change<'_>) -> C,

@@ -6,7 +6,7 @@ use std::io;
 use super::output::Output;
 use super::table::write_csv;
 use crate::audit::{Change, LifeEvent, Report};
-use crate::export::compact_json;
+use crate::export::visible_json;
 
 const COLUMNS: [&str; 22] = [
     "time",
@@ -103,7 +103,6 @@ pub(super) fn row(change: &Change<'_>) -> Vec<String> {
 }
 
 fn json(part: &impl serde::Serialize) -> String {
-    serde_json::to_value(part)
-        .map(|value| compact_json(&value))
-        .unwrap_or_default()
+    let json = serde_json::to_string(part).expect("keys are text, so that it has a JSON form");
+    visible_json(json).into_owned()
 }

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::output::Output;
-use crate::audit::{Change, LifeEvent, Report};
-use crate::export::{compact_json, indented_json};
+use crate::audit::{Change, LifeEvent, Report, tree};
+use crate::export::{indented_json, visible_json};
 
 /// Writes the report. Changes are written as they come, each on its line: they may be many.
 pub(super) fn write(report: &Report<Box<RawValue>>, output: &mut Output) -> io::Result<()> {
@@ -35,8 +35,9 @@ pub(super) fn write(report: &Report<Box<RawValue>>, output: &mut Output) -> io::
 
 /// A change as it is written.
 pub(super) fn text(change: &Change<'_>) -> Box<RawValue> {
-    let value = serde_json::to_value(change).expect("keys are text, so that it has a JSON form");
-    RawValue::from_string(compact_json(&value)).expect("it has been written as JSON")
+    let json = serde_json::to_string(change).expect("keys are text, so that it has a JSON form");
+    let visible = visible_json(json).into_owned();
+    RawValue::from_string(visible).expect("it has been written as JSON")
 }
 
 /// Writes the life of an object.
@@ -46,5 +47,5 @@ pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result
 }
 
 fn value(part: &impl serde::Serialize) -> io::Result<Value> {
-    serde_json::to_value(part).map_err(io::Error::from)
+    Ok(tree(&serde_json::to_string(part)?))
 }

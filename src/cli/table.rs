@@ -170,17 +170,20 @@ impl Rows {
     /// Leaves so many columns of the terminal of each cell: its end, if it is one to be cut.
     fn narrow(&mut self, column: usize, most: usize) {
         for row in &mut self.rows {
-            let cell = one_line(&row[column]);
-            if width::width(&cell) <= most {
-                continue;
-            }
-            let narrow = if self.columns[column].is_cut {
-                format!("…{}", width::end(&cell, most - 1))
-            } else {
-                format!("{}…", width::start(&cell, most - 1))
+            let narrow = |cell: &str| {
+                if self.columns[column].is_cut {
+                    format!("…{}", width::end(cell, most - 1))
+                } else {
+                    format!("{}…", width::start(cell, most - 1))
+                }
             };
-            drop(cell);
-            row[column] = narrow;
+            let narrow = {
+                let cell = one_line(&row[column]);
+                (width::width(&cell) > most).then(|| narrow(&cell))
+            };
+            if let Some(narrow) = narrow {
+                row[column] = narrow;
+            }
         }
     }
 
@@ -199,7 +202,7 @@ impl Rows {
         let mut text = String::new();
         for line in &lines {
             let start = text.len();
-            // Spaces stand between texts, and none behind the last.
+            // They are written with the next cell, so that those behind the last need not go again.
             let mut spaces = 0;
             for (nth, cell) in line.iter().enumerate() {
                 let padding = widest[nth] - cell.width;
@@ -235,6 +238,7 @@ impl<'c> From<Cow<'c, str>> for Cell<'c> {
     }
 }
 
+/// Many at a time: a wide column has more spaces than text.
 fn push_spaces(text: &mut String, count: usize) {
     const SPACES: &str = "                ";
     text.extend(std::iter::repeat_n(SPACES, count / SPACES.len()));

@@ -367,7 +367,7 @@ pub(super) fn shell_json(value: &Value, variables: &[Standing<'_>]) -> String {
     template.write(value, variables);
     let mut word = template.before;
     if !template.text.is_empty() {
-        word.push_str(&shell_word(&visible_json(&*template.text)));
+        word.push_str(&shell_word(&visible_json(&template.text)));
     }
     word
 }
@@ -383,8 +383,7 @@ impl Template {
     fn write(&mut self, value: &Value, variables: &[Standing<'_>]) {
         if let Some(name) = standing_here(variables) {
             if !self.text.is_empty() {
-                self.before
-                    .push_str(&shell_word(&visible_json(&*self.text)));
+                self.before.push_str(&shell_word(&visible_json(&self.text)));
                 self.text.clear();
             }
             self.before.extend(["\"$", name, "\""]);

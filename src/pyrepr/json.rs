@@ -95,10 +95,13 @@ pub fn write_json_string(text: &str, out: &mut Vec<u8>) {
 /// [is obeyed](is_obeyed), which is told much faster than for each character.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
-    // A look at each byte that does not end at the first other one takes many at a time.
-    let is_plain = |is_plain, byte| is_plain & matches!(byte, b' '..=b'~');
-    let mut parts = text.as_bytes().chunks(64);
-    parts.all(|part| part.iter().copied().fold(true, is_plain))
+    // Of a part all bytes are looked at, which is many at a time.
+    const PART: usize = 64;
+    let mut parts = text.as_bytes().chunks(PART);
+    parts.all(|part| {
+        let bytes = part.iter();
+        bytes.fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+    })
 }
 
 /// Whether a terminal, an editor or a reader of lines obeys this character instead of showing it:

@@ -98,6 +98,43 @@ fn nesting_costs_its_depth_only() {
     }
 }
 
+#[test]
+fn an_audit_compares_what_is_nested_as_deeply_as_can_be() {
+    const SECRET: &str = "hunter2";
+    // Around the limits of JSON readers, and around ours.
+    for depth in [120, 130, 500, 511, 512, 700] {
+        let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(depth), "]".repeat(depth));
+        let inner = format!("{{'password': '{SECRET}'}}");
+        let (service, answer) = ("zato.http-soap.edit", "{'id': 1, 'name': 'a'}");
+        let mut log = String::new();
+        for (nth, value) in [deep(&inner), deep("1"), deep("1"), deep("2")]
+            .iter()
+            .enumerate()
+        {
+            let asked = format!("{{'id': 1, 'name': 'a', 'x': {value}, 'password': '{SECRET}'}}");
+            log += &record("Request", service, &asked, &format!("c{nth}"));
+            log += &record("Response", service, answer, &format!("c{nth}"));
+        }
+        let object = ["--object", "http-soap/a"];
+        for args in [
+            &["--format", "json"][..],
+            &["--format", "csv"],
+            &["--html", "-"],
+            &[object[0], object[1], "--format", "json"],
+            &[object[0], object[1], "--format", "csv"],
+            &[],
+        ] {
+            let run = zalog_with_input(&[&["audit", "-"], args].concat(), log.as_bytes());
+            assert_eq!(run.status, Some(0), "{depth} {args:?}: {}", run.stderr);
+            assert!(!run.seen().contains(SECRET), "{depth} {args:?}");
+        }
+        let run = zalog_with_input(&["audit", "-"], log.as_bytes());
+        assert!(run.stdout.starts_with("4 changes\n"), "{}", run.stdout);
+        // The third is the same as the second.
+        assert_eq!(run.stdout.matches("x [[[").count(), 2, "{}", run.stdout);
+    }
+}
+
 /// How deep the values of a JSON text are inside one another.
 fn depth(json: &str) -> usize {
     let (mut depth, mut deepest) = (0, 0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::super::change::At;
-use super::super::event::{Event, Field, shown};
+use super::super::event::{Event, Field, value_text};
 use super::finding::{Evidence, Finding, Severity};
 use super::groups::Groups;
 use super::rule::{Kind, Rule, Rules};
@@ -360,19 +360,23 @@ impl Engine {
             return;
         };
         let Some(change) = event.change else { return };
-        let edit = Arc::new(evidence(event));
+        let mut edit = None;
         let mut key = [object.into_owned(), String::new()];
         for (name, field) in &change.changed {
-            let known = (shown(field.before.as_ref()), shown(field.after.as_ref()));
+            let known = (
+                value_text(field.before.as_ref()),
+                value_text(field.after.as_ref()),
+            );
             let (false, (Some(before), Some(after))) = (field.is_secret, known) else {
                 continue;
             };
+            let edit = edit.get_or_insert_with(|| Arc::new(evidence(event)));
             name.as_ref().clone_into(&mut key[1]);
             let last = memory.reverts.at(&key, time);
-            let is_back = |last: &&mut Edited| {
+            let is_back = |last: &&Edited| {
                 time - last.time <= within && last.before == after && last.after == before
             };
-            if let Some(last) = last.as_mut().filter(is_back)
+            if let Some(last) = last.as_ref().filter(is_back)
                 && is_chosen
             {
                 let quoted = |text: &str| format!("`{text}`");
@@ -380,14 +384,14 @@ impl Engine {
                     .replace("{field}", name)
                     .replace("{was}", &quoted(&last.after))
                     .replace("{became}", &quoted(&last.before));
-                let evidence = vec![(*last.evidence).clone(), (*edit).clone()];
+                let evidence = vec![(*last.evidence).clone(), (**edit).clone()];
                 self.say(&rule.id, rule.severity, sentence, evidence);
             }
             *last = Some(Edited {
                 time,
                 before: before.into_owned(),
                 after: after.into_owned(),
-                evidence: Arc::clone(&edit),
+                evidence: Arc::clone(edit),
             });
         }
     }
