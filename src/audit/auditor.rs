@@ -404,7 +404,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 let (server, millis) = (change.server.as_deref(), time.map(Asctime::millis));
                 let seen = LifeEvent::seen(known, server, call.shown_time.clone(), millis);
                 let event = LifeEvent {
-                    change: Some(change.detached()),
+                    change: Some(change.clone().into_owned()),
                     ..seen
                 };
                 lives.add(&event, call.is_chosen);
@@ -501,7 +501,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 millis: happened_at(invocation),
                 object,
                 incarnation,
-                change: Some(change.detached()),
+                change: Some(change.clone().into_owned()),
                 state: known.map(|fields| owned_values(shown_values(fields))),
             };
             lives.add(&event, is_chosen);

@@ -89,8 +89,8 @@ impl Change<'_> {
     pub fn object_label(&self) -> String {
         let label = Label {
             object_type: &self.object_type,
-            object_id: self.object_id.as_deref(),
-            object_name: self.object_name.as_deref(),
+            id: self.object_id.as_deref(),
+            name: self.object_name.as_deref(),
         };
         label.to_string()
     }
@@ -104,14 +104,9 @@ impl Change<'_> {
         }
     }
 
-    /// A copy that is kept apart from the log.
-    #[must_use]
-    pub fn detached(&self) -> Change<'static> {
-        self.clone().into_owned()
-    }
-
     /// The same, kept apart from the log.
-    fn into_owned(self) -> Change<'static> {
+    #[must_use]
+    pub fn into_owned(self) -> Change<'static> {
         let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         let changed = self.changed.into_iter();
         let changed = changed.map(|(name, field)| (text(name), field.into_owned()));

@@ -56,7 +56,7 @@ impl fmt::Display for Json<'_> {
     }
 }
 
-/// The tree of what has been written as JSON, of which serde_json would not read what is nested as deeply
+/// The tree of what has been written as JSON, of which `serde_json` would not read what is nested as deeply
 /// as payloads may be.
 ///
 /// # Panics

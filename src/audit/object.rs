@@ -30,8 +30,8 @@ impl fmt::Display for ObjectName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let label = Label {
             object_type: &self.object_type,
-            object_id: self.object_id.as_deref(),
-            object_name: self.object_name.as_deref(),
+            id: self.object_id.as_deref(),
+            name: self.object_name.as_deref(),
         };
         label.fmt(formatter)
     }
@@ -40,14 +40,14 @@ impl fmt::Display for ObjectName {
 /// How an object is called.
 pub(super) struct Label<'o> {
     pub(super) object_type: &'o str,
-    pub(super) object_id: Option<&'o str>,
-    pub(super) object_name: Option<&'o str>,
+    pub(super) id: Option<&'o str>,
+    pub(super) name: Option<&'o str>,
 }
 
 impl fmt::Display for Label<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.object_type)?;
-        match (self.object_name, self.object_id) {
+        match (self.name, self.id) {
             (Some(name), _) => write!(formatter, "/{name}"),
             (None, Some(id)) => write!(formatter, "/#{id}"),
             (None, None) => Ok(()),

@@ -106,7 +106,7 @@ fn run_page(args: &Args, path: &Path, output: &mut Output, messages: &Messages) 
     let mut measured = Measured::default();
     let audited = audit(
         args,
-        |change| change.detached(),
+        |change| change.clone().into_owned(),
         Some(&mut measured),
         messages,
     )?;

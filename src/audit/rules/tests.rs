@@ -31,7 +31,9 @@ pub(in super::super) fn audit(log: &str, neighbours: &str, rules: &Rules) -> Rep
     let mut known = Neighbours::default();
     known.read("server.log", neighbours.as_bytes());
     known.finish();
-    let mut auditor = Auditor::new(&view, &known, rules, None, |change| change.detached());
+    let mut auditor = Auditor::new(&view, &known, rules, None, |change| {
+        change.clone().into_owned()
+    });
     let files = [("admin.log", log.len() as u64)];
     auditor.start_server(ServerLedger::new(Some("server1"), &files));
     let file = SourceFile {
