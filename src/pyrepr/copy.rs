@@ -20,8 +20,11 @@ pub(crate) trait Watch<'a> {
     /// [gives a name](Keys::learn). Returns what is to be written instead.
     fn text(&mut self, text: Text<'a>, is_name: bool) -> Option<String>;
 
-    /// Takes note of the start or the end of a dict.
-    fn edge_of_dict(&mut self);
+    /// Takes note of the start of a dict.
+    fn start_of_dict(&mut self);
+
+    /// Takes note of the end of a dict.
+    fn end_of_dict(&mut self);
 }
 
 /// What comes after the last that was copied.
@@ -70,7 +73,7 @@ impl<'a> Tokens<'a> {
             if window[0] == innermost.closer() {
                 out.push(if is_dict { b'}' } else { b']' });
                 if is_dict {
-                    watch.edge_of_dict();
+                    watch.end_of_dict();
                 }
                 at += 1;
                 has_comma = true;
@@ -117,7 +120,7 @@ impl<'a> Tokens<'a> {
                     innermost = if bracket == b'[' {
                         Open::List(b']')
                     } else {
-                        watch.edge_of_dict();
+                        watch.start_of_dict();
                         Open::Dict
                     };
                     self.open.push(innermost);

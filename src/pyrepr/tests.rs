@@ -496,7 +496,9 @@ impl Watch<'_> for NoWatch {
         None
     }
 
-    fn edge_of_dict(&mut self) {}
+    fn start_of_dict(&mut self) {}
+
+    fn end_of_dict(&mut self) {}
 }
 
 /// Once two rows have shown what the keys are, all of a third is copied at once.

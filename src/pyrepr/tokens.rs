@@ -64,6 +64,17 @@ impl<'a> Tokens<'a> {
         Self::checked(text.as_bytes(), Some(text), notation)
     }
 
+    /// The same tokens from here on, to look ahead.
+    pub(crate) fn ahead(&self) -> Self {
+        Self {
+            at: self.at,
+            open: self.open.clone(),
+            expect: self.expect,
+            cut_off: self.cut_off,
+            ..Self::checked(self.input, self.text, self.notation)
+        }
+    }
+
     fn checked(input: &'a [u8], text: Option<&'a str>, notation: Notation) -> Self {
         Self {
             input,
@@ -218,7 +229,7 @@ impl<'a> Tokens<'a> {
         self.text?.get(start..start + part.len())
     }
 
-    pub(super) fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         &self.input[self.at..]
     }
 

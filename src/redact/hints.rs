@@ -62,7 +62,8 @@ impl Hints {
         if !may_name_secret(text) || !text.bytes().any(may_separate) {
             return hints;
         }
-        hints.url = text.contains('@') && text.contains(HINTS[URL]);
+        let has_slashes = || text.contains(HINTS[URL]) || text.contains(r"\/");
+        hints.url = text.contains('@') && has_slashes();
         let bytes = text.as_bytes();
         let mut next = 0;
         let (pairs, _) = bytes.as_chunks();

@@ -91,10 +91,19 @@ pub fn is_secret(key: &str) -> bool {
     if !NAMED_SECRETS.is_match(name) {
         return false;
     }
-    // The one key of an envelope: `zato_security_basic_auth_change_password_response`.
+    // See `is_envelope_of_secret`.
     let is_envelope = name.starts_with("zato") && name.ends_with("response");
     let is_kind = ["type", "ttl", "expiry"]
         .iter()
         .any(|kind| name.ends_with(kind));
     !is_envelope && !is_kind && !HARMLESS.contains(&name)
+}
+
+/// Whether this is the one key of an envelope whose service is named after a secret, which is none as long
+/// as it holds a dict or a list: `zato_security_basic_auth_change_password_response`.
+pub(super) fn is_envelope_of_secret(key: &str) -> bool {
+    let own = key
+        .strip_prefix("zato")
+        .and_then(|key| key.strip_suffix("response"));
+    own.is_some_and(is_secret)
 }

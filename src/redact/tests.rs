@@ -81,7 +81,6 @@ fn keys_of_no_secrets_are_shown() {
         "password_type",
         "bypass",
         "compass",
-        "zato_security_basic_auth_change_password_response",
         "key",
         "name",
     ] {
@@ -142,6 +141,94 @@ fn a_secret_beside_its_name_is_masked() {
         r#"[{"name":"token"},{"name":"a","value":"b"}]"#,
     );
     masks("['secret']", r#"["secret"]"#);
+    for inner in ["{}", "{'y': 1}", "[{'name': 'a'}]", "[1]"] {
+        let repr = format!("[{{'name': 'token', 'x': {inner}, 'value': 'p'}}]");
+        let json = inner.replace('\'', "\"").replace(": ", ":");
+        let expected = format!(r#"[{{"name":"token","x":{json},"value":"******"}}]"#);
+        masks(&repr, &expected);
+    }
+}
+
+#[test]
+fn a_secret_before_its_name_is_masked() {
+    for (repr, expected) in [
+        (
+            "{'value': 'p', 'name': 'password'}",
+            r#"{"value":"******","name":"password"}"#,
+        ),
+        (
+            "[{u'value': 12, u'x': [1, 2], u'key': u'api_key'}, {'value': 'b'}]",
+            r#"[{"value":"******","x":[1,2],"key":"api_key"},{"value":"b"}]"#,
+        ),
+        (
+            "{'value': ['p', 'q'], 'name': 'password'}",
+            r#"{"value":"******","name":"password"}"#,
+        ),
+        (
+            "{'value': 'p', 'name': 'a', 'in': {'name': 'password'}}",
+            r#"{"value":"p","name":"a","in":{"name":"password"}}"#,
+        ),
+        (
+            "[{'value': 'p'}, {'name': 'password'}]",
+            r#"[{"value":"p"},{"name":"password"}]"#,
+        ),
+        (
+            "{'value': 'p', 'name': ['password'], 'x': 'password'}",
+            r#"{"value":"p","name":["password"],"x":"password"}"#,
+        ),
+    ] {
+        masks(repr, expected);
+        let json = expected.replace("\"******\"", "\"hunter2\"");
+        let mut out = Vec::new();
+        let mut tokens = Tokens::of_text(&json, Notation::Json);
+        Writer::default().write_json(&mut tokens, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}
+
+#[test]
+fn an_envelope_holds_a_secret_only_as_a_text() {
+    let key = "zato_security_change_password_response";
+    for (value, expected) in [
+        ("{'a': 1}", r#"{"a":1}"#),
+        ("['a']", r#"["a"]"#),
+        ("''", r#""""#),
+        ("'hunter2'", r#""******""#),
+        ("12345", r#""******""#),
+    ] {
+        let expected = format!(r#"{{"{key}":{expected},"zato_x_response":"a"}}"#);
+        masks(
+            &format!("{{'{key}': {value}, 'zato_x_response': 'a'}}"),
+            &expected,
+        );
+    }
+}
+
+#[test]
+fn urls_and_calls_hold_secrets_however_they_are_written() {
+    for (text, expected) in [
+        (r"amqp:\/\/u:hunter2@h", r"amqp:\/\/u:******@h"),
+        (
+            "https://hunter2abcd:x-oauth-basic@h/x",
+            "https://******:******@h/x",
+        ),
+        ("https://hunter2abcd:@h", "https://******:@h"),
+        (
+            "{'token': Token(1, 'hunter2'), 'b': 0x10}",
+            "{'token': ******, 'b': 0x10}",
+        ),
+        (
+            "{'password': a.Dict([('a', 'hunter2')]), 'b': }",
+            "{'password': ******, 'b': }",
+        ),
+        (
+            "{'password': Bunch(a='hunter2', b='hunter2",
+            "{'password': ******",
+        ),
+        ("password: a(b) hunter2\nc", "password: ******\nc"),
+    ] {
+        assert_eq!(mask_text(text).as_deref(), Some(expected), "{text}");
+    }
 }
 
 #[test]

@@ -19,11 +19,14 @@ static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-/// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself.
-static URL_PASSWORD: LazyLock<Regex> = LazyLock::new(|| regex(r#"://[^\s/:@"'<>]*:([^\s"<>]+)@"#));
+/// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself. JSON may escape
+/// slashes.
+static URL_PASSWORD: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#":\\*/\\*/[^\s/:@"'<>]*:([^\s"<>]+)@"#));
 
-/// The token in `https://token@host`, as services for git take it.
-static URL_TOKEN: LazyLock<Regex> = LazyLock::new(|| regex(r#"https?://([^\s/:@"'<>]{8,})@"#));
+/// The token in `https://token@host`, as services for git take it, also with a password that is none.
+static URL_TOKEN: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"https?:\\*/\\*/([^\s/:@"'<>]{8,})(?::(?:x-oauth-basic)?)?@"#));
 
 /// A bearer token, wherever it stands.
 static BEARER: LazyLock<Regex> =
@@ -235,7 +238,19 @@ fn value_at(text: &str, at: usize, style: Style) -> Range<usize> {
     if let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[' | '(')) {
         return at..closing_bracket(text, at, open);
     }
-    at..at + bare_length(rest, style)
+    let end = at + bare_length(rest, style);
+    match arguments_of(rest).filter(|_| matches!(style, Style::Line | Style::Value)) {
+        Some(arguments) => at..closing_bracket(text, at + arguments, '(').max(end),
+        None => at..end,
+    }
+}
+
+/// Where the arguments of a call start, if the text is one: `Token(1, 'x')`.
+fn arguments_of(text: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let arguments = text.trim_start_matches(is_part);
+    let start = text.len() - arguments.len();
+    (start > 0 && arguments.starts_with('(')).then_some(start)
 }
 
 /// What stands before a value that has no quotes tells how far it goes.

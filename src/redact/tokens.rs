@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use super::encoded::{SHORTEST_BASE64, may_hold_base64};
 use super::hints::{Hints, may_name_secret};
+use super::key::is_envelope_of_secret;
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{Keys, Next, ReprError, Text, Token, Tokens, Watch, write_token};
@@ -26,8 +27,8 @@ struct Guard<'a> {
     is_secret: bool,
     /// What the next value is by its key or its place.
     role: Role,
-    /// The name that the dict which is being read gives to its value.
-    name: Option<Cow<'a, str>>,
+    /// The names that the dicts which are being read give to their values, the innermost last.
+    names: Vec<Option<Cow<'a, str>>>,
     /// Keys that hold no secret themselves, with what they tell: the rows of a list repeat theirs,
     /// and to know them again takes a tenth of the time of looking at them again.
     known: [Option<(&'a str, bool, Role)>; KNOWN],
@@ -43,6 +44,8 @@ enum Role {
     Name,
     /// What stands under `value` there.
     Value,
+    /// What an envelope holds: as a text it is no envelope.
+    Enveloped,
 }
 
 impl Role {
@@ -51,6 +54,7 @@ impl Role {
         match key {
             "name" | "key" | "header" | "field" => Self::Name,
             "value" | "val" => Self::Value,
+            key if is_envelope_of_secret(key) => Self::Enveloped,
             _ => Self::Other,
         }
     }
@@ -67,7 +71,7 @@ impl<'t, 'a> Masked<'t, 'a> {
                 redactor,
                 is_secret: false,
                 role: Role::Other,
-                name: None,
+                names: Vec::new(),
                 known: [None; KNOWN],
             },
         }
@@ -106,7 +110,7 @@ impl<'t, 'a> Masked<'t, 'a> {
         let gives_name = match (self.guard.redactor, self.guard.role) {
             (Redactor::Mask, Role::Name) => true,
             (Redactor::Show, _) | (Redactor::Mask, Role::Other) => false,
-            (Redactor::Mask, Role::FirstOfList | Role::Value) => return,
+            (Redactor::Mask, Role::FirstOfList | Role::Value | Role::Enveloped) => return,
         };
         if let Some(name) = key.as_borrowed()
             && key.is_plain()
@@ -156,7 +160,14 @@ impl<'a> Guard<'a> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
         if role == Role::Value {
-            is_secret |= self.name.take().is_some_and(|name| self::is_secret(&name));
+            is_secret |= match self.names.last_mut().and_then(Option::take) {
+                Some(name) => self::is_secret(&name),
+                // Python 2 has dicts in any order.
+                None => is_named_behind(&token, tokens),
+            };
+        }
+        if role == Role::Enveloped {
+            is_secret |= matches!(token, Token::Text(_) | Token::Number(_));
         }
         Ok(match token {
             Token::Key(key) => Token::Key(self.key(key)),
@@ -169,8 +180,8 @@ impl<'a> Guard<'a> {
             Token::Text(text) => {
                 match role {
                     Role::FirstOfList => self.is_secret = self::is_secret(&text),
-                    Role::Name => self.name = Some(text.clone().into_cow()),
-                    Role::Value | Role::Other => {}
+                    Role::Name => self.give_name(text.clone()),
+                    Role::Value | Role::Enveloped | Role::Other => {}
                 }
                 Token::Text(masked(text))
             }
@@ -178,12 +189,24 @@ impl<'a> Guard<'a> {
                 self.role = Role::FirstOfList;
                 Token::ListStart
             }
-            Token::DictStart | Token::DictEnd => {
-                self.name = None;
+            Token::DictStart => {
+                self.names.push(None);
+                token
+            }
+            Token::DictEnd => {
+                self.names.pop();
                 token
             }
             Token::Null | Token::True | Token::False | Token::Number(_) | Token::ListEnd => token,
         })
+    }
+
+    /// Takes the name that the innermost dict gives to its value.
+    #[inline(always)]
+    fn give_name(&mut self, text: Text<'a>) {
+        if let Some(name) = self.names.last_mut() {
+            *name = Some(text.into_cow());
+        }
     }
 }
 
@@ -201,15 +224,56 @@ impl<'a> Watch<'a> for Guard<'a> {
             None
         };
         if is_name {
-            self.name = Some(text.into_cow());
+            self.give_name(text);
         }
         mask
     }
 
     #[inline(always)]
-    fn edge_of_dict(&mut self) {
-        self.name = None;
+    fn start_of_dict(&mut self) {
+        if self.redactor == Redactor::Mask {
+            self.names.push(None);
+        }
     }
+
+    #[inline(always)]
+    fn end_of_dict(&mut self) {
+        if self.redactor == Redactor::Mask {
+            self.names.pop();
+        }
+    }
+}
+
+/// How many tokens behind a value may stand before its name.
+const MOST_AHEAD: usize = 64;
+
+/// Whether the value that starts with this token has behind it, in the same dict, the name of a secret.
+fn is_named_behind(value: &Token<'_>, tokens: &Tokens<'_>) -> bool {
+    let mut depth = match value {
+        Token::ListStart => 1,
+        Token::Text(_) | Token::Number(_) => 0,
+        _ => return false,
+    };
+    let mut ahead = tokens.ahead();
+    let mut is_name = false;
+    for _ in 0..MOST_AHEAD {
+        // What a brace opens may take long to tell.
+        let is_between = |byte: &u8| matches!(byte, b',' | b':') || byte.is_ascii_whitespace();
+        if ahead.rest().iter().find(|byte| !is_between(byte)) == Some(&b'{') {
+            return false;
+        }
+        match ahead.next_token() {
+            Ok(Some(Token::Key(key))) if depth == 0 => is_name = Role::under(&key) == Role::Name,
+            Ok(Some(Token::Text(name))) if depth == 0 && is_name => return is_secret(&name),
+            Ok(Some(Token::ListStart)) => depth += 1,
+            Ok(Some(Token::ListEnd)) if depth > 0 => depth -= 1,
+            Ok(Some(Token::ListEnd | Token::DictStart | Token::DictEnd) | None) | Err(_) => {
+                return false;
+            }
+            Ok(Some(_)) => {}
+        }
+    }
+    false
 }
 
 /// Passes the rest of a container that has just started.

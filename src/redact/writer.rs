@@ -268,8 +268,10 @@ mod tests {
             "1",
             "'b'",
         ];
+        let behind =
+            |name: &str| format!("{{'id': 1, 'value': 'hunter2', 'x': 2, 'name': {name}}}");
         for first in names {
-            let rows = names.map(row).join(", ");
+            let rows = [names.map(row), names.map(behind)].concat().join(", ");
             writes_the_same(&[
                 format!("[{}, {rows}, '{}']", row(first), "x".repeat(80)),
                 format!(

@@ -56,7 +56,7 @@ const KEYS: [&str; 35] = [
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
 /// text that has no quotes around it.
-const UNDER_A_NAME: [&str; 27] = [
+const UNDER_A_NAME: [&str; 31] = [
     "{'K': 'S', 'name': 'x'}",
     "{'a': [{'b': ({u'K': u'S'}, 1)}], 'name': 'x'}",
     "{'K': ['S', {'x': 'S'}], 'n': 1}",
@@ -64,6 +64,10 @@ const UNDER_A_NAME: [&str; 27] = [
     "{'K': b'S'}",
     "[('K', 'S'), ('n', 1)]",
     "{'name': 'K', 'x': 1, 'value': 'S'}",
+    "{'name': 'K', 'x': {'y': [1]}, 'value': 'S'}",
+    "{'value': 'S', 'x': 1, 'name': 'K'}",
+    "{'value': ['S', 'S'], 'name': 'K'}",
+    "{'K': Some(1, 'S'), 'b': }",
     "OrderedDict([('K', 'S'), ('n', Bunch(a='b'))])",
     // JSON within a string, and JSON within that.
     r#"{'opaque': '{"K": "S", "n": 1}'}"#,
@@ -90,7 +94,8 @@ const UNDER_A_NAME: [&str; 27] = [
 ];
 
 /// Payloads with a secret that is told by its form.
-const IN_A_FORM: [&str; 23] = [
+const IN_A_FORM: [&str; 24] = [
+    r#"{'opaque': '{"u": "amqp:\\/\\/u:§@h"}'}"#,
     r"{'value': '-----BEGIN RSA PRIVATE KEY-----\nS\n-----END RSA PRIVATE KEY-----\n'}",
     r"{'value': '-----BEGIN OPENSSH PRIVATE KEY-----\nS\nS'}",
     r"{'a': [{'value': '-----BEGIN ENCRYPTED PRIVATE KEY-----\nS\n-----END ENCRYPTED PRIVATE KEY-----'}]}",

@@ -11,12 +11,12 @@ use serde::Serialize;
 use crate::redact::mask_text;
 
 /// An exception that ended a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Exception<'a> {
     pub(super) cid: &'a str,
     pub(super) status: Option<u16>,
-    /// The last line of its traceback.
-    last_line: &'a str,
+    /// The last line of its traceback, with its secrets masked.
+    last_line: String,
 }
 
 /// Why calls failed.
@@ -35,7 +35,10 @@ pub(super) fn exception(message: &str) -> Option<Exception<'_>> {
     let rest = rest.strip_prefix(", status_code:")?;
     let (status, traceback) = quoted(rest)?;
     let is_said = |line: &&str| !matches!(*line, "" | "`" | "]");
-    let last_line = traceback.lines().rev().map(str::trim).find(is_said)?;
+    // A secret may have begun on a line before.
+    let masked = mask_text(traceback);
+    let lines = masked.as_deref().unwrap_or(traceback).lines();
+    let last_line = lines.rev().map(str::trim).find(is_said)?.to_owned();
     Some(Exception {
         cid,
         status: status_code(status),
@@ -77,15 +80,16 @@ impl Exception<'_> {
             Regex::new(r" at 0x[0-9a-f]+|cid:`[^`]*`,? ?|cid:\[[^\]]*\],? ?")
                 .expect("the pattern is fixed and tested")
         });
-        let (exception, message) = match self.last_line.split_once(": ") {
+        let last_line = self.last_line.as_str();
+        let (exception, message) = match last_line.split_once(": ") {
             Some((class, message)) if is_class(class) => (class, message),
-            _ if is_class(self.last_line) => (self.last_line, ""),
-            _ => ("", self.last_line),
+            _ if is_class(last_line) => (last_line, ""),
+            _ => ("", last_line),
         };
         let message = DIFFERS.replace_all(message, "");
         Cause {
             exception: exception.to_owned(),
-            message: mask_text(&message).unwrap_or_else(|| message.into_owned()),
+            message: message.into_owned(),
         }
     }
 }

@@ -94,6 +94,24 @@ fn failures_have_a_cause_and_a_place() {
 }
 
 #[test]
+fn a_secret_that_begins_above_the_last_line_is_masked() {
+    for said in [
+        "bad key\n-----BEGIN RSA PRIVATE KEY-----\nhunter2aaaa\nhunter2bbbb",
+        "bad {'user': 'u',\n 'password':\n 'hunter2'}",
+        "<password>\nhunter2</password>",
+        "password=hunter2",
+    ] {
+        let log = format!(
+            "2026-11-23 18:29:54,207 - INFO - 1:D - zato_rest:0 - Caught an exception, cid:`a`, status_code:`500`, `T\nValueError: {said}\n`\n"
+        );
+        let (neighbours, _) = read(&[&log]);
+        let causes = format!("{:?}", neighbours.causes());
+        assert!(causes.contains("******"), "{causes}");
+        assert!(!causes.contains("hunter2"), "{causes}");
+    }
+}
+
+#[test]
 fn causes_that_differ_in_numbers_are_one() {
     let line = |cid: &str, number: u32| {
         format!(
