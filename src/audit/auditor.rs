@@ -491,7 +491,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 .get(about.name_field())
                 .and_then(|name| text(name.after.as_ref()?.as_str()));
             let known = effects.state.as_ref();
-            let mut object = change.object();
+            let mut object = effects.object.clone();
             if let Some(name) = renamed {
                 object.object_name = Some(name.into_owned());
             }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::field::{ChangedFields, FieldValues, owned_values};
-use super::object::{Label, ObjectName};
+use super::object::Label;
 use crate::invocation::Outcome;
 
 /// Where the first record of a call stands.
@@ -73,17 +73,6 @@ pub struct Change<'c> {
 }
 
 impl Change<'_> {
-    /// What was changed.
-    #[must_use]
-    pub fn object(&self) -> ObjectName {
-        let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(ToOwned::to_owned);
-        ObjectName {
-            object_type: self.object_type.clone().into_owned(),
-            object_id: text(&self.object_id),
-            object_name: text(&self.object_name),
-        }
-    }
-
     /// What was changed, in a word: `http-soap/my channel`, or `http-soap/#85` where there is no name.
     #[must_use]
     pub fn object_label(&self) -> String {

@@ -17,7 +17,7 @@ use crate::view::View;
 /// What a call that was answered has changed.
 #[derive(Debug)]
 pub(super) struct Effects {
-    object: ObjectName,
+    pub(super) object: ObjectName,
     done: Done,
     pub(super) incarnation: Option<u64>,
     /// What is known of the object behind the call, if somebody wants it.
@@ -68,18 +68,14 @@ impl Effects {
         let known = objects.find(&asked);
         let name = known.map_or(&asked, |known| &known.name).clone();
         let mut incarnation = known.map(|known| known.incarnation);
-        let before = || known.map(|known| known.fields.clone());
         let (done, object) = match effect {
-            Effect::Edit => {
-                let before = before();
-                let object = objects.edit(&asked, &fields);
-                let after = fields;
-                (Done::Changed { before, after }, object)
-            }
-            Effect::Set => {
-                let before = before();
-                let object = objects.set(&asked, &fields);
-                let after = fields;
+            Effect::Edit | Effect::Set => {
+                let (before, after) = (known.map(|known| known.fields.clone()), fields);
+                let object = if effect == Effect::Edit {
+                    objects.edit(&asked, &after)
+                } else {
+                    objects.set(&asked, &after)
+                };
                 (Done::Changed { before, after }, object)
             }
             Effect::Delete => {

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::audit_json::visible;
 use super::output::Output;
 use super::table::write_csv;
 use crate::audit::{Change, LifeEvent, Report};
-use crate::export::visible_json;
 
 const COLUMNS: [&str; 22] = [
     "time",
@@ -49,7 +49,7 @@ pub(super) fn write_life(life: &[&LifeEvent], output: &mut Output) -> io::Result
     let head = columns.into_iter().map(Cow::Borrowed).collect();
     let rows = life.iter().map(|event| {
         let change = event.change.as_ref();
-        let state = event.state.as_ref().map(json).unwrap_or_default();
+        let state = event.state.as_ref().map(visible).unwrap_or_default();
         let place = change.map(|change| (change.at.file.clone(), change.at.line.to_string()));
         let (file, line) = place.unwrap_or_default();
         let cells = [
@@ -89,8 +89,8 @@ pub(super) fn row(change: &Change<'_>) -> Vec<String> {
         text(&change.object_name),
         change.action.to_string(),
         change.outcome.as_str().to_owned(),
-        map(change.changed.is_empty(), json(&change.changed)),
-        map(change.requested.is_empty(), json(&change.requested)),
+        map(change.changed.is_empty(), visible(&change.changed)),
+        map(change.requested.is_empty(), visible(&change.requested)),
         text(&change.failure),
         text(&change.cid),
         change.service.to_string(),
@@ -100,9 +100,4 @@ pub(super) fn row(change: &Change<'_>) -> Vec<String> {
         change.at.line.to_string(),
     ];
     cells.into()
-}
-
-fn json(part: &impl serde::Serialize) -> String {
-    let json = serde_json::to_string(part).expect("keys are text, so that it has a JSON form");
-    visible_json(json).into_owned()
 }

@@ -35,9 +35,13 @@ pub(super) fn write(report: &Report<Box<RawValue>>, output: &mut Output) -> io::
 
 /// A change as it is written.
 pub(super) fn text(change: &Change<'_>) -> Box<RawValue> {
-    let json = serde_json::to_string(change).expect("keys are text, so that it has a JSON form");
-    let visible = visible_json(json).into_owned();
-    RawValue::from_string(visible).expect("it has been written as JSON")
+    RawValue::from_string(visible(change)).expect("it has been written as JSON")
+}
+
+/// A part of a report as compact JSON, nested as deeply as payloads may be.
+pub(super) fn visible(part: &impl serde::Serialize) -> String {
+    let json = serde_json::to_string(part).expect("keys are text, so that it has a JSON form");
+    visible_json(json).into_owned()
 }
 
 /// Writes the life of an object.

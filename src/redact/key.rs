@@ -64,9 +64,24 @@ const LONGEST: usize = 256;
 /// ```
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
+    holds(key) == Holds::Secret
+}
+
+/// What stands under a key, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    Secret,
+    /// The dict or list of an envelope whose service is named after a secret, which tells none:
+    /// `zato_security_basic_auth_change_password_response`. A text there is no envelope's.
+    Envelope,
+    Other,
+}
+
+/// Tells what stands under a key.
+pub(super) fn holds(key: &str) -> Holds {
     // Most keys have no hint. Other scripts have letters that turn into ASCII in lower case.
     if key.len() > LONGEST || (key.is_ascii() && !may_name_secret(key)) {
-        return false;
+        return Holds::Other;
     }
     let mut buffer = [0; LONGEST];
     let mut length = 0;
@@ -86,24 +101,19 @@ pub fn is_secret(key: &str) -> bool {
         &lowered
     };
     if name.ends_with("pass") && !["bypass", "compass"].contains(&name) {
-        return true;
+        return Holds::Secret;
     }
     if !NAMED_SECRETS.is_match(name) {
-        return false;
+        return Holds::Other;
     }
-    // See `is_envelope_of_secret`.
-    let is_envelope = name.starts_with("zato") && name.ends_with("response");
+    if name.starts_with("zato") && name.ends_with("response") {
+        return Holds::Envelope;
+    }
     let is_kind = ["type", "ttl", "expiry"]
         .iter()
         .any(|kind| name.ends_with(kind));
-    !is_envelope && !is_kind && !HARMLESS.contains(&name)
-}
-
-/// Whether this is the one key of an envelope whose service is named after a secret, which is none as long
-/// as it holds a dict or a list: `zato_security_basic_auth_change_password_response`.
-pub(super) fn is_envelope_of_secret(key: &str) -> bool {
-    let own = key
-        .strip_prefix("zato")
-        .and_then(|key| key.strip_suffix("response"));
-    own.is_some_and(is_secret)
+    if is_kind || HARMLESS.contains(&name) {
+        return Holds::Other;
+    }
+    Holds::Secret
 }

@@ -188,19 +188,24 @@ fn a_secret_before_its_name_is_masked() {
 
 #[test]
 fn an_envelope_holds_a_secret_only_as_a_text() {
-    let key = "zato_security_change_password_response";
-    for (value, expected) in [
-        ("{'a': 1}", r#"{"a":1}"#),
-        ("['a']", r#"["a"]"#),
-        ("''", r#""""#),
-        ("'hunter2'", r#""******""#),
-        ("12345", r#""******""#),
+    for key in [
+        "zato_security_change_password_response",
+        "zato_security_basic_auth_change_password_response",
+        "ZatoPasswordResponse",
     ] {
-        let expected = format!(r#"{{"{key}":{expected},"zato_x_response":"a"}}"#);
-        masks(
-            &format!("{{'{key}': {value}, 'zato_x_response': 'a'}}"),
-            &expected,
-        );
+        for (value, expected) in [
+            ("{'a': 1}", r#"{"a":1}"#),
+            ("['a']", r#"["a"]"#),
+            ("''", r#""""#),
+            ("'hunter2'", r#""******""#),
+            ("12345", r#""******""#),
+        ] {
+            let expected = format!(r#"{{"{key}":{expected},"zato_x_response":"a"}}"#);
+            masks(
+                &format!("{{'{key}': {value}, 'zato_x_response': 'a'}}"),
+                &expected,
+            );
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::encoded::{SHORTEST_BASE64, may_hold_base64};
 use super::hints::{Hints, may_name_secret};
-use super::key::is_envelope_of_secret;
+use super::key::{Holds, holds};
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{Keys, Next, ReprError, Text, Token, Tokens, Watch, write_token};
@@ -54,7 +54,6 @@ impl Role {
         match key {
             "name" | "key" | "header" | "field" => Self::Name,
             "value" | "val" => Self::Value,
-            key if is_envelope_of_secret(key) => Self::Enveloped,
             _ => Self::Other,
         }
     }
@@ -144,8 +143,12 @@ impl<'a> Guard<'a> {
             (self.is_secret, self.role) = (*is_secret, *role);
             return key;
         }
-        self.is_secret = is_secret(&key);
-        self.role = Role::under(&key);
+        let holds = holds(&key);
+        self.is_secret = holds == Holds::Secret;
+        self.role = match holds {
+            Holds::Envelope => Role::Enveloped,
+            Holds::Secret | Holds::Other => Role::under(&key),
+        };
         if let Some(masked) = mask_hinted(&key, &hints(&key)) {
             return masked.into();
         }
