@@ -102,7 +102,7 @@ mod tests {
         let end = input.iter().position(|&byte| byte == quote)?;
         let text = &input[..end];
         let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
-        let is_word = !text.iter().any(|byte| b":=<, ".contains(byte));
+        let is_word = !text.iter().any(|byte| b":=<, %".contains(byte));
         let look = if is_word { Look::Word } else { Look::Plain };
         text.iter().all(is_plain).then_some((end, look))
     }
@@ -141,7 +141,7 @@ mod tests {
         }
 
         #[test]
-        fn likely_bytes_are_told(input in "[a-z:=<, \u{7f}\u{80}ż\\\\\"'\n]{0,40}") {
+        fn likely_bytes_are_told(input in "[a-z:=<, %\u{7f}\u{80}ż\\\\\"'\n]{0,40}") {
             finds_the_same(input.as_bytes());
         }
     }

@@ -57,8 +57,9 @@ pub(super) enum Look {
     Word,
 }
 
-/// What stands between words, and between names and their values; in a list that is a comma.
-pub const SEPARATORS: [u8; 5] = [b':', b'=', b'<', b' ', b','];
+/// What stands between words, and between names and their values: in a list that is a comma, in a
+/// URL that is a part of another one of them percent-encoded.
+pub const SEPARATORS: [u8; 6] = [b':', b'=', b'<', b' ', b',', b'%'];
 
 impl<'a> Text<'a> {
     pub(super) fn new(text: Cow<'a, str>, look: Look) -> Self {

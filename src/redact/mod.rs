@@ -7,11 +7,15 @@
 //!
 //! Zato itself masks only the top level of requests, and only keys with `password` in lower case.
 
+mod elements;
 mod encoded;
+mod forms;
 mod hints;
 mod key;
+mod named;
 mod text;
 mod tokens;
+mod value;
 mod writer;
 
 #[cfg(test)]

@@ -173,6 +173,14 @@ fn a_secret_before_its_name_is_masked() {
             r#"[{"value":"p"},{"name":"password"}]"#,
         ),
         (
+            "{'value': {'a': 1}, 'x': {'y': {}, 'z': [{'b': 1}]}, 'name': 'password'}",
+            r#"{"value":"******","x":{"y":{},"z":[{"b":1}]},"name":"password"}"#,
+        ),
+        (
+            "{'Value': 'p', 'default': 'q', 'NAME': 'password', 'values': ['r']}",
+            r#"{"Value":"******","default":"******","NAME":"password","values":"******"}"#,
+        ),
+        (
             "{'value': 'p', 'name': ['password'], 'x': 'password'}",
             r#"{"value":"p","name":["password"],"x":"password"}"#,
         ),
@@ -387,6 +395,134 @@ fn secrets_inside_text_are_masked() {
         ),
     ] {
         masks_inside(text, expected);
+    }
+}
+
+/// Each text has one secret, `hunter2`.
+#[test]
+fn names_and_values_in_any_notation_are_known() {
+    for text in [
+        // A key in quotes with more than a word in it.
+        "{'password (old)': 'hunter2', 'b': 0x10}",
+        r#"{"password (old)": "hunter2", "b": 1}"#,
+        r#"{\"password 1\": \"hunter2\", \"b\": 1}"#,
+        "{'password#': 'hunter2'}",
+        "{'password[0]': 'hunter2'}",
+        "{'password,x': 'hunter2'}",
+        "{'%password%': 'hunter2'}",
+        "{'api/key': 'hunter2'}",
+        "{'api:key': 'hunter2'}",
+        "{'Api  Key': 'hunter2'}",
+        "{'the key of the password': 'hunter2'}",
+        r#"{"user's password": "hunter2"}"#,
+        "{('password',): 'hunter2'}",
+        "{('a', 'password'): 'hunter2', 'b': 1}",
+        "`password 1`: `hunter2`",
+        r#"["password 1", "hunter2"]"#,
+        // A name and a value that are both values.
+        r#"{"value": "hunter2", "name": "password"}"#,
+        r#"{"value": ["hunter2"], "x": {"y": [1]}, "name": "api key"}"#,
+        r#"{"name": "password", "x": {"y": 1}, "value": "hunter2"}"#,
+        r#"{"Name": "password", "Value": "hunter2"}"#,
+        r#"{"name": "password", "default": "hunter2"}"#,
+        r#"{"name": "password", "values": ["hunter2"]}"#,
+        r#"{\"value\": \"hunter2\", \"name\": \"password\"}"#,
+        "[P(name='a', value='b'), P(name='password', value='hunter2')]",
+        // XML.
+        r#"<a><param name="password">hunter2</param><b>x</b></a>"#,
+        r#"<param name="password" value="hunter2"/>"#,
+        r#"<add value="hunter2" key="password"/><add value="x" key="a"/>"#,
+        r#"<password value="hunter2"/>"#,
+        r#"<password a="&gt;" value='hunter2'>"#,
+        "<p><name>password</name> <value>hunter2</value></p>",
+        "<x:p><x:key>password</x:key><x:value a='b'>hunter2</x:value></x:p>",
+        "<xml>&lt;password&gt;hunter2&lt;/password&gt;&lt;b&gt;x&lt;/b&gt;</xml>",
+        // Headers, lines, options, assignments.
+        "Authorization: hunter2\n  hunter2\nX: y",
+        "password: |\n  hunter2\n\n  hunter2\nb: x",
+        r"password: |-\n  hunter2\n  hunter2\nb: x",
+        "password == hunter2",
+        "password := hunter2",
+        "zato --password hunter2 --b x",
+        "['zato', '--password', 'hunter2', ' --b']",
+        "x='a', password='hunter2''hunter2', y='b'",
+        "password='hunter2' 'hunter2', y='b'",
+        "password='''hunter2''', y='b'",
+        r#"Bearer "hunter2hunter2""#,
+        "bearer: hunter2hunter2",
+        "Basic 'dXNlcjpodW50ZXIy'",
+        // Keys of other programs.
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nhunter2\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+        "-----begin private key-----\nhunter2",
+        "PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nhunter2\nPrivate-MAC: 12",
+        // URLs.
+        "amqp%3A%2F%2Fu%3Ahunter2%40h",
+        "x=amqp%3a%2f%2fu%3ahunter2%40h&y=1",
+        "amqp://u:<hunter2>@h",
+        "see //u:hunter2@h/",
+        "https://h/?to=https%3A%2F%2Fh%2F%3Ftoken%3Dhunter2%26a%3D1",
+        "%7B%22password%22%3A%20%22hunter2%22%7D",
+        "password%3Dhunter2",
+    ] {
+        let masked = mask_text(text).unwrap_or_default();
+        assert!(masked.contains(MASK), "{text}: {masked}");
+        for secret in ["unter2", "dXNlcjpodW50ZXIy"] {
+            assert!(!masked.contains(secret), "{text}: {masked}");
+        }
+        // What stands behind the secret is not masked with it.
+        for rest in [
+            "b\": 1",
+            "'b': 1",
+            "<b>x",
+            "b: x",
+            " --b",
+            "y='b'",
+            "key=\"a\"",
+            "&y=1",
+        ] {
+            assert_eq!(
+                masked.contains(rest),
+                text.contains(rest),
+                "{text}: {masked}"
+            );
+        }
+        masks_inside(text, &masked);
+    }
+}
+
+#[test]
+fn what_a_log_breaks_off_in_is_masked() {
+    for (repr, expected) in [
+        ("{'u': 'amqp://u:hunter2", r#"{"u":"amqp://u:******"}"#),
+        ("{'u': 'amqp://u:12hun/ter2", r#"{"u":"amqp://u:******"}"#),
+        ("{'u': 'http://h:17010/a", r#"{"u":"http://h:17010/a"}"#),
+        ("{'u': 'http://h:170", r#"{"u":"http://h:170"}"#),
+        (
+            "{'u': 'amqp://u:a@h/b:c",
+            r#"{"u":"amqp://u:******@h/b:c"}"#,
+        ),
+        // `{"password": "hunter2` in base64, without its last digits.
+        (
+            "{'u': 'eyJwYXNzd29yZCI6ICJodW50ZXI",
+            r#"{"u":"eyJwYXNzd29yZCI6ICIqKioqKio="}"#,
+        ),
+        (
+            "{'u': 'eyJwYXNzd29yZCI6ICJodW50ZX",
+            r#"{"u":"eyJwYXNzd29yZCI6ICIqKioqKio="}"#,
+        ),
+        (
+            "{'u': 'eyJwYXNzd29yZCI6ICJodW50Z",
+            r#"{"u":"eyJwYXNzd29yZCI6ICIqKioqKio="}"#,
+        ),
+    ] {
+        let mut tokens = Tokens::new(repr.as_bytes(), Notation::Repr).cut_off();
+        let value = to_value(Redactor::Mask.tokens(&mut tokens)).expect(repr);
+        assert_eq!(value.to_string(), expected, "{repr}");
+        let mut out = Vec::new();
+        let mut tokens = Tokens::new(repr.as_bytes(), Notation::Repr).cut_off();
+        let written = Writer::default().write_json(&mut tokens, &mut out);
+        written.expect(repr);
+        assert_eq!(String::from_utf8(out).expect(repr), expected, "{repr}");
     }
 }
 

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::encoded::{SHORTEST_BASE64, may_hold_base64};
+use super::forms::start_of_cut_password;
 use super::hints::{Hints, may_name_secret};
 use super::key::{Holds, holds};
 use super::text::mask_hinted;
@@ -51,9 +52,16 @@ enum Role {
 impl Role {
     #[inline]
     fn under(key: &str) -> Self {
-        match key {
-            "name" | "key" | "header" | "field" => Self::Name,
-            "value" | "val" => Self::Value,
+        let is = |word: &str| key.eq_ignore_ascii_case(word);
+        match key.len() {
+            3 if is("key") => Self::Name,
+            3 if is("val") => Self::Value,
+            4 if is("name") => Self::Name,
+            5 if is("value") => Self::Value,
+            5 if is("field") => Self::Name,
+            6 if is("header") => Self::Name,
+            6 if is("values") => Self::Value,
+            7 if is("default") => Self::Value,
             _ => Self::Other,
         }
     }
@@ -163,8 +171,8 @@ impl<'a> Guard<'a> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
         if role == Role::Value {
-            is_secret |= match self.names.last_mut().and_then(Option::take) {
-                Some(name) => self::is_secret(&name),
+            is_secret |= match self.names.last().and_then(Option::as_deref) {
+                Some(name) => self::is_secret(name),
                 // Python 2 has dicts in any order.
                 None => is_named_behind(&token, tokens),
             };
@@ -186,7 +194,13 @@ impl<'a> Guard<'a> {
                     Role::Name => self.give_name(text.clone()),
                     Role::Value | Role::Enveloped | Role::Other => {}
                 }
-                Token::Text(masked(text))
+                // Nothing comes behind what a log breaks off in.
+                let is_cut = tokens.ended_at().is_some();
+                Token::Text(if is_cut {
+                    masked_cut(text)
+                } else {
+                    masked(text)
+                })
             }
             Token::ListStart => {
                 self.role = Role::FirstOfList;
@@ -248,35 +262,46 @@ impl<'a> Watch<'a> for Guard<'a> {
 }
 
 /// How many tokens behind a value may stand before its name.
-const MOST_AHEAD: usize = 64;
+const MOST_AHEAD: usize = 128;
 
 /// Whether the value that starts with this token has behind it, in the same dict, the name of a secret.
 fn is_named_behind(value: &Token<'_>, tokens: &Tokens<'_>) -> bool {
     let mut depth = match value {
-        Token::ListStart => 1,
+        Token::ListStart | Token::DictStart => 1,
         Token::Text(_) | Token::Number(_) => 0,
         _ => return false,
     };
     let mut ahead = tokens.ahead();
     let mut is_name = false;
     for _ in 0..MOST_AHEAD {
-        // What a brace opens may take long to tell.
-        let is_between = |byte: &u8| matches!(byte, b',' | b':') || byte.is_ascii_whitespace();
-        if ahead.rest().iter().find(|byte| !is_between(byte)) == Some(&b'{') {
+        if is_slow_to_tell(ahead.rest()) {
             return false;
         }
         match ahead.next_token() {
             Ok(Some(Token::Key(key))) if depth == 0 => is_name = Role::under(&key) == Role::Name,
             Ok(Some(Token::Text(name))) if depth == 0 && is_name => return is_secret(&name),
-            Ok(Some(Token::ListStart)) => depth += 1,
-            Ok(Some(Token::ListEnd)) if depth > 0 => depth -= 1,
-            Ok(Some(Token::ListEnd | Token::DictStart | Token::DictEnd) | None) | Err(_) => {
-                return false;
-            }
+            Ok(Some(Token::ListStart | Token::DictStart)) => depth += 1,
+            Ok(Some(Token::ListEnd | Token::DictEnd)) if depth > 0 => depth -= 1,
+            Ok(Some(Token::ListEnd | Token::DictEnd) | None) | Err(_) => return false,
             Ok(Some(_)) => {}
         }
     }
     false
+}
+
+/// Whether a brace is next that may open a dict or a set, which only its end may tell.
+fn is_slow_to_tell(rest: &[u8]) -> bool {
+    let is_between = |byte: &u8| matches!(byte, b',' | b':') || byte.is_ascii_whitespace();
+    let next = rest
+        .iter()
+        .position(|byte| !is_between(byte))
+        .map(|at| &rest[at..]);
+    let Some([b'{', inside @ ..]) = next else {
+        return false;
+    };
+    let inside = inside.trim_ascii_start();
+    let inside = inside.strip_prefix(b"u").unwrap_or(inside);
+    !matches!(inside, [b'}' | b'\'' | b'"', ..])
 }
 
 /// Passes the rest of a container that has just started.
@@ -300,6 +325,15 @@ fn masked(text: Text<'_>) -> Text<'_> {
         return text;
     }
     mask_hinted(&text, &hints(&text)).map_or(text, Text::from)
+}
+
+/// [`masked`] for a text that breaks off somewhere.
+fn masked_cut(text: Text<'_>) -> Text<'_> {
+    let text = masked(text);
+    match start_of_cut_password(&text) {
+        Some(start) => Text::from(format!("{}{MASK}", &text[..start])),
+        None => text,
+    }
 }
 
 fn hints(text: &Text<'_>) -> Hints {

@@ -297,6 +297,30 @@ fn wrong_arguments_say_what_is_right() {
             "--base-url `zato`: expected a URL such as",
         ),
         (
+            &["examples", &log, "--base-url", "ftp://u:hunter2@h"],
+            "--base-url `ftp://u:******@h`: expected a URL such as",
+        ),
+        (
+            &["examples", &log, "--base-url", "http://h?x=1"],
+            "--base-url `http://h?x=1`: expected a URL such as",
+        ),
+        (
+            &["examples", &log, "--base-url", "https://u:hun/ter2@h"],
+            "--base-url: leave out what stands before the `@`",
+        ),
+        (
+            &[
+                "show",
+                "x",
+                &log,
+                "--as",
+                "curl",
+                "--base-url",
+                "http://u@h",
+            ],
+            "--base-url: leave out what stands before the `@`",
+        ),
+        (
             &["exmaples", &log],
             "a similar subcommand exists: 'examples'",
         ),

@@ -56,7 +56,7 @@ const KEYS: [&str; 35] = [
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
 /// text that has no quotes around it.
-const UNDER_A_NAME: [&str; 31] = [
+const UNDER_A_NAME: [&str; 43] = [
     "{'K': 'S', 'name': 'x'}",
     "{'a': [{'b': ({u'K': u'S'}, 1)}], 'name': 'x'}",
     "{'K': ['S', {'x': 'S'}], 'n': 1}",
@@ -91,10 +91,23 @@ const UNDER_A_NAME: [&str; 31] = [
     "{'K': 'S', !",
     "{'K': ['S', 'S",
     "line\nK: §\nand more of `it`, \nK=§",
+    // A name with more around it, a value before its name, and names in other languages.
+    "{'K (old)': 'S', 'b': }",
+    r#"{'opaque': '{"n": 1, "my K 1": "S"}'}"#,
+    "{'Name': 'K', 'x': {'y': 1}, 'Value': 'S'}",
+    "{'value': 'S', 'x': {'y': [1]}, 'name': 'K', 'b': }",
+    r#"{'opaque': '[{"value": "S", "x": {"y": 1}, "name": "K"}]'}"#,
+    r#"{'xml': '<param name="K">§</param>'}"#,
+    r#"{'xml': '<add value="§" key="K"/>'}"#,
+    "{'xml': '<name>K</name> <value>§</value>'}",
+    "{'yaml': 'K: |\\n  §\\n  §\\nb: 1'}",
+    "{'command': 'x --K § --y'}",
+    "{'sql': \"update x set y=1, K='§''§'\"}",
+    "{'url': 'https://h/?to=https%3A%2F%2Fh%3Fmy_K%3D§%26y%3D1'}",
 ];
 
 /// Payloads with a secret that is told by its form.
-const IN_A_FORM: [&str; 24] = [
+const IN_A_FORM: [&str; 28] = [
     r#"{'opaque': '{"u": "amqp:\\/\\/u:§@h"}'}"#,
     r"{'value': '-----BEGIN RSA PRIVATE KEY-----\nS\n-----END RSA PRIVATE KEY-----\n'}",
     r"{'value': '-----BEGIN OPENSSH PRIVATE KEY-----\nS\nS'}",
@@ -119,6 +132,10 @@ const IN_A_FORM: [&str; 24] = [
     "{'text': 'sent Basic B behind it'}",
     "Authorization: Basic B\n",
     "{'url': 'https://h/cb#access_token=§&state=1'}",
+    "{'url': 'x=amqp%3A%2F%2Fu%3A§%40h&y=1'}",
+    "{'url': '//u:§@h/x'}",
+    r"{'value': '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nS\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'}",
+    r"{'value': 'PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nS\nPrivate-MAC: 12\n'}",
 ];
 
 /// What stands between the two halves of a secret: what ends a value that is read carelessly.
@@ -305,15 +322,12 @@ fn planted() -> (Planted, Logs) {
             );
         }
         if nth % 56 == 0 {
-            // A record that breaks off behind its secret.
-            let payload = planted.payload("{'a': 1, 'K': 'S", key);
-            planted.log_record(
-                &format!("zato.torn-{nth}.edit"),
-                "torn",
-                true,
-                &payload,
-                false,
-            );
+            // Records that break off behind a secret.
+            for torn in ["{'a': 1, 'K': 'S", "{'a': 1, 'url': 'amqp://u:§"] {
+                let payload = planted.payload(torn, key);
+                let service = format!("zato.torn-{nth}.edit");
+                planted.log_record(&service, "torn", true, &payload, false);
+            }
         }
     }
     let rich = format!(
@@ -335,6 +349,9 @@ fn planted() -> (Planted, Logs) {
         &format!("{{'token': {number}}}"),
         "{}",
     );
+    // What forms group by.
+    let token = planted.payload("{'K': 'S'}", "token");
+    planted.log_call("my.token.get", "token", "{'id': 1}", &token);
     // An object that changes, and what uses its ID.
     for (cid, name) in [("o1", "one"), ("o2", "two")] {
         let id = if cid == "o1" { 7001 } else { 7002 };
