@@ -12,7 +12,7 @@ use super::open::Open;
 use super::plain::plain_end;
 use super::token::{Text, Token};
 use super::tokens::{Expect, Tokens};
-use super::{MAX_DEPTH, Notation, grammar};
+use super::{Notation, grammar};
 
 /// Sees what is copied.
 pub(crate) trait Watch<'a> {
@@ -193,7 +193,7 @@ impl<'a> Tokens<'a> {
             // Else it may be a set.
             _ => keys.find(&self.input[at + 1..]).is_some(),
         };
-        usual && self.open.len() < MAX_DEPTH
+        usual && !self.is_deepest()
     }
 
     /// Copies the text that starts here, and returns its end.

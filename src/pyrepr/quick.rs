@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use super::open::Open;
 use super::token::{Text, Token};
 use super::tokens::{Expect, Tokens};
-use super::{MAX_DEPTH, Notation, grammar};
+use super::{Notation, grammar};
 
 impl<'a> Tokens<'a> {
     /// Returns the next token, with the comma before it or the colon behind it. Where that is
@@ -112,7 +112,7 @@ impl<'a> Tokens<'a> {
             }
             _ => return None,
         };
-        if self.open.len() >= MAX_DEPTH {
+        if self.is_deepest() {
             return None;
         }
         self.at = self.input.len() - input.len() + 1;

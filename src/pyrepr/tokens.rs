@@ -75,6 +75,11 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Whether a container that starts here is too deep, and read as text.
+    pub(crate) fn is_deepest(&self) -> bool {
+        self.open.len() >= MAX_DEPTH
+    }
+
     fn checked(input: &'a [u8], text: Option<&'a str>, notation: Notation) -> Self {
         Self {
             input,
@@ -389,7 +394,7 @@ impl<'a> Tokens<'a> {
 
     /// Opens a container whose opening takes `length` bytes.
     pub(super) fn start(&mut self, length: usize, open: Open) -> Step<'a> {
-        if self.open.len() >= MAX_DEPTH {
+        if self.is_deepest() {
             return self.too_deep();
         }
         self.at += length;

@@ -21,7 +21,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
 ///
 /// What is inside a masked value is not looked at again, or nesting would take quadratic time.
 pub(super) fn contents_of_secret_elements(text: &str, secrets: &mut Vec<Range<usize>>) {
-    if !text.contains('<') && !text.contains("&lt;") {
+    if memchr::memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return;
     }
     let mut looked_at_up_to = 0;

@@ -68,7 +68,7 @@ pub(super) fn secrets_in_base64(
         if run.len() < SHORTEST_BASE64 || !may_start_like_text(&text[run.clone()]) {
             return None;
         }
-        let base64 = standard_alphabet(&text[run.clone()]);
+        let base64 = standard_alphabet(&text.as_bytes()[run.clone()]);
         if !starts_like_text(&base64) {
             return None;
         }
@@ -136,21 +136,25 @@ fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
 }
 
 /// Base64 without line breaks, in the alphabet that most write.
-fn standard_alphabet(base64: &str) -> Cow<'_, str> {
-    if !base64.contains(['-', '_', '\n']) {
+fn standard_alphabet(base64: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr3(b'-', b'_', b'\n', base64).is_none() {
         return Cow::Borrowed(base64);
     }
-    let digits = base64.chars().filter(|c| *c != '\n').map(|c| match c {
-        '-' => '+',
-        '_' => '/',
-        c => c,
-    });
-    Cow::Owned(digits.collect())
+    let mut digits = base64.to_vec();
+    digits.retain(|&digit| digit != b'\n');
+    for digit in &mut digits {
+        match digit {
+            b'-' => *digit = b'+',
+            b'_' => *digit = b'/',
+            _ => {}
+        }
+    }
+    Cow::Owned(digits)
 }
 
 /// Whether the first bytes of what may be base64 are text: words and paths, which fit the alphabet
 /// too, mostly give control characters.
-fn starts_like_text(base64: &str) -> bool {
+fn starts_like_text(base64: &[u8]) -> bool {
     let mut start = [0; SHORTEST_BASE64 / 4 * 3];
     let decoded = base64
         .get(..SHORTEST_BASE64)
@@ -220,7 +224,7 @@ mod tests {
         for run in found {
             let run = &text[run];
             assert!(
-                may_start_like_text(run) || !starts_like_text(&standard_alphabet(run)),
+                may_start_like_text(run) || !starts_like_text(&standard_alphabet(run.as_bytes())),
                 "{run}"
             );
         }
@@ -232,10 +236,13 @@ mod tests {
             assert!(!may_start_like_text(run), "{run}");
         }
         for run in ["/opt/zato/env/server1", "use_shared_reply"] {
-            assert!(!starts_like_text(&standard_alphabet(run)), "{run}");
+            assert!(
+                !starts_like_text(&standard_alphabet(run.as_bytes())),
+                "{run}"
+            );
         }
         assert!(may_start_like_text("dG9rZW49YWJjZGVm"));
-        assert!(starts_like_text("dG9rZW49YWJjZGVm"));
+        assert!(starts_like_text(b"dG9rZW49YWJjZGVm"));
     }
 
     proptest! {

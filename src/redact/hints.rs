@@ -41,8 +41,13 @@ impl Hints {
         if !may_name_secret(text) || !text.bytes().any(may_separate) {
             return hints;
         }
-        let has_any = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-        hints.url = has_any(&["@", "%40"]) && has_any(&["//", r"\/", "%2F%2F", "%2f%2f"]);
+        let has_host = text.contains('@') || (text.contains('%') && text.contains("%40"));
+        let has_slashes = || {
+            ["//", r"\/", "%2F%2F", "%2f%2f"]
+                .iter()
+                .any(|mark| text.contains(mark))
+        };
+        hints.url = has_host && has_slashes();
         let bytes = text.as_bytes();
         let mut next = 0;
         let (pairs, _) = bytes.as_chunks();

@@ -264,6 +264,9 @@ impl<'a> Watch<'a> for Guard<'a> {
 /// How many tokens behind a value may stand before its name.
 const MOST_AHEAD: usize = 128;
 
+/// How many containers within one another may stand there.
+const DEEPEST_AHEAD: usize = 8;
+
 /// Whether the value that starts with this token has behind it, in the same dict, the name of a secret.
 fn is_named_behind(value: &Token<'_>, tokens: &Tokens<'_>) -> bool {
     let mut depth = match value {
@@ -274,7 +277,7 @@ fn is_named_behind(value: &Token<'_>, tokens: &Tokens<'_>) -> bool {
     let mut ahead = tokens.ahead();
     let mut is_name = false;
     for _ in 0..MOST_AHEAD {
-        if is_slow_to_tell(ahead.rest()) {
+        if depth > DEEPEST_AHEAD || ahead.is_deepest() || is_slow_to_tell(ahead.rest()) {
             return false;
         }
         match ahead.next_token() {

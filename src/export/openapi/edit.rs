@@ -1,5 +1,6 @@
 //! Writes new entries into the text of a document, and leaves all that stands in it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -25,43 +26,73 @@ struct Edit {
     depth: usize,
 }
 
+/// How often a text is read again at most to find the entries that change something else. What has
+/// not been tried by then is not written.
+const MOST_TRIES: usize = 128;
+
 /// Returns the text with the entries in it, and those that could not be written: behind an alias,
 /// or where something else than a mapping stands.
 ///
 /// What comes out was read again: it is the document with the entries, and nothing else. An entry
-/// whose text would change anything else is one that could not be written.
+/// whose text would change anything else is one that could not be written. Fails where the text with
+/// its entries is larger than what is read.
 pub(super) fn inserted(
     text: &str,
     tree: &Tree,
     insertions: &[Insertion],
 ) -> Result<(String, Vec<Insertion>), DocumentError> {
     let (written, left) = with_all(text, tree, insertions);
-    if is_as_expected(&written, tree, insertions, &left) {
+    if is_as_expected(&written, tree, insertions, &left)? {
         return Ok((written, left));
     }
-    // One of them changed something else: each is tried on its own.
-    let mut text = text.to_owned();
-    let mut left = Vec::new();
-    for insertion in insertions {
-        let tree = Tree::read(&text)?;
-        let one = std::slice::from_ref(insertion);
-        let (written, not_written) = with_all(&text, &tree, one);
-        if not_written.is_empty() && is_as_expected(&written, &tree, one, &[]) {
-            text = written;
-        } else {
-            left.push(insertion.clone());
+    let mut halves = Halves {
+        text: text.to_owned(),
+        left: Vec::new(),
+        tries: MOST_TRIES,
+    };
+    halves.insert(insertions)?;
+    Ok((halves.text, halves.left))
+}
+
+/// Finds the entries that change something else by halving those that are tried at once.
+struct Halves {
+    text: String,
+    left: Vec<Insertion>,
+    /// How many tries there are left.
+    tries: usize,
+}
+
+impl Halves {
+    /// Inserts entries that can't all be written at once.
+    fn insert(&mut self, insertions: &[Insertion]) -> Result<(), DocumentError> {
+        if insertions.len() < 2 || self.tries < 2 {
+            self.left.extend_from_slice(insertions);
+            return Ok(());
         }
+        let (first, second) = insertions.split_at(insertions.len() / 2);
+        for half in [first, second] {
+            self.tries = self.tries.saturating_sub(1);
+            let tree = Tree::read(&self.text)?;
+            let (written, left) = with_all(&self.text, &tree, half);
+            if is_as_expected(&written, &tree, half, &left)? {
+                self.text = written;
+                self.left.extend(left);
+            } else {
+                self.insert(half)?;
+            }
+        }
+        Ok(())
     }
-    Ok((text, left))
 }
 
 fn with_all(text: &str, tree: &Tree, insertions: &[Insertion]) -> (String, Vec<Insertion>) {
     let mut edits: Vec<Edit> = Vec::new();
     let mut left = Vec::new();
-    for (at, entries) in by_place(insertions) {
-        match edits_at(text, tree, at, &entries) {
+    for (at, here) in by_place(insertions) {
+        let entry = |one: &&Insertion| (one.key.clone(), one.value.clone());
+        match edits_at(text, tree, at, &here.iter().map(entry).collect()) {
             Some(more) => edits.extend(more),
-            None => left.extend(insertions.iter().filter(|one| one.at == at).cloned()),
+            None => left.extend(here.into_iter().cloned()),
         }
     }
     edits.sort_by_key(|edit| (edit.range.start, std::cmp::Reverse(edit.depth)));
@@ -87,14 +118,15 @@ impl Tree {
 }
 
 /// The new entries of each mapping, in the order in which they are given.
-fn by_place(insertions: &[Insertion]) -> Vec<(&[String], Map<String, Value>)> {
-    let mut places: Vec<(&[String], Map<String, Value>)> = Vec::new();
+fn by_place(insertions: &[Insertion]) -> Vec<(&[String], Vec<&Insertion>)> {
+    let mut places: Vec<(&[String], Vec<&Insertion>)> = Vec::new();
+    let mut known: HashMap<&[String], usize> = HashMap::new();
     for insertion in insertions {
-        let (key, value) = (insertion.key.clone(), insertion.value.clone());
-        match places.iter_mut().find(|(at, _)| *at == insertion.at) {
-            Some((_, entries)) => drop(entries.insert(key, value)),
-            None => places.push((&insertion.at, [(key, value)].into_iter().collect())),
-        }
+        let place = *known.entry(&insertion.at).or_insert_with(|| {
+            places.push((&insertion.at, Vec::new()));
+            places.len() - 1
+        });
+        places[place].1.push(insertion);
     }
     places
 }
@@ -320,10 +352,17 @@ fn newline(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
-/// Whether a text is the document with what was inserted.
-fn is_as_expected(text: &str, tree: &Tree, insertions: &[Insertion], left: &[Insertion]) -> bool {
-    let Ok(found) = Tree::read(text) else {
-        return false;
+/// Whether a text is the document with what was inserted. Fails where it is too large to tell.
+fn is_as_expected(
+    text: &str,
+    tree: &Tree,
+    insertions: &[Insertion],
+    left: &[Insertion],
+) -> Result<bool, DocumentError> {
+    let found = match Tree::read(text) {
+        Ok(found) => found,
+        Err(DocumentError::Size) => return Err(DocumentError::Size),
+        Err(_) => return Ok(false),
     };
     let mut expected = tree.value.clone();
     for insertion in insertions.iter().filter(|one| !left.contains(one)) {
@@ -335,7 +374,7 @@ fn is_as_expected(text: &str, tree: &Tree, insertions: &[Insertion], left: &[Ins
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
             };
             let Some(next) = next else {
-                return false;
+                return Ok(false);
             };
             place = next;
         }
@@ -343,11 +382,11 @@ fn is_as_expected(text: &str, tree: &Tree, insertions: &[Insertion], left: &[Ins
             *place = Value::Object(Map::new());
         }
         let Value::Object(dict) = place else {
-            return false;
+            return Ok(false);
         };
         dict.insert(insertion.key.clone(), insertion.value.clone());
     }
-    is_same(&found.value, &expected)
+    Ok(is_same(&found.value, &expected))
 }
 
 /// Equality, but for the notation of numbers.
@@ -485,5 +524,35 @@ mod tests {
         let (written, left) = inserted(text, &Tree::read(text).unwrap(), &insertions).unwrap();
         assert_eq!(written, text);
         assert_eq!(left.len(), 4);
+    }
+
+    #[test]
+    fn what_changes_something_else_is_found_among_many() {
+        let places: Vec<String> = (0..300).map(|nth| format!("m{nth}")).collect();
+        let mut text = String::new();
+        for place in &places {
+            let anchor = if place.ends_with("50") { " &x" } else { "" };
+            text += &format!("{place}:{anchor}\n  a: 1\n");
+        }
+        // What is anchored twice is what was anchored last.
+        text += "alias: *x\n";
+        let insertions: Vec<Insertion> = places
+            .iter()
+            .map(|place| insertion(&[place], "b", json!(1)))
+            .collect();
+        let tree = Tree::read(&text).unwrap();
+        let (written, left) = inserted(&text, &tree, &insertions).unwrap();
+        assert_eq!(left, [insertion(&["m250"], "b", json!(1))]);
+        assert_eq!(written.matches("  b: 1\n").count(), 299);
+    }
+
+    #[test]
+    fn what_is_too_large_with_its_entries_is_an_error() {
+        let items = "1, ".repeat(999_990);
+        let text = format!("a: [{items}]\nb: {{}}\n");
+        let insertions = [insertion(&["b"], "c", json!(vec![1; 20]))];
+        let tree = Tree::read(&text).unwrap();
+        let failed = inserted(&text, &tree, &insertions);
+        assert!(matches!(failed, Err(DocumentError::Size)));
     }
 }
