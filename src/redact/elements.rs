@@ -3,53 +3,81 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::is_secret;
 use super::named::values_of_attributes;
 
-/// The opening tag of an element: its name, and its attributes. Its brackets may be escaped, as
-/// those of XML inside XML are.
-static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?:<|&lt;)([A-Za-z_][\w:.-]*)(\s(?:[^<>&]|&(?:amp|quot|apos|#\w+);)*)?(?:>|/>|&gt;)",
+/// The opening tag of an element: its bracket, its name, and its attributes.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| regex(r"(<)([A-Za-z_][\w:.-]*)(\s[^<>]*)?>"));
+
+/// The same with its brackets escaped, as those of XML inside XML or JSON may be.
+static ESCAPED_OPENING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(&(?:amp;)?lt;|\\+u003[cC])([A-Za-z_][\w:.-]*)(\s[^<>&\\]*(?:(?:&(?:amp;)?(?:quot|apos|#\w+);|\\+[^u])[^<>&\\]*)*)?(?:&(?:amp;)?gt;|\\+u003[eE])",
     )
-    .expect("the pattern is fixed and tested")
 });
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is fixed and tested")
+}
 
 /// Adds what stands in elements that are named after secrets, and in their attribute `value`.
 ///
 /// What is inside a masked value is not looked at again, or nesting would take quadratic time.
 pub(super) fn contents_of_secret_elements(text: &str, secrets: &mut Vec<Range<usize>>) {
-    if memchr::memchr2(b'<', b'&', text.as_bytes()).is_none() {
-        return;
+    if text.contains('<') {
+        contents_behind(&OPENING, text, secrets);
     }
+    if text.contains("lt;") || text.contains("u003") {
+        contents_behind(&ESCAPED_OPENING, text, secrets);
+    }
+}
+
+fn contents_behind(opening: &Regex, text: &str, secrets: &mut Vec<Range<usize>>) {
     let mut looked_at_up_to = 0;
-    for found in OPENING.captures_iter(text) {
-        let (Some(name), Some(whole)) = (found.get(1), found.get(0)) else {
+    for found in opening.captures_iter(text) {
+        let (Some(whole), Some(bracket), Some(name)) = (found.get(0), found.get(1), found.get(2))
+        else {
             continue;
         };
         let local = name.as_str().rsplit(':').next().unwrap_or_default();
         if whole.start() < looked_at_up_to || !is_secret(local) {
             continue;
         }
-        let first = secrets.len();
-        if let Some(attributes) = found.get(2) {
-            secrets.extend(values_of_attributes(text, attributes.range()));
+        looked_at_up_to = whole.end();
+        if let Some(attributes) = found.get(3) {
+            let values = values_of_attributes(text, attributes.range());
+            looked_at_up_to = values.last().map_or(looked_at_up_to, |last| last.end);
+            secrets.extend(values);
         }
-        if !whole.as_str().ends_with("/>") {
-            let end = end_of_element(text, whole.end(), name.as_str());
-            secrets.push(whole.end()..end);
+        let is_empty = text[..whole.end()].ends_with("/>") || whole.as_str().contains("/&");
+        if !is_empty && looked_at_up_to == whole.end() {
+            let end = end_of_element(text, whole.end(), bracket.as_str(), name.as_str());
+            secrets.extend((whole.end() < end).then_some(whole.end()..end));
+            looked_at_up_to = end;
         }
-        let end_of_values = secrets[first..].iter().map(|value| value.end).max();
-        looked_at_up_to = end_of_values.unwrap_or_default();
     }
-    secrets.retain(|secret| !secret.is_empty());
 }
 
-/// Where the closing tag of an element stands, or the end of the text.
-fn end_of_element(text: &str, content: usize, name: &str) -> usize {
-    let ends = ["<", "&lt;"].map(|bracket| text[content..].find(&format!("{bracket}/{name}")));
-    let nearest = ends.into_iter().flatten().min();
-    nearest.map_or(text.len(), |at| content + at)
+/// Where the tag stands that closes the element whose content starts here, or the end of the text.
+/// Elements of the same name may stand within one another.
+pub(super) fn end_of_element(text: &str, content: usize, bracket: &str, name: &str) -> usize {
+    let mut depth = 0_usize;
+    for at in memmem::find_iter(&text.as_bytes()[content..], bracket) {
+        let at = content + at;
+        let inside = &text[at + bracket.len()..];
+        let closing = inside.strip_prefix('/');
+        let is_same = closing.unwrap_or(inside).strip_prefix(name);
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
+        match (is_same, closing) {
+            (Some(rest), _) if rest.starts_with(is_part) => {}
+            (Some(_), Some(_)) if depth == 0 => return at,
+            (Some(_), Some(_)) => depth -= 1,
+            (Some(_), None) => depth += 1,
+            (None, _) => {}
+        }
+    }
+    text.len()
 }

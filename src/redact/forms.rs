@@ -4,25 +4,31 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 
 use super::MASK;
+use super::encoded::decoded;
 use super::hints::Hints;
 
-/// A private key, whole or cut off: in PEM (five dashes), as of SSH2 (RFC 4716: four dashes and a
-/// space), or as PuTTY keeps it.
+/// A private key, whole or cut off at one end: in PEM (five dashes), as of SSH2 (RFC 4716: four dashes
+/// and a space), in a form, or as `PuTTY` keeps it.
 static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"(?is)-{4,5} ?BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}.*?(?:-{4,5} ?END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-{4,5}|\z)|\bprivate-lines: .*?(?:private-mac: |\z)",
+        r"(?is)-{4,5} ?BEGIN[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[A-Z +%0-9]*-{4,5}.*?(?:-{4,5} ?END[A-Z0-9 +%]*PRIVATE(?: |\+|%20)KEY[A-Z +%0-9]*-{4,5}|\z)|(?:[A-Z0-9+/=]{8,}(?:\s|\\n|%0A)+)+-{5}END[A-Z0-9 ]*PRIVATE KEY-{5}|\bprivate-lines: .*?(?:private-mac: |\z)",
     )
 });
 
-/// The password in `scheme://user:password@host`; it may hold a slash or an `@` itself. JSON may
-/// escape slashes, and the scheme may be left out.
-static URL_PASSWORD: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"\\*/\\*/[^\s/:@"'<>]*:((?:[^\s"<]|<[^\s"/])+)@"#));
+/// What stands before the password in `scheme://user:password@host`. JSON may escape slashes, and the
+/// scheme may be left out.
+static URL_USER: LazyLock<Regex> = LazyLock::new(|| regex(r#"\\*/\\*/[^\s/:"'<>]*:"#));
+
+/// A port, where a password could stand.
+static PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\d{1,5}\\*[/?#]"));
+
+/// The password of `user:password@host:port`, and of `oracle:thin:user/password@host`.
+static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"\b[\w.-]+:([^\s:/@"'<>]+)@[\w.-]+:\d|\boracle:\w+:[^\s/@"'<>]*/([^\s"'<>]+)@"#)
+});
 
 /// What may be the start of a password where the text breaks off in a URL, and is no port.
 static CUT_URL_PASSWORD: LazyLock<Regex> =
@@ -38,11 +44,11 @@ static URL_TOKEN: LazyLock<Regex> =
 
 /// A bearer token, wherever it stands.
 static BEARER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"(?i)\bbearer[\s:=]+\\*["'`]?([A-Za-z0-9._~+/=-]{8,})"#));
+    LazyLock::new(|| regex(r#"(?i)\bbearer(?:[\s:=+]|%20)+\\*["'`]?([A-Za-z0-9._~+/=-]{8,})"#));
 
 /// The credentials of HTTP Basic Auth, which are base64 of `user:password`.
 static BASIC: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"(?i)\bbasic[\s:=]+\\*["'`]?([A-Za-z0-9+/]{4,}={0,2})"#));
+    LazyLock::new(|| regex(r#"(?i)\bbasic(?:[\s:=+]|%20)+\\*["'`]?([A-Za-z0-9+/_-]{4,}={0,2})"#));
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is fixed and tested")
@@ -53,24 +59,54 @@ pub(super) fn secrets_by_form(text: &str, hints: &Hints, secrets: &mut Vec<Range
     if may_have_private_key(text, hints) {
         secrets.extend(PRIVATE_KEY.find_iter(text).map(|key| key.range()));
     }
+    if hints.url {
+        passwords_of_urls(text, secrets);
+    }
     let patterns = [
-        (hints.url, &URL_PASSWORD),
         (hints.url, &ENCODED_URL_PASSWORD),
         (hints.url, &URL_TOKEN),
+        (hints.url, &LOGIN),
         (hints.bearer, &BEARER),
     ];
     for (_, pattern) in patterns.iter().filter(|(is_hinted, _)| *is_hinted) {
-        let found = pattern.captures_iter(text).filter_map(|found| found.get(1));
+        let found = pattern
+            .captures_iter(text)
+            .filter_map(|found| found.get(1).or_else(|| found.get(2)));
         secrets.extend(found.map(|secret| secret.range()));
     }
     if hints.basic {
         let found = BASIC.captures_iter(text).filter_map(|found| found.get(1));
         let pairs = found.filter(|pair| {
-            STANDARD
-                .decode(pair.as_str())
-                .is_ok_and(|pair| pair.contains(&b':'))
+            decoded(pair.as_str().as_bytes()).is_some_and(|pair| pair.contains(&b':'))
         });
         secrets.extend(pairs.map(|pair| pair.range()));
+    }
+}
+
+/// Adds the passwords of URLs. One may hold a slash or an `@` itself: it goes up to the last `@` of
+/// what no space and no quote ends.
+fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
+    let mut looked_at_up_to = 0;
+    // The end of the run that was looked at last, and its last `@`.
+    let (mut run, mut last_at) = (0, None);
+    for user in URL_USER.find_iter(text) {
+        let start = user.end();
+        if start < looked_at_up_to || PORT.is_match(&text[start..]) {
+            continue;
+        }
+        if start >= run {
+            let rest = &text[start..];
+            let ends = |(at, c): (usize, char)| {
+                c.is_whitespace() || c == '"' || (c == '<' && rest[at..].starts_with("</"))
+            };
+            let length = rest.char_indices().find(|&c| ends(c));
+            run = start + length.map_or(rest.len(), |(at, _)| at);
+            last_at = text[start..run].rfind('@').map(|at| start + at);
+        }
+        if let Some(end) = last_at.filter(|end| *end > start) {
+            secrets.push(start..end);
+            looked_at_up_to = end;
+        }
     }
 }
 
@@ -84,12 +120,14 @@ pub(super) fn start_of_cut_password(text: &str) -> Option<usize> {
 fn may_have_private_key(text: &str, hints: &Hints) -> bool {
     hints.names.iter().any(|name| {
         let before = &text.as_bytes()[..name.start];
-        ["private ", "putty-user-"].iter().any(|word| {
-            let end = before
-                .len()
-                .checked_sub(word.len())
-                .map(|start| &before[start..]);
-            end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
-        })
+        ["private ", "private+", "private%20", "putty-user-"]
+            .iter()
+            .any(|word| {
+                let end = before
+                    .len()
+                    .checked_sub(word.len())
+                    .map(|start| &before[start..]);
+                end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+            })
     })
 }

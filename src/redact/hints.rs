@@ -41,13 +41,7 @@ impl Hints {
         if !may_name_secret(text) || !text.bytes().any(may_separate) {
             return hints;
         }
-        let has_host = text.contains('@') || (text.contains('%') && text.contains("%40"));
-        let has_slashes = || {
-            ["//", r"\/", "%2F%2F", "%2f%2f"]
-                .iter()
-                .any(|mark| text.contains(mark))
-        };
-        hints.url = has_host && has_slashes();
+        hints.url = text.contains('@') || (text.contains('%') && text.contains("%40"));
         let bytes = text.as_bytes();
         let mut next = 0;
         let (pairs, _) = bytes.as_chunks();
@@ -259,7 +253,7 @@ mod tests {
             let hints = Hints::find(&text);
             prop_assert_eq!(hints.names, names, "{}", text);
             prop_assert_eq!((hints.bearer, hints.basic), (has(9), has(10)), "{}", text);
-            prop_assert_eq!(hints.url, text.contains("//") && text.contains('@'), "{}", text);
+            prop_assert_eq!(hints.url, text.contains('@'), "{}", text);
         }
 
         #[test]

@@ -7,7 +7,22 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use super::hints::may_name_secret;
 
 /// What a secret's key has in its name, in lower case and without separators.
-const SECRETS: [&str; 22] = [
+const SECRETS: [&str; 37] = [
+    "accountkey",
+    "appkey",
+    "authkey",
+    "functionskey",
+    "hmackey",
+    "masterkey",
+    "passcode",
+    "passkey",
+    "pemkey",
+    "privkey",
+    "rsakey",
+    "sharedkey",
+    "sslkey",
+    "storagekey",
+    "subscriptionkey",
     "jwt",
     "cookie",
     "signingkey",
@@ -41,13 +56,38 @@ static NAMED_SECRETS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// Names that hold one of [`SECRETS`] and no secret.
-const HARMLESS: [&str; 6] = [
+const HARMLESS: [&str; 9] = [
     "passwordtype",
     "passwordexpiry",
     "passwordmustchange",
     "tokenttl",
     "isstatictoken",
     "rejectstaletokens",
+    "maxtokens",
+    "accesscontrolallowcredentials",
+    "passwordexpr",
+];
+
+/// How names end that tell something of a secret, but not the secret.
+const KINDS: [&str; 18] = [
+    "repository",
+    "file",
+    "path",
+    "type",
+    "ttl",
+    "expiry",
+    "isset",
+    "lastset",
+    "waittime",
+    "field",
+    "count",
+    "url",
+    "endpoint",
+    "policy",
+    "length",
+    "expires",
+    "expiresin",
+    "required",
 ];
 
 /// The longest name in bytes that is looked at letter by letter: a longer one is no name of a
@@ -65,6 +105,16 @@ const LONGEST: usize = 256;
 #[must_use]
 pub fn is_secret(key: &str) -> bool {
     holds(key) == Holds::Secret
+}
+
+/// Whether a name is that of one of Zato's services, such as `zato.security.jwt.change-password`: its
+/// last part is what it does, and no field.
+fn is_service(key: &str) -> bool {
+    let mut parts = key.rsplit('.');
+    let verb = parts.next().unwrap_or_default();
+    key.starts_with("zato.")
+        && parts.count() > 1
+        && (verb.contains('-') || holds(verb) == Holds::Other)
 }
 
 /// What stands under a key, by its name.
@@ -100,7 +150,7 @@ pub(super) fn holds(key: &str) -> Holds {
             .collect();
         &lowered
     };
-    if name.ends_with("pass") && !["bypass", "compass"].contains(&name) {
+    if name.ends_with("pass") && !["bypass", "compass", "encompass"].contains(&name) {
         return Holds::Secret;
     }
     if !NAMED_SECRETS.is_match(name) {
@@ -109,9 +159,10 @@ pub(super) fn holds(key: &str) -> Holds {
     if name.starts_with("zato") && name.ends_with("response") {
         return Holds::Envelope;
     }
-    let is_kind = ["type", "ttl", "expiry"]
-        .iter()
-        .any(|kind| name.ends_with(kind));
+    if is_service(key) {
+        return Holds::Other;
+    }
+    let is_kind = KINDS.iter().any(|kind| name.ends_with(kind));
     if is_kind || HARMLESS.contains(&name) {
         return Holds::Other;
     }

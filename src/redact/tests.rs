@@ -57,6 +57,10 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
         "tls_client_key",
         "reset_key",
         "smtp_pass",
+        "AccountKey",
+        "pre_shared_key",
+        "passcode",
+        "zato.server.password",
         "zato_password",
         "password_response",
     ] {
@@ -79,6 +83,15 @@ fn keys_of_no_secrets_are_shown() {
         "password_expiry",
         "password_must_change",
         "password_type",
+        "password_is_set",
+        "password_last_set",
+        "client_secret_field",
+        "new_token_wait_time",
+        "ssl_key_repository",
+        "token_url",
+        "max_tokens",
+        "zato.security.basic-auth.change-password",
+        "zato.security.jwt.create",
         "bypass",
         "compass",
         "key",
@@ -320,7 +333,8 @@ fn secrets_inside_text_are_masked() {
         ),
         ("mongodb://u:a'b@host", "mongodb://u:******@host"),
         ("password: two words\nname: x", "password: ******\nname: x"),
-        ("password=a,b c", "password=****** c"),
+        ("x password=a,b c", "x password=****** c"),
+        ("password=a,b c\nd=e", "password=******\nd=e"),
         ("password: it's me", "password: ******"),
         ("password: <hunter2>", "password: ******"),
         ("password: \\hunter2;x", "password: ******"),
@@ -463,6 +477,58 @@ fn names_and_values_in_any_notation_are_known() {
         "https://h/?to=https%3A%2F%2Fh%2F%3Ftoken%3Dhunter2%26a%3D1",
         "%7B%22password%22%3A%20%22hunter2%22%7D",
         "password%3Dhunter2",
+        // Forms.
+        "utf8=1&user[password]=hunter2&y=1",
+        "user%5Bpassword%5D=hunter2&y=1",
+        "password (old): hunter2\nb: x",
+        // Settings.
+        "[db]\npassword =\ntoken = hunter2\nb: x",
+        r#"token=hunter2 {"password": "hunter2", "b": 1}"#,
+        r#"Token: a "b" password: "c" secret: "hunter2""#,
+        "password = my hunter2 words\nb: x",
+        "export PASSWORD=hun;unter2\nb: x",
+        "Server=h;Password=my hunter2;y='b'",
+        "PASSWORD=(x)hunter2",
+        "password: {x}hunter2",
+        "PASSWORD='abc'\"hunter2\"",
+        "x with PASSWORD = N'a hunter2', y='b'",
+        "PASSWORD=$'a hunter2'",
+        "password: !!str \"hunter2\"\nb: x",
+        "password: one\n  hunter2\nb: x",
+        "passwords:\n- a\n- hunter2\nb: x",
+        "a:\n  credentials:\n    user: u\n    value: hunter2\n  b: x",
+        "- password: hunter2\n  b: x",
+        "password: !vault |\n  $ANSIBLE_VAULT;1.1\n  hunter2\nb: x",
+        r#"{"yaml": "password: one\\n  hunter2", "b": 1}"#,
+        "env:\n  - name: DB_PASSWORD\n    value: hunter2\n    b: x",
+        "x --no-password --token hunter2 --b",
+        "Set-Item -Password hunter2 --b",
+        "ALTER USER x WITH PASSWORD 'hunter2', y='b'",
+        "user.set_password('hunter2'), y='b'",
+        // XML with elements in elements.
+        "<member><name>password</name><value><string>hunter2</string></value></member><b>x</b>",
+        "<property name=\"password\">\n <value>hunter2</value>\n</property><b>x</b>",
+        "<item key=\"password\"><![CDATA[hunter2]]></item><b>x</b>",
+        "<key>password</key><string>hunter2</string><b>x</b>",
+        "<x:A Name=\"password\"><x:V>hunter2</x:V></x:A><b>x</b>",
+        "<name>password</name><type>string</type><value>hunter2</value><b>x</b>",
+        "<token><tokenType>x</tokenType><id>hunter2</id></token><b>x</b>",
+        "<credentials><credentials>x</credentials><pin>hunter2</pin></credentials><b>x</b>",
+        "<token desc=\"a&lt;b\">hunter2</token><b>x</b>",
+        "see &amp;lt;password&amp;gt;hunter2&amp;lt;/password&amp;gt;",
+        r"see \u003cpassword\u003ehunter2\u003c/password\u003e",
+        "{&quot;password&quot;: &quot;hunter2&quot;, &quot;b&quot;: 1}",
+        r"{\u0022password\u0022:\u0022hunter2\u0022}",
+        // Logins.
+        "smtp://john@corp.com:hunter2@smtp.corp.com:587",
+        "jdbc:oracle:thin:scott/hunter2@//h:1521/svc",
+        "connecting to john:hunter2@h.example.com:5432",
+        "h=Basic%20dXNlcjpodW50ZXIy",
+        "h=Bearer%20hunter2hunter2",
+        "Basic dXNlcjpodW50ZXIyIQ",
+        "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.hunter2",
+        "pem=-----BEGIN+RSA+PRIVATE+KEY-----%0Ahunter2%0A-----END+RSA+PRIVATE+KEY-----",
+        "MIIabcde\nhunter2hunter2\n-----END RSA PRIVATE KEY-----",
     ] {
         let masked = mask_text(text).unwrap_or_default();
         assert!(masked.contains(MASK), "{text}: {masked}");
@@ -487,6 +553,74 @@ fn names_and_values_in_any_notation_are_known() {
             );
         }
         masks_inside(text, &masked);
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_secret_is_shown() {
+    for text in [
+        "http://localhost:17010/zato/api?to=ops@example.com",
+        "https://registry:4873/@scope/pkg",
+        "{'url':'http://h:8080/x','mail':'john@x.com'}",
+        "password=\nhost=db1.example.com\nport=5432",
+        "smtp_password: \nport: 587",
+        "if not password:\n    return user",
+        "zato.security.basic-auth.change-password: 12 calls, 3 ms",
+        "['zato.security.jwt.get-list', 'zato.ping']",
+        "PWD=/opt/zato/env\nOLDPWD=/root",
+        "{'token_url': 'https://h/token', 'token_count': 3, 'max_tokens': 4}",
+        "<tokens count='1'/>",
+    ] {
+        assert_eq!(mask_text(text), None, "{text}");
+    }
+    for (text, expected) in [
+        (
+            "curl -H \"Authorization: Bearer abcdefghijk\" -d '{\"id\": 17}' https://h/",
+            "curl -H \"Authorization: ******\" -d '{\"id\": 17}' https://h/",
+        ),
+        (
+            r#"{"raw": "GET /\r\nAuthorization: Digest a, b\r\nHost: h", "status": 200}"#,
+            r#"{"raw": "GET /\r\nAuthorization: ******\r\nHost: h", "status": 200}"#,
+        ),
+        (
+            "http://h:80/x,amqp://u:hunter2@h",
+            "http://h:80/x,amqp://u:******@h",
+        ),
+    ] {
+        masks_inside(text, expected);
+    }
+    masks(
+        "{'zato.security.basic-auth.change-password': {'count': 3}, 'password_last_set': 'x'}",
+        r#"{"zato.security.basic-auth.change-password":{"count":3},"password_last_set":"x"}"#,
+    );
+}
+
+#[test]
+fn base64_is_found_however_it_stands_in_a_text() {
+    let base64 =
+        base64(r#"{"name": "john of the house, xyz", "password": "hunter2", "x": 1, "y": 2}"#);
+    let in_lines = |width: usize, space: &str| {
+        let lines: Vec<&str> = (0..base64.len())
+            .step_by(width)
+            .map(|at| &base64[at..base64.len().min(at + width)])
+            .collect();
+        lines.join(space)
+    };
+    for text in [
+        in_lines(76, "\r\n"),
+        in_lines(64, "\n"),
+        in_lines(64, "\n   "),
+        in_lines(76, r"\n"),
+        in_lines(76, r"\\r\\n"),
+        format!(r"Content: x\n{base64}"),
+        format!("/state/{base64}"),
+        format!("state-{base64}"),
+        format!("v2{base64}"),
+        base64[1..].to_owned(),
+        base64[2..].to_owned(),
+    ] {
+        let masked = mask_text(&text).unwrap_or_else(|| panic!("{text}"));
+        assert!(!masked.contains(&base64[80..90]), "{masked}");
     }
 }
 

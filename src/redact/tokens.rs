@@ -52,17 +52,31 @@ enum Role {
 impl Role {
     #[inline]
     fn under(key: &str) -> Self {
-        let is = |word: &str| key.eq_ignore_ascii_case(word);
-        match key.len() {
-            3 if is("key") => Self::Name,
-            3 if is("val") => Self::Value,
-            4 if is("name") => Self::Name,
-            5 if is("value") => Self::Value,
-            5 if is("field") => Self::Name,
-            6 if is("header") => Self::Name,
-            6 if is("values") => Self::Value,
-            7 if is("default") => Self::Value,
-            _ => Self::Other,
+        let is = |words: &[&str]| words.iter().any(|word| key.eq_ignore_ascii_case(word));
+        let names: &[&str] = match key.len() {
+            3 => &["key"],
+            4 => &["name"],
+            5 => &["field", "param", "label"],
+            6 => &["header", "option"],
+            7 => &["setting"],
+            8 => &["property", "variable"],
+            9 => &["parameter", "attribute"],
+            _ => &[],
+        };
+        let values: &[&str] = match key.len() {
+            3 => &["val"],
+            5 => &["value"],
+            6 => &["values"],
+            7 => &["default"],
+            9 => &["new_value", "old_value"],
+            _ => &[],
+        };
+        if is(names) {
+            Self::Name
+        } else if is(values) {
+            Self::Value
+        } else {
+            Self::Other
         }
     }
 }
@@ -221,7 +235,9 @@ impl<'a> Guard<'a> {
     /// Takes the name that the innermost dict gives to its value.
     #[inline(always)]
     fn give_name(&mut self, text: Text<'a>) {
-        if let Some(name) = self.names.last_mut() {
+        if let Some(name) = self.names.last_mut()
+            && !name.as_deref().is_some_and(is_secret)
+        {
             *name = Some(text.into_cow());
         }
     }
@@ -282,7 +298,11 @@ fn is_named_behind(value: &Token<'_>, tokens: &Tokens<'_>) -> bool {
         }
         match ahead.next_token() {
             Ok(Some(Token::Key(key))) if depth == 0 => is_name = Role::under(&key) == Role::Name,
-            Ok(Some(Token::Text(name))) if depth == 0 && is_name => return is_secret(&name),
+            Ok(Some(Token::Text(name))) if depth == 0 && is_name => {
+                if is_secret(&name) {
+                    return true;
+                }
+            }
             Ok(Some(Token::ListStart | Token::DictStart)) => depth += 1,
             Ok(Some(Token::ListEnd | Token::DictEnd)) if depth > 0 => depth -= 1,
             Ok(Some(Token::ListEnd | Token::DictEnd) | None) | Err(_) => return false,

@@ -12,7 +12,9 @@ pub(super) enum Style {
     Header,
     /// `password: all of the line`
     Line,
-    /// `password=word`
+    /// `password = all of the line`, up to the next setting of the line
+    Setting,
+    /// `password=word`, somewhere in a line
     Assignment,
     /// `"password": word`, in JSON or a repr
     Value,
@@ -20,40 +22,153 @@ pub(super) enum Style {
     Encoded,
 }
 
-/// A text of several lines in YAML: those behind the mark that are indented. In a literal, line
-/// breaks are escaped.
-static YAML_BLOCK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"^[|>][-+0-9]*[ \t]*(?:(?:(?:\r|\\+r)?(?:\n|\\+n))+[ \t]+(?:[^\n\r\\]|\\+[^nr\\])*)+",
-    )
-    .expect("the pattern is fixed and tested")
+/// What opens a text: a quote behind the letters that may stand before one.
+static LITERAL: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"^(?:[uUbBrRfFnNeE$]|[bBrRfFuU]{2})?(\\*)(["'`])"#));
+
+/// A quote as XML, URLs or JSON escape it.
+static ESCAPED_QUOTE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:&quot;|&#3[49];|%2[27]|\\+u002[27])"));
+
+/// What YAML has before a value to tell its type.
+static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"^!\S*[ \t]+"));
+
+/// Credentials that are one word: what stands behind them belongs to somebody else.
+static CREDENTIALS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"^(?i:bearer|basic|token|apikey)\s+[^\s"'\\,;]+"#));
+
+/// The end of a header's line, behind which none is that goes on. In a literal it is escaped.
+static END_OF_HEADER: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^(?:\r|\\+r)?(?:\n|\\+n)(?:[^ \t]|$)"));
+
+/// What ends a setting within its line.
+static NEXT_SETTING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"^(?:[ \t]+[\w.-]+[ \t]*=|[;&](?:\s*[\w .\[\]%-]{1,64}=|\s|["'`]|$))"#)
 });
+
+/// A line behind others, with its indentation. In a literal, line breaks are escaped.
+static NEXT_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^(?:[ \t]*(?:\r?\n|(?:\\+r)?\\+n))+([ \t]*)(- )?((?:[^\n\r\\]|\\+[^nr\\])+)")
+});
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is fixed and tested")
+}
 
 /// Where the value that starts at `at` stands in the text, without its quotes.
 pub(super) fn value_at(text: &str, at: usize, style: Style) -> Range<usize> {
+    let at = at + TAG.find(&text[at..]).map_or(0, |tag| tag.len());
+    let mut part = part_at(text, at, style);
+    let start = part.inside.start;
+    // What stands side by side is one text: `'a''b'` in SQL, `'a' 'b'` in Python, `'a'"b"c` in a shell.
+    while let Some(next) = part.next_of_same(text) {
+        part = part_at(text, next, style);
+    }
+    start..part.inside.end
+}
+
+/// A part of a value.
+struct Part {
+    inside: Range<usize>,
+    /// The quote around it, with how many backslashes stand before it.
+    quote: Option<(char, usize)>,
+    /// Where it ends, quote and all, if it has an end of its own.
+    end: Option<usize>,
+}
+
+impl Part {
+    /// Where the next part of the same value starts.
+    fn next_of_same(&self, text: &str) -> Option<usize> {
+        let end = self.end.filter(|end| *end < text.len())?;
+        let rest = &text[end..];
+        if rest.starts_with(char::is_alphanumeric) {
+            return Some(end);
+        }
+        let (quote, escape) = self.quote?;
+        let opens = |text: &str, quote: char, escape: usize| {
+            let opening = text.trim_start_matches('\\');
+            text.len() - opening.len() == escape && opening.starts_with(quote)
+        };
+        let behind_space = rest.trim_start_matches(' ');
+        if opens(behind_space, quote, escape) {
+            return Some(text.len() - behind_space.len());
+        }
+        let is_word = |rest: &str| rest.starts_with(char::is_alphanumeric);
+        let is_opened = rest.starts_with(['"', '\'']) && is_word(&rest[1..]);
+        is_opened.then_some(end)
+    }
+}
+
+fn part_at(text: &str, at: usize, style: Style) -> Part {
     let rest = &text[at..];
-    let after_prefix = rest.strip_prefix(['u', 'b']).unwrap_or(rest);
-    let unescaped = after_prefix.trim_start_matches('\\');
-    if let Some(quote) = unescaped
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'))
+    if let Some(quote) = ESCAPED_QUOTE.find(rest) {
+        let inside = at + quote.end();
+        let length = text[inside..].find(quote.as_str());
+        let end = length.map_or(text.len(), |length| inside + length);
+        return Part::bare(inside..end);
+    }
+    if let Some(found) = LITERAL.captures(rest)
+        && let (Some(opening), Some(escape), Some(quote)) =
+            (found.get(0), found.get(1), found.get(2))
+        && let Some(quote) = quote.as_str().chars().next()
     {
-        let escape = after_prefix.len() - unescaped.len();
-        let inside = text.len() - unescaped.len() + 1;
-        return inside..end_of_literals(text, inside, quote, escape);
+        let inside = at + opening.end();
+        let end = closing_quote(text, inside, quote, escape.len());
+        return Part {
+            inside: inside..end,
+            quote: Some((quote, escape.len())),
+            end: Some(text.len().min(end + escape.len() + 1)),
+        };
     }
     if let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[' | '(')) {
-        return at..closing_bracket(text, at, open);
-    }
-    if let Some(block) = YAML_BLOCK.find(rest) {
-        return at..at + block.end();
+        let end = closing_bracket(text, at, open);
+        return Part {
+            inside: at..end,
+            quote: None,
+            end: Some(end),
+        };
     }
     let end = at + bare_length(rest, style);
-    match arguments_of(rest).filter(|_| matches!(style, Style::Line | Style::Value)) {
-        Some(arguments) => at..closing_bracket(text, at + arguments, '(').max(end),
-        None => at..end,
+    Part::bare(match arguments_of(rest) {
+        Some(arguments) if matches!(style, Style::Line | Style::Value) => {
+            at..closing_bracket(text, at + arguments, '(').max(end)
+        }
+        _ => at..end,
+    })
+}
+
+impl Part {
+    fn bare(inside: Range<usize>) -> Self {
+        Self {
+            inside,
+            quote: None,
+            end: None,
+        }
     }
+}
+
+/// A value that ends its line, with the lines behind it that are indented more than the name, or are
+/// items of a list where nothing stands in its own line: a text or a list of YAML, or a setting that
+/// goes on.
+pub(super) fn continued(text: &str, value: Range<usize>, indentation: usize) -> Range<usize> {
+    let mut end = value.end;
+    while let Some(found) = NEXT_LINE.captures(&text[end..]) {
+        let (Some(line), Some(space), Some(content)) = (found.get(0), found.get(1), found.get(3))
+        else {
+            break;
+        };
+        let is_item = found.get(2).is_some() && value.is_empty() && space.len() >= indentation;
+        if space.len() <= indentation && !is_item {
+            break;
+        }
+        let is_in_literal = !line.as_str()[..line.len() - content.len()].contains('\n');
+        // The quote that ends the literal.
+        match content.as_str().find(['"', '\'']).filter(|_| is_in_literal) {
+            Some(quote) => return value.start..end + content.start() + quote,
+            None => end += line.len(),
+        }
+    }
+    value.start..end
 }
 
 /// Where the arguments of a call start, if the text is one: `Token(1, 'x')`.
@@ -66,49 +181,44 @@ fn arguments_of(text: &str) -> Option<usize> {
 
 /// The length of a value that stands without quotes.
 fn bare_length(rest: &str, style: Style) -> usize {
+    if style == Style::Header
+        && let Some(credentials) = CREDENTIALS.find(rest)
+    {
+        return credentials.end();
+    }
+    let mut last = None;
     let mut characters = rest.char_indices().peekable();
     while let Some((at, c)) = characters.next() {
+        let next = characters.peek().map(|(_, next)| *next);
+        let is_line = matches!(style, Style::Header | Style::Line | Style::Setting);
         let ends = match c {
-            _ if style == Style::Header => {
-                let next = characters.peek().map(|(_, next)| *next);
-                c == '\n' && !matches!(next, Some(' ' | '\t'))
+            '\n' | '\r' | '\\' if style == Style::Header => END_OF_HEADER.is_match(&rest[at..]),
+            '\n' => true,
+            // An escape in the text of a literal.
+            '\\' => {
+                let escaped = rest[at..].trim_start_matches('\\').chars().next();
+                escaped.is_none_or(|c| "nrt\"'".contains(c))
             }
+            _ if style == Style::Header => false,
             '%' if style == Style::Encoded => rest[at..].starts_with("%26"),
-            '\n' | '"' | '`' => true,
             // `it's`
-            '\'' => !characters
-                .peek()
-                .is_some_and(|(_, next)| next.is_alphanumeric()),
-            // The end of an element, and an escape in the text of a literal.
-            '<' => characters.peek().is_none_or(|(_, next)| *next == '/'),
-            '\\' => characters
-                .peek()
-                .is_none_or(|(_, next)| "nrt\"'".contains(*next)),
+            '"' | '\'' | '`' => !next.is_some_and(char::is_alphanumeric),
+            // The end of an element.
+            '<' => next.is_none_or(|next| next == '/'),
             ',' | '}' | ']' | ')' => style == Style::Value,
+            ';' | '&' | ' ' | '\t' if style == Style::Setting => {
+                let is_first = !matches!((c, last), (' ' | '\t', Some(' ' | '\t')));
+                is_first && NEXT_SETTING.is_match(&rest[at..])
+            }
             ';' | '&' => style != Style::Line,
-            _ => c.is_whitespace() && style != Style::Line,
+            _ => c.is_whitespace() && !is_line,
         };
         if ends {
             return at;
         }
+        last = Some(c);
     }
     rest.len()
-}
-
-/// Where the quote stands that ends the last of literals that are one text: `'a''b'` in SQL, `'a' 'b'`
-/// in Python.
-fn end_of_literals(text: &str, inside: usize, quote: char, escape: usize) -> usize {
-    let mut end = closing_quote(text, inside, quote, escape);
-    while end < text.len() {
-        let behind = end + escape + 1;
-        let rest = text[behind..].trim_start_matches(' ');
-        let opening = rest.trim_start_matches('\\');
-        if rest.len() - opening.len() != escape || !opening.starts_with(quote) {
-            break;
-        }
-        end = closing_quote(text, text.len() - opening.len() + 1, quote, escape);
-    }
-    end
 }
 
 /// How many backslashes stand before this place.

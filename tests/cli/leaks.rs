@@ -56,7 +56,7 @@ const KEYS: [&str; 35] = [
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
 /// text that has no quotes around it.
-const UNDER_A_NAME: [&str; 43] = [
+const UNDER_A_NAME: [&str; 49] = [
     "{'K': 'S', 'name': 'x'}",
     "{'a': [{'b': ({u'K': u'S'}, 1)}], 'name': 'x'}",
     "{'K': ['S', {'x': 'S'}], 'n': 1}",
@@ -104,10 +104,16 @@ const UNDER_A_NAME: [&str; 43] = [
     "{'command': 'x --K § --y'}",
     "{'sql': \"update x set y=1, K='§''§'\"}",
     "{'url': 'https://h/?to=https%3A%2F%2Fh%3Fmy_K%3D§%26y%3D1'}",
+    "{'form': 'utf8=1&user[K]=§&y=1'}",
+    "{'text': '[a]\\nK = § and §\\nb=2'}",
+    "{'yaml': 'a: 1\\nK:\\n  - §\\n  - §\\nb: 1'}",
+    r#"{'opaque': '{"yaml": "K: §\\n  §", "b": 1}'}"#,
+    "{'xml': '<m><name>K</name><value><string>§</string></value></m>'}",
+    "{'text': 'user x with K \\'§\\' and more'}",
 ];
 
 /// Payloads with a secret that is told by its form.
-const IN_A_FORM: [&str; 28] = [
+const IN_A_FORM: [&str; 30] = [
     r#"{'opaque': '{"u": "amqp:\\/\\/u:§@h"}'}"#,
     r"{'value': '-----BEGIN RSA PRIVATE KEY-----\nS\n-----END RSA PRIVATE KEY-----\n'}",
     r"{'value': '-----BEGIN OPENSSH PRIVATE KEY-----\nS\nS'}",
@@ -134,6 +140,8 @@ const IN_A_FORM: [&str; 28] = [
     "{'url': 'https://h/cb#access_token=§&state=1'}",
     "{'url': 'x=amqp%3A%2F%2Fu%3A§%40h&y=1'}",
     "{'url': '//u:§@h/x'}",
+    "{'url': 'smtp://u@h.com:§@h:25'}",
+    "{'url': 'connecting to u:§@h.com:25'}",
     r"{'value': '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nS\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'}",
     r"{'value': 'PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nS\nPrivate-MAC: 12\n'}",
 ];

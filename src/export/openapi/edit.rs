@@ -532,7 +532,7 @@ mod tests {
         let mut text = String::new();
         for place in &places {
             let anchor = if place.ends_with("50") { " &x" } else { "" };
-            text += &format!("{place}:{anchor}\n  a: 1\n");
+            text.extend([place, ":", anchor, "\n  a: 1\n"]);
         }
         // What is anchored twice is what was anchored last.
         text += "alias: *x\n";
