@@ -25,7 +25,7 @@ use crate::entry::Hinter;
 use crate::export::AuditPage;
 use crate::invocation::{Batch, Invocation};
 use crate::query::Moment;
-use crate::source::{Access, LogFile, Opened, Source};
+use crate::source::{Access, LogFile, Opened, Source, is_same_file};
 use crate::usage::{Statistics, Traffic};
 
 /// Show what administrators changed: who, when, from what to what; findings; what is missing
@@ -163,6 +163,7 @@ fn audit<C: Serialize + DeserializeOwned>(
     let rules = args.rules()?;
     let seal = args.against.as_deref().map(read_seal).transpose()?;
     let logs = args.logs.open(messages)?;
+    args.spare_inputs(&logs)?;
     let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
     let neighbours = args.neighbours(messages)?;
     let object = args.object.clone();
@@ -331,6 +332,22 @@ impl Args {
             Format::Json => audit_json::write_life(life, output),
             Format::Csv => audit_csv::write_life(life, output),
         }
+    }
+
+    /// Fails if something would be written over what is read here, or over what is written here too.
+    fn spare_inputs(&self, logs: &Logs) -> Result<()> {
+        let outputs = [("--html", &self.html), ("--seal", &self.seal)];
+        for (option, path) in outputs {
+            let Some(path) = path else { continue };
+            logs.spare(path, option)?;
+            if self.with.iter().any(|log| is_same_file(log, path)) {
+                bail!("{option} {}: a log that is read here", path.display());
+            }
+        }
+        if self.html.is_some() && self.html == self.seal {
+            bail!("--html and --seal need a file each");
+        }
+        Ok(())
     }
 
     fn rules(&self) -> Result<Rules> {

@@ -118,6 +118,9 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         anyhow::bail!("several formats need a folder each: add -o DIR");
     }
     let logs = args.logs.open(messages)?;
+    if let Some(file) = file {
+        logs.spare(file, "-o")?;
+    }
     let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
     let gathering = Gathering::new(args.wanted(&formats), &logs.view);
     let mut chosen = 0;
@@ -157,9 +160,9 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
             for format in formats {
                 let files = format.files(&services, &settings);
                 if formats.len() == 1 {
-                    write_files(folder, &files)?;
+                    write_files(folder, &files, &logs)?;
                 } else {
-                    write_files(&folder.join(format.as_str()), &files)?;
+                    write_files(&folder.join(format.as_str()), &files, &logs)?;
                 }
             }
             messages.note(&format!(

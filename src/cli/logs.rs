@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::ops::Bound::{Included, Unbounded};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result, bail};
@@ -20,7 +21,7 @@ use crate::entry::Hinter;
 use crate::invocation::{Batch, Counts, Invocation};
 use crate::query::{Clause, Moment, Name, NameField, Node, Query, Range, TimeField};
 use crate::redact::Redactor;
-use crate::source::{Access, Opened, find};
+use crate::source::{Access, Opened, find, is_same_file};
 use crate::view::View;
 
 /// Which logs are read, and what of them.
@@ -83,6 +84,18 @@ pub(super) struct Logs {
     pub(super) view: View,
     has_trouble: bool,
     is_strict: bool,
+}
+
+impl Logs {
+    /// Fails if what would be written here is one of the logs.
+    pub(super) fn spare(&self, path: &Path, option: &str) -> Result<()> {
+        let files = self.sets.iter().flat_map(|set| &set.files);
+        let mut paths = files.filter_map(|(file, _)| file.path());
+        if path.exists() && paths.any(|log| is_same_file(path, log)) {
+            bail!("{option} {}: a log that is read here", path.display());
+        }
+        Ok(())
+    }
 }
 
 /// Which calls are asked for.

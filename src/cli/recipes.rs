@@ -107,7 +107,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     }
     match folder {
         Some(folder) => {
-            write_files(folder, &args.files(&recipes))?;
+            write_files(folder, &args.files(&recipes), &logs)?;
             let (count, folder) = (recipes.len(), folder.display());
             messages.note(&format!("wrote {count} recipes to {folder}"));
         }

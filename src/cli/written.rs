@@ -8,11 +8,16 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use tempfile::Builder;
 
+use super::logs::Logs;
 use crate::export;
 use crate::source::Unfinished;
 
-/// Writes files into a folder, which is made if it is not there.
-pub(super) fn write_files(folder: &Path, files: &[export::File]) -> Result<()> {
+/// Writes files into a folder, which is made if it is not there. Fails before it writes any if one
+/// would take the place of a log.
+pub(super) fn write_files(folder: &Path, files: &[export::File], logs: &Logs) -> Result<()> {
+    for file in files {
+        logs.spare(&folder.join(&file.path), "-o")?;
+    }
     make_folder(folder)?;
     for file in files {
         let path = folder.join(&file.path);

@@ -5,7 +5,7 @@
 //! created, and one without the file belongs to somebody else.
 
 use std::fs::{self, DirBuilder, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use tantivy::directory::MmapDirectory;
@@ -97,7 +97,7 @@ pub(super) fn create_or_open(
             false
         }
     };
-    fs::write(path(VERSION_FILE), version_line()).map_err(failed)?;
+    write_version(directory).map_err(failed)?;
     remove(&path(OLD_SEGMENTS)).map_err(failed)?;
     let index = open_segments(directory)?;
     let index = index.ok_or_else(|| SearchError::NoIndex(directory.to_owned()))?;
@@ -116,7 +116,7 @@ pub(super) fn prepare(directory: &Path) -> Result<(), SearchError> {
         Found::OtherFiles => return Err(SearchError::NotEmpty(directory.to_owned())),
         Found::Nothing => {
             private_directory(directory).map_err(failed)?;
-            fs::write(directory.join(VERSION_FILE), version_line()).map_err(failed)?;
+            write_version(directory).map_err(failed)?;
         }
         Found::OtherVersion | Found::ThisVersion => {}
     }
@@ -176,6 +176,10 @@ fn look(directory: &Path) -> Result<Found, SearchError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
         Err(error) => Err(failed(error)),
     }
+}
+
+fn write_version(directory: &Path) -> io::Result<()> {
+    private_file(&directory.join(VERSION_FILE))?.write_all(version_line().as_bytes())
 }
 
 fn version_line() -> String {

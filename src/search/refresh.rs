@@ -178,11 +178,8 @@ impl Writer<'_> {
         if let Some(previous) = previous {
             // Of what was read before its record was whole, nothing is left but what was read now.
             let is_read_again = previous.how == set.how
-                && match start {
-                    Start::Within(_) => true,
-                    Start::Anew => previous.has_last(&bytes),
-                    Start::Behind(_) => false,
-                };
+                && !matches!(start, Start::Behind(_))
+                && previous.is_whole_in(&bytes);
             if is_read_again {
                 self.forget(&previous.provisional)?;
             }

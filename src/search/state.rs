@@ -50,6 +50,9 @@ pub(super) struct KnownFile {
     pub(super) head_length: usize,
     /// How many bytes it had.
     pub(super) length: usize,
+    /// The hash of its end; states that were written before it was asked for have none.
+    #[serde(default)]
+    tail: Option<u64>,
 }
 
 /// A [`Saved`] state.
@@ -81,6 +84,7 @@ impl KnownFile {
             head: xxh3_64(head),
             head_length: head.len(),
             length: bytes.len(),
+            tail: Some(hash_before(bytes, bytes.len())),
         }
     }
 
@@ -106,10 +110,20 @@ impl KnownSet {
             .any(|bytes| self.files.iter().any(|known| known.is(bytes)))
     }
 
-    /// Whether the last file is among these.
-    pub(super) fn has_last(&self, files: &[&[u8]]) -> bool {
-        let last = self.files.last();
-        last.is_some_and(|last| files.iter().any(|bytes| last.is(bytes)))
+    /// Whether all that was read of the last file is in one of these. One that is shorter by now, or
+    /// only starts alike, tells nothing of what it lacks.
+    pub(super) fn is_whole_in(&self, files: &[&[u8]]) -> bool {
+        let Some(last) = self.files.last() else {
+            return false;
+        };
+        let is_whole = |bytes: &&[u8]| {
+            let is_same = |place, hash| bytes.len() >= place && hash_before(bytes, place) == hash;
+            last.is(bytes)
+                && is_same(self.at.offset, self.before)
+                && bytes.len() >= last.length
+                && last.tail.is_none_or(|tail| is_same(last.length, tail))
+        };
+        files.iter().any(is_whole)
     }
 
     /// Takes the names that its files have now.

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::identity::Identity;
+
 /// One file of a log, or standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFile {
@@ -93,19 +95,26 @@ pub fn find(arguments: &[OsString]) -> (Vec<LogSet>, Vec<FindError>) {
     let mut errors = Vec::new();
     for argument in arguments {
         let (server, path) = named(argument);
-        if let Err(kind) = find_one(path, server, &mut found) {
-            errors.push(FindError {
-                path: path.to_string_lossy().into_owned(),
-                kind,
-            });
+        let mut unreachable = Vec::new();
+        if let Err(kind) = find_one(path, server, &mut found, &mut unreachable) {
+            unreachable.push((path.to_owned(), kind));
         }
+        errors.extend(unreachable.into_iter().map(|(path, kind)| FindError {
+            path: path.to_string_lossy().into_owned(),
+            kind,
+        }));
     }
     (found.into_sets(), errors)
 }
 
+/// What could not be reached of what was named.
+type Errors = Vec<(PathBuf, FindErrorKind)>;
+
 #[derive(Default)]
 struct Found {
     seen: HashSet<PathBuf>,
+    /// The same, where files may have several names.
+    files: HashSet<Identity>,
     sets: Vec<(PathBuf, LogSet)>,
 }
 
@@ -116,6 +125,10 @@ impl Found {
             .map(ToOwned::to_owned)
             .or_else(|| server_of(&absolute));
         if !self.seen.insert(absolute.clone()) {
+            return;
+        }
+        let metadata = fs::metadata(&path).ok().filter(|_| cfg!(unix));
+        if metadata.is_some_and(|metadata| !self.files.insert(Identity::of(&metadata))) {
             return;
         }
         let log = absolute.with_file_name(base_name(&absolute));
@@ -160,7 +173,12 @@ fn named(argument: &OsStr) -> (Option<&str>, &Path) {
     }
 }
 
-fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
+fn find_one(
+    path: &Path,
+    server: Option<&str>,
+    found: &mut Found,
+    errors: &mut Errors,
+) -> Result<(), FindErrorKind> {
     if path == Path::new("-") {
         let set = LogSet {
             server: server.map(ToOwned::to_owned),
@@ -171,7 +189,7 @@ fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), 
     }
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
-            let logs = logs_in_directory(path).map_err(FindErrorKind::Unreachable)?;
+            let logs = logs_in_directory(path, errors).map_err(FindErrorKind::Unreachable)?;
             if logs.is_empty() {
                 return Err(FindErrorKind::NoLogInDirectory);
             }
@@ -185,29 +203,49 @@ fn find_one(path: &Path, server: Option<&str>, found: &mut Found) -> Result<(), 
             Ok(())
         }
         Err(error) => match path.to_str() {
-            Some(pattern) if pattern.contains(['*', '?', '[']) => find_glob(pattern, server, found),
+            Some(pattern) if pattern.contains(['*', '?', '[']) => {
+                find_glob(pattern, server, found, errors)
+            }
             _ => Err(FindErrorKind::Unreachable(error)),
         },
     }
 }
 
-fn find_glob(pattern: &str, server: Option<&str>, found: &mut Found) -> Result<(), FindErrorKind> {
+fn find_glob(
+    pattern: &str,
+    server: Option<&str>,
+    found: &mut Found,
+    errors: &mut Errors,
+) -> Result<(), FindErrorKind> {
     let mut fits_any = false;
     let mut last_error = FindErrorKind::NothingFits;
     for path in glob::glob(pattern).map_err(FindErrorKind::BadPattern)? {
-        let path = path.map_err(|error| FindErrorKind::Unreachable(error.into()))?;
-        match find_one(&path, server, found) {
+        let path = match path {
+            Ok(path) => path,
+            Err(error) => {
+                let path = error.path().to_owned();
+                errors.push((path, FindErrorKind::Unreachable(error.into())));
+                continue;
+            }
+        };
+        match find_one(&path, server, found, errors) {
             Ok(()) => fits_any = true,
+            Err(error @ FindErrorKind::Unreachable(_)) => errors.push((path, error)),
             Err(error) => last_error = error,
         }
     }
     // What fits the pattern and is no log does not matter beside what is one.
-    if fits_any { Ok(()) } else { Err(last_error) }
+    if fits_any || !errors.is_empty() {
+        Ok(())
+    } else {
+        Err(last_error)
+    }
 }
 
 /// The logs of a server's directory: `admin.log*` in it or in its `logs`; of a directory of
-/// servers: those of each. Zato 1.1 has no `admin.log` and writes the same into `server.log`.
-fn logs_in_directory(directory: &Path) -> io::Result<Vec<PathBuf>> {
+/// servers: those of each. Zato 1.1 has no `admin.log` and writes the same into `server.log`. What
+/// may be one and can't be reached is an error.
+fn logs_in_directory(directory: &Path, errors: &mut Errors) -> io::Result<Vec<PathBuf>> {
     let below = directory.join("logs");
     let mut folders = vec![directory.to_owned(), below];
     for entry in fs::read_dir(directory)? {
@@ -218,26 +256,56 @@ fn logs_in_directory(directory: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     folders[2..].sort();
+    let mut unreachable: Vec<(PathBuf, io::Error)> = Vec::new();
+    let mut logs = Vec::new();
     for base in ["admin.log", "server.log"] {
         // A server's own log comes before those of the folders below.
         for group in [&folders[..1], &folders[1..2], &folders[2..]] {
-            let mut logs = Vec::new();
-            for folder in group.iter().filter(|folder| folder.is_dir()) {
-                // A folder below that can't be read is not what was asked for.
-                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                    let path = entry.path();
-                    if path.is_file() && base_name(&path) == base {
-                        logs.push(path);
-                    }
+            unreachable.clear();
+            for folder in group {
+                match logs_in_folder(folder, base) {
+                    Ok(found) => logs.extend(found),
+                    Err(error) if is_absent(&error) => {}
+                    // What is said of a folder holds for those in it.
+                    Err(_)
+                        if unreachable
+                            .iter()
+                            .any(|(known, _)| folder.starts_with(known)) => {}
+                    Err(error) => unreachable.push((folder.clone(), error)),
                 }
             }
             if !logs.is_empty() {
-                logs.sort();
-                return Ok(logs);
+                break;
             }
         }
+        if !logs.is_empty() {
+            break;
+        }
     }
-    Ok(Vec::new())
+    let kinds = unreachable.into_iter();
+    errors.extend(kinds.map(|(path, error)| (path, FindErrorKind::Unreachable(error))));
+    logs.sort();
+    Ok(logs)
+}
+
+/// The files of a log in a folder, and the links to such that lead nowhere.
+fn logs_in_folder(folder: &Path, base: &str) -> io::Result<Vec<PathBuf>> {
+    let mut logs = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let may_be_file = fs::metadata(&path).map_or(true, |metadata| metadata.is_file());
+        if base_name(&path) == base && may_be_file {
+            logs.push(path);
+        }
+    }
+    Ok(logs)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// The name of the folder above `logs`.
@@ -424,6 +492,24 @@ mod tests {
                 "no admin.log here, nor in `logs` below, nor in the folders below",
                 "no file fits this pattern",
             ]
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_two_names_is_read_once_and_a_link_to_nowhere_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        touch(folder.path(), &["a.log"]);
+        let path = |name: &str| folder.path().join(name);
+        fs::hard_link(path("a.log"), path("b.log")).unwrap();
+        assert_eq!(found(folder.path(), &["a.log", "b.log"]), ["?: a.log"]);
+        touch(folder.path(), &["logs/admin.log.1"]);
+        std::os::unix::fs::symlink("nowhere", path("logs/admin.log")).unwrap();
+        assert_eq!(
+            found(&path("logs"), &[""])[0].split(' ').count(),
+            3,
+            "{:?}",
+            found(&path("logs"), &[""])
         );
     }
 

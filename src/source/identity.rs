@@ -1,12 +1,24 @@
 //! Tells files apart, whatever their names.
 
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
+use std::path::Path;
 
 /// What tells a file from all others of this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Identity {
     device: u64,
     inode: u64,
+}
+
+/// Whether both are the same file, by whatever names and links.
+#[must_use]
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        fs::metadata(path)
+            .ok()
+            .map(|metadata| Identity::of(&metadata))
+    };
+    identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
 impl Identity {

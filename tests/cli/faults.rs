@@ -428,6 +428,134 @@ fn what_may_not_be_read_or_written_is_named() {
     }
 }
 
+/// What may be a log and can't be reached is missing from what is told of the others.
+#[test]
+fn logs_that_can_not_be_reached_are_named_beside_others() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let open_for_all = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(folder.path(), open_for_all.clone()).unwrap();
+    for server in ["s1", "s2"] {
+        let logs = folder.path().join(server).join("logs");
+        fs::create_dir_all(&logs).unwrap();
+        fs::write(logs.join("admin.log"), calls(0, 10)).unwrap();
+        fs::set_permissions(logs.join("admin.log"), open_for_all.clone()).unwrap();
+        fs::set_permissions(&logs, open_for_all.clone()).unwrap();
+        fs::set_permissions(logs.parent().unwrap(), open_for_all.clone()).unwrap();
+    }
+    let closed = folder.path().join("s2/logs");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    let pattern = folder.path().join("*/logs");
+    for logs in [folder.path(), &pattern] {
+        let Some(run) = as_nobody(&["audit", text(logs)]) else {
+            eprintln!("skipped: this user may do everything");
+            break;
+        };
+        assert_eq!(run.status, Some(2), "{}", run.stderr);
+        let named = format!("{}: Permission denied", text(&closed));
+        assert!(run.stderr.contains(&named), "{}", run.stderr);
+        assert!(run.stdout.contains("s1: 1 file"), "{}", run.stdout);
+    }
+    fs::set_permissions(&closed, open_for_all).unwrap();
+    fs::remove_file(closed.join("admin.log")).unwrap();
+    std::os::unix::fs::symlink("nowhere", closed.join("admin.log")).unwrap();
+    let run = zalog(&["stats", text(folder.path())]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("s2/logs/admin.log: No such file"),
+        "{}",
+        run.stderr
+    );
+}
+
+/// Whatever name it has, a log is never written to.
+#[test]
+fn no_output_takes_the_place_of_what_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let [log, link, other, html] = ["admin.yaml", "link.log", "server.log", "zato.s0001.html"]
+        .map(|name| folder.path().join(name));
+    std::os::unix::fs::symlink("admin.yaml", &link).unwrap();
+    let content = calls(0, 10);
+    for path in [&log, &other, &html] {
+        fs::write(path, &content).unwrap();
+    }
+    let (log_name, link, other_name) = (text(&log), text(&link), text(&other));
+    let here = folder.path().join(".").join("admin.yaml");
+    for arguments in [
+        vec!["audit", log_name, "--html", log_name],
+        vec!["audit", log_name, "--html", link],
+        vec!["audit", link, "--seal", text(&here)],
+        vec![
+            "audit", log_name, "--with", other_name, "--html", other_name,
+        ],
+        vec![
+            "audit", log_name, "--with", other_name, "--seal", other_name,
+        ],
+        vec!["examples", log_name, "--format", "openapi", "-o", log_name],
+    ] {
+        let run = zalog(&arguments);
+        assert_eq!(run.status, Some(2), "{arguments:?}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("a log that is read here"),
+            "{}",
+            run.stderr
+        );
+        for path in [&log, &other] {
+            assert_eq!(fs::read_to_string(path).unwrap(), content, "{arguments:?}");
+        }
+    }
+    let out = text(folder.path());
+    let written = zalog(&["examples", log_name, "--format", "html", "-o", out]);
+    let pages = names_in(folder.path());
+    assert_eq!(written.status, Some(0), "{}", written.stderr);
+    let page = pages.iter().find(|name| name.contains("s0001")).unwrap();
+    let page = folder.path().join(page);
+    fs::write(&page, &content).unwrap();
+    let run = zalog(&["examples", text(&page), "--format", "html", "-o", out]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(&page).unwrap(), content);
+    let both = text(&html);
+    let run = zalog(&["audit", log_name, "--html", both, "--seal", both]);
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+}
+
+/// An index may be all that is left of a log.
+#[test]
+fn an_index_keeps_what_a_log_no_longer_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let [log, other, index] =
+        ["admin.log", "other.log", "index"].map(|name| folder.path().join(name));
+    let content = calls(0, 100);
+    let index_of = |log: &Path| {
+        let run = zalog(&["index", text(log), "--index", text(&index)]);
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        held(&index)
+    };
+    fs::write(&log, &content).unwrap();
+    let all = index_of(&log);
+    assert_eq!(all.len(), 100);
+    // Cut short between two calls, within a call, and within a record.
+    let lines: Vec<&str> = content.split_inclusive('\n').collect();
+    for shorter in [
+        lines[..80].concat(),
+        lines[..81].concat(),
+        content[..5000].to_owned(),
+    ] {
+        fs::write(&log, shorter).unwrap();
+        assert_eq!(index_of(&log), all);
+    }
+    // As it was, and longer.
+    fs::write(&log, &content).unwrap();
+    assert_eq!(index_of(&log), all);
+    fs::write(&log, calls(0, 150)).unwrap();
+    assert_eq!(index_of(&log).len(), 150);
+    // The log of a copy of the server, which starts alike.
+    fs::write(&other, calls(0, 60) + &calls(1000, 60)).unwrap();
+    assert_eq!(index_of(&other).len(), 210);
+    assert_eq!(index_of(&log).len(), 210);
+}
+
 /// Every command that prints, with something to print.
 fn printing(index: &str) -> Vec<Vec<String>> {
     let log = fixture("3.2-live");

@@ -553,10 +553,9 @@ fn open_to_others(made: &Made) -> Vec<String> {
         .flat_map(|(path, _)| path.ancestors().take_while(|path| *path != made.folder));
     let paths: BTreeSet<&Path> = paths.collect();
     let is_open = |path: &&Path| {
-        // tantivy makes its files for all to read, in a folder that nobody else can open, and the
-        // version of an index tells nothing.
+        // tantivy makes its files for all to read, in a folder that nobody else can open.
         let is_closed = path.ancestors().any(|path| path.ends_with("segments"));
-        if !path.is_dir() && (is_closed || path.ends_with("zalog-index")) {
+        if !path.is_dir() && is_closed {
             return false;
         }
         let mode = fs::metadata(path).unwrap().permissions().mode();
