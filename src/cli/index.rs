@@ -132,8 +132,8 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         summary.has_trouble |= has_trouble || set.has_trouble;
         let is_lost = |open: &OpenFile<'_>| {
             let source = open.source.as_ref();
-            let lost_from = source.and_then(Source::lost_from);
-            say_lost(open.file, lost_from, messages)
+            let lost = source.and_then(Source::lost);
+            say_lost(open.file, lost, messages)
         };
         if set.files.iter().any(is_lost) {
             anyhow::bail!("the index is left as it was: try again");

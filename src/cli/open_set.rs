@@ -12,7 +12,7 @@ use super::output::Messages;
 use super::progress::Progress;
 use crate::entry::{CHUNK_SIZE, Hinter};
 use crate::invocation::{Batch, Counts, Invocation, LogReader, Place, SourceFile};
-use crate::source::{Kept, LogFile, Opened, Source, Stream, copies};
+use crate::source::{Kept, LogFile, Lost, Opened, Source, Stream, copies};
 
 /// How far behind the place of reading the pages of a log are kept in memory, in bytes: most calls
 /// are answered before.
@@ -206,7 +206,7 @@ impl<'s> OpenSet<'s> {
                         progress.advance_in_file(opened.size(), end, source.bytes().len());
                         Ok(())
                     })?;
-                    source.fault().is_some() | say_lost(file, source.lost_from(), messages)
+                    source.fault().is_some() | say_lost(file, source.lost(), messages)
                 }
                 None => match stream(opened) {
                     Ok(mut stream) => {
@@ -217,7 +217,7 @@ impl<'s> OpenSet<'s> {
                             Ok::<(), anyhow::Error>(())
                         })?;
                         say_fault(file, stream.fault(), messages)
-                            | say_lost(file, stream.lost_from(), messages)
+                            | say_lost(file, stream.lost(), messages)
                     }
                     Err(error) => {
                         messages.error(&format!("{name}: {error}"));
@@ -280,16 +280,22 @@ fn read_whole<'a>(
     })
 }
 
-/// Says that a file was truncated while it was read, if it was, and where. Returns whether it was.
-pub(super) fn say_lost(file: &LogFile, lost_from: Option<usize>, messages: &Messages) -> bool {
-    if let Some(lost_from) = lost_from {
-        let name = file.name();
-        messages.error(&format!(
+/// Says what another program has done to a file while it was read, if anything. Returns whether it
+/// has.
+pub(super) fn say_lost(file: &LogFile, lost: Option<Lost>, messages: &Messages) -> bool {
+    let name = file.name();
+    match lost {
+        None => {}
+        Some(Lost::Behind(place)) => messages.error(&format!(
             "{name}: truncated by another program while it was read: only what stood before byte \
-             {lost_from} was surely read"
-        ));
+             {place} was surely read"
+        )),
+        Some(Lost::WrittenAnew) => messages.error(&format!(
+            "{name}: truncated by another program and written anew while it was read: what was read \
+             may be of both"
+        )),
     }
-    lost_from.is_some()
+    lost.is_some()
 }
 
 /// Says why not all of a file could be read, if so. Returns whether it is so.

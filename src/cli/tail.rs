@@ -81,6 +81,9 @@ enum Format {
 /// How often the file is looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// After so long without more bytes, it is said if the file is gone: a rotation takes less.
+const GONE_AFTER: Duration = Duration::from_secs(3);
+
 /// After so long without more bytes, the last record is what it is.
 const SETTLES_AFTER: Duration = Duration::from_millis(300);
 
@@ -163,6 +166,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
     let mut follow = Follow::new(path, at).with_context(|| live.name().to_owned())?;
     let started = Instant::now();
     let mut changed = started;
+    let mut is_gone = false;
     loop {
         let followed = follow
             .read(following.input())
@@ -174,7 +178,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
                 Settled::NotYet
             }
             Followed::Nothing if changed.elapsed() < SETTLES_AFTER => Settled::NotYet,
-            Followed::Nothing | Followed::NextFile => Settled::Yes,
+            Followed::Nothing | Followed::NextFile | Followed::Truncated => Settled::Yes,
         };
         if let Some(lines) = following.read(settled, now, found) {
             print(&lines)?;
@@ -187,7 +191,23 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         match followed {
             Followed::Bytes => {}
             Followed::NextFile => following.start_file(live.name()),
-            Followed::Nothing => thread::sleep(INTERVAL),
+            Followed::Truncated => {
+                let name = live.name();
+                messages.note(&format!("{name}: truncated; read from its start"));
+                following.start_file(name);
+            }
+            Followed::Nothing if changed.elapsed() < GONE_AFTER => thread::sleep(INTERVAL),
+            Followed::Nothing => {
+                match follow.is_there() {
+                    Err(error) if !is_gone => {
+                        messages.note(&format!("{}: {error}; waiting for it", live.name()));
+                        is_gone = true;
+                    }
+                    Err(_) => {}
+                    Ok(()) => is_gone = false,
+                }
+                thread::sleep(INTERVAL);
+            }
         }
     }
 }

@@ -21,11 +21,23 @@ pub struct Following {
     /// The files, of which the last one is being written.
     files: Vec<String>,
     open: Vec<OpenRecord>,
+    /// Those that are too many to wait for, until they have been given as unanswered.
+    surplus: Vec<OpenRecord>,
+    /// How long the rest was when no end of a record was found in it.
+    searched: usize,
     /// What comes behind all records that were read, and where in the last file it starts.
     rest: Vec<u8>,
     rest_offset: usize,
     rest_line: usize,
 }
+
+/// How many requests wait for their responses: all are read again with what is new. The oldest ones
+/// give way, and a response that comes to one of them stands alone.
+const MOST_WAITING: usize = 10_000;
+
+/// A last record that is longer, in bytes, is only looked through again when it has doubled, or
+/// reading it piece by piece would take quadratic time.
+const LONG_REST: usize = 4 << 20;
 
 /// The record of a request that has no response yet.
 #[derive(Debug)]
@@ -53,6 +65,8 @@ impl Following {
             server: server.map(str::to_owned),
             files: vec![file.to_owned()],
             open: Vec::new(),
+            surplus: Vec::new(),
+            searched: 0,
             rest: Vec::new(),
             rest_offset: 0,
             rest_line: 1,
@@ -102,12 +116,14 @@ impl Following {
                 });
             }
         }
+        following.let_go();
         Ok(following)
     }
 
     /// Goes on with another file. What is left of the one before must have been read.
     pub fn start_file(&mut self, file: &str) {
         self.files.push(file.to_owned());
+        self.searched = 0;
         self.rest.clear();
         self.rest_offset = 0;
         self.rest_line = 1;
@@ -134,11 +150,16 @@ impl Following {
     ) -> Option<T> {
         let end = match settled {
             Settled::Yes => self.rest.len(),
+            Settled::NotYet if self.rest.len() < 2 * self.searched => 0,
             Settled::NotYet => last_start(&self.rest),
         };
         if end == 0 {
+            if self.rest.len() >= 2 * self.searched.max(LONG_REST) {
+                self.searched = self.rest.len();
+            }
             return None;
         }
+        self.searched = 0;
         let mut patchwork = Patchwork::default();
         let open = mem::take(&mut self.open);
         // Where each of them starts.
@@ -174,7 +195,18 @@ impl Following {
             });
         }
         patchwork.put_back(&mut answered, &self.files);
-        Some(take(&answered))
+        let taken = take(&answered);
+        drop(answered);
+        self.let_go();
+        Some(taken)
+    }
+
+    /// Stops waiting for the responses to the oldest requests, if they are too many.
+    fn let_go(&mut self) {
+        let surplus = self.open.len().saturating_sub(MOST_WAITING);
+        let gone = self.open.drain(..surplus);
+        self.surplus
+            .extend(gone.filter(|record| record.read_at.is_some()));
     }
 
     /// Gives `take` the calls that have been open since `before` or longer, each once.
@@ -184,6 +216,9 @@ impl Following {
         take: impl FnOnce(&[Invocation<'_>]) -> T,
     ) -> Option<T> {
         let mut patchwork = Patchwork::default();
+        for record in self.surplus.drain(..) {
+            patchwork.push(&record.bytes, record.origin);
+        }
         for record in &mut self.open {
             if record.read_at.is_some_and(|read_at| read_at <= before) {
                 record.read_at = None;
@@ -254,6 +289,49 @@ mod tests {
             "2018-11-11 22:01:57,{nth:03} - INFO - 7:Dummy-1 - zato_admin:0 - {kind}; \
              service:`{service}`, data:`{text}` cid:`K{cid}`, \n"
         )
+    }
+
+    #[test]
+    fn requests_that_are_too_many_are_given_and_not_waited_for() {
+        let mut following = Following::new(None, "admin.log");
+        let mut log = String::new();
+        let many = MOST_WAITING + 5;
+        for nth in 0..many {
+            log += &record(0, "Request", "a", nth, "{}");
+        }
+        following.input().extend_from_slice(log.as_bytes());
+        following.read(Settled::Yes, Duration::from_secs(1), |_| ());
+        assert_eq!(following.open.len(), MOST_WAITING);
+        // Those that are not waited for are given at once, and each once.
+        let given = following.unanswered(Duration::ZERO, |calls| calls.len());
+        assert_eq!(given, Some(5));
+        let given = following.unanswered(Duration::from_secs(1), |calls| calls.len());
+        assert_eq!(given, Some(MOST_WAITING));
+        let answers = record(0, "Response", "a", 4, "{}") + &record(0, "Response", "a", 5, "{}");
+        following.input().extend_from_slice(answers.as_bytes());
+        let sides = |calls: &[Invocation<'_>]| {
+            let has_request = calls.iter().map(|call| call.request.is_some());
+            has_request.collect::<Vec<_>>()
+        };
+        let read = following.read(Settled::Yes, Duration::from_secs(2), sides);
+        assert_eq!(read, Some(vec![false, true]));
+    }
+
+    #[test]
+    fn a_long_record_that_comes_in_pieces_is_given_when_it_is_whole() {
+        let mut following = Following::new(None, "admin.log");
+        let long = record(0, "Request", "a", 1, &"x".repeat(3 * LONG_REST));
+        let log = long + &record(0, "Response", "a", 1, "{}") + &record(0, "Request", "a", 2, "{}");
+        let mut given = 0;
+        for piece in log.as_bytes().chunks(1 << 20) {
+            following.input().extend_from_slice(piece);
+            let read = following.read(Settled::NotYet, Duration::ZERO, |calls| calls.len());
+            given += read.unwrap_or_default();
+        }
+        given += following
+            .read(Settled::Yes, Duration::ZERO, |calls| calls.len())
+            .unwrap_or_default();
+        assert_eq!((given, following.open.len()), (1, 1));
     }
 
     proptest! {

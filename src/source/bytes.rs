@@ -9,7 +9,7 @@ use std::sync::Arc;
 use memmap2::UncheckedAdvice;
 
 use super::find::LogFile;
-use super::guard::GuardedMap;
+use super::guard::{GuardedMap, Lost};
 use super::spool::spool;
 
 /// How the bytes of plain files are reached.
@@ -133,15 +133,14 @@ impl Source {
         self.fault.as_ref()
     }
 
-    /// Where the file was found to end, in bytes, if another program has truncated it since it was
-    /// opened: what stood behind may have been read as zeros.
+    /// What another program has done to the file since it was opened.
     #[must_use]
-    pub fn lost_from(&self) -> Option<usize> {
+    pub fn lost(&self) -> Option<Lost> {
         match &self.data {
-            Data::Mapped(map) => map.lost_from(),
+            Data::Mapped(map) => map.lost(),
             Data::Owned(_) => None,
         }
-        .or(self.cut_at)
+        .or(self.cut_at.map(Lost::Behind))
     }
 
     /// Lets the system take these bytes out of memory until they are used again.
@@ -185,7 +184,7 @@ impl Source {
         let is_unpacked = is_compressed(stored);
         let (data, fault) = if stored.starts_with(GZIP_MAGIC) {
             spool(&mut flate2::read::MultiGzDecoder::new(stored))
-        } else if stored.starts_with(ZSTD_MAGIC) {
+        } else if is_zstd(stored) {
             spool(&mut zstd::stream::read::Decoder::with_buffer(stored)?)
         } else {
             (data, None)
@@ -200,7 +199,13 @@ impl Source {
 }
 
 fn is_compressed(stored: &[u8]) -> bool {
-    stored.starts_with(GZIP_MAGIC) || stored.starts_with(ZSTD_MAGIC)
+    stored.starts_with(GZIP_MAGIC) || is_zstd(stored)
+}
+
+/// Whether a frame of zstd starts here, or one that its decoders skip, which pzstd writes first
+/// (RFC 8878, 3.1.2).
+pub(super) fn is_zstd(stored: &[u8]) -> bool {
+    stored.starts_with(ZSTD_MAGIC) || matches!(stored, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 /// The same file, to be read from its start.

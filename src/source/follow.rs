@@ -33,6 +33,8 @@ pub enum Followed {
     Bytes,
     /// The file has ended, and another one starts.
     NextFile,
+    /// The file was truncated, and is read from its start.
+    Truncated,
 }
 
 impl Follow {
@@ -53,9 +55,8 @@ impl Follow {
     pub fn read(&mut self, out: &mut Vec<u8>) -> io::Result<Followed> {
         let size = self.file.metadata()?.len();
         if size < self.at {
-            // It was truncated, and is written anew.
             self.at = 0;
-            return Ok(Followed::NextFile);
+            return Ok(Followed::Truncated);
         }
         if size > self.at {
             self.file.seek(SeekFrom::Start(self.at))?;
@@ -81,6 +82,11 @@ impl Follow {
         self.file = next;
         self.at = 0;
         Ok(Followed::NextFile)
+    }
+
+    /// Fails while there is no file of this name that can be read.
+    pub fn is_there(&self) -> io::Result<()> {
+        File::open(&self.path).map(drop)
     }
 
     /// Finds the files that were written after this one: the one that has its name now, and all
@@ -141,7 +147,7 @@ mod tests {
             match follow.read(&mut out).unwrap() {
                 Followed::Nothing => return String::from_utf8(out).unwrap(),
                 Followed::Bytes => {}
-                Followed::NextFile => out.push(b'|'),
+                Followed::NextFile | Followed::Truncated => out.push(b'|'),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Maps files so that the program lives on where another one truncates them.
 //!
 //! Who reads a mapped page that is no longer in its file gets `SIGBUS`, which ends a program. Here
-//! such a page is replaced by zeros, and [`GuardedMap::lost_from`] tells that it was. Zeros are
+//! such a page is replaced by zeros, and [`GuardedMap::lost`] tells that it was. Zeros are
 //! text, and no record: what stood before them is read as ever.
 
 use std::fs::File;
@@ -16,6 +16,15 @@ use super::identity::Identity;
 #[cfg(unix)]
 use watch::Watch;
 
+/// What another program has done to a file while it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// It was truncated: only what stood before this byte was surely read.
+    Behind(usize),
+    /// It was truncated and written anew: what was read may be of both.
+    WrittenAnew,
+}
+
 /// A map of a file whose pages may be lost.
 #[derive(Debug)]
 pub(super) struct GuardedMap {
@@ -24,7 +33,12 @@ pub(super) struct GuardedMap {
     watch: &'static Watch,
     /// Where the file was, and what tells it from another one there.
     file: Option<(PathBuf, Identity)>,
+    /// What it started with.
+    head: Vec<u8>,
 }
+
+/// How much of a file's start is remembered, in bytes: no two times of records are alike in it.
+const HEAD: usize = 256;
 
 impl GuardedMap {
     /// Maps a file. `path` is where it was found, if anybody else can find it.
@@ -40,17 +54,21 @@ impl GuardedMap {
         // which are valid in any text.
         let map = unsafe { Mmap::map(file) }?;
         let identity = file.metadata().ok().map(|metadata| Identity::of(&metadata));
+        #[cfg(unix)]
+        let watch = Watch::start(&map);
         Ok(Self {
             #[cfg(unix)]
-            watch: Watch::start(&map),
+            watch,
+            head: map[..map.len().min(HEAD)].to_vec(),
             map,
             file: path.map(Path::to_owned).zip(identity),
         })
     }
 
-    /// Where the file ended, in bytes, when it was found to be shorter than it was when it was
-    /// mapped: what stood behind may have been read as zeros.
-    pub(super) fn lost_from(&self) -> Option<usize> {
+    /// What of the file is lost: its end when it was found to be shorter than it was when it was
+    /// mapped, for what stood behind may have been read as zeros; all of it if it starts with
+    /// something else by now.
+    pub(super) fn lost(&self) -> Option<Lost> {
         let end = self.file.as_ref().and_then(|(path, known)| {
             let metadata = path.metadata().ok()?;
             // After a rotation another file is there.
@@ -60,7 +78,9 @@ impl GuardedMap {
         let end = end.filter(|&end| end < self.map.len());
         #[cfg(unix)]
         let end = end.into_iter().chain(self.watch.lost_from()).min();
-        end
+        let is_other = || self.map[..self.head.len()] != self.head;
+        end.map(Lost::Behind)
+            .or_else(|| is_other().then_some(Lost::WrittenAnew))
     }
 
     pub(super) fn map(&self) -> &Mmap {
@@ -238,23 +258,36 @@ mod tests {
         let file = File::options().read(true).write(true).open(&path).unwrap();
         let whole = GuardedMap::new(&file, Some(&path)).unwrap();
         let unnamed = GuardedMap::new(&file, None).unwrap();
-        assert_eq!((whole[size - 1], whole.lost_from()), (b'x', None));
+        assert_eq!((whole[size - 1], whole.lost()), (b'x', None));
         file.set_len(100_000).unwrap();
-        assert_eq!(whole.lost_from(), Some(100_000));
-        assert_eq!(unnamed.lost_from(), None);
+        assert_eq!(whole.lost(), Some(Lost::Behind(100_000)));
+        assert_eq!(unnamed.lost(), None);
         for map in [&whole, &unnamed] {
             assert_eq!((map[99_999], map[size - 1], map[size / 2]), (b'x', 0, 0));
             assert!(map[..100_000].iter().all(|byte| *byte == b'x'));
             assert!(map[100_000..].iter().all(|byte| *byte == 0));
         }
-        assert_eq!(whole.lost_from(), Some(100_000));
+        assert_eq!(whole.lost(), Some(Lost::Behind(100_000)));
         // It was asked for the last page first, and for the first page that is gone later.
-        assert!((100_000..110_000 + (1 << 16)).contains(&unnamed.lost_from().unwrap()));
+        assert!(matches!(
+            unnamed.lost(),
+            Some(Lost::Behind(100_000..175_536))
+        ));
         drop(whole);
         // What was used for it is used for another map.
         fs::write(&path, vec![b'y'; size]).unwrap();
         let other = GuardedMap::new(&File::open(&path).unwrap(), Some(&path)).unwrap();
-        assert_eq!((other[size - 1], other.lost_from()), (b'y', None));
+        assert_eq!((other[size - 1], other.lost()), (b'y', None));
+    }
+
+    #[test]
+    fn a_file_that_was_written_anew_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.log");
+        fs::write(&path, vec![b'x'; 10_000]).unwrap();
+        let map = GuardedMap::new(&File::open(&path).unwrap(), Some(&path)).unwrap();
+        fs::write(&path, vec![b'y'; 20_000]).unwrap();
+        assert_eq!(map.lost(), Some(Lost::WrittenAnew));
     }
 
     #[test]
@@ -265,6 +298,6 @@ mod tests {
         let map = GuardedMap::new(&File::open(&path).unwrap(), Some(&path)).unwrap();
         fs::rename(&path, folder.path().join("admin.log.1")).unwrap();
         fs::write(&path, "short").unwrap();
-        assert_eq!(map.lost_from(), None);
+        assert_eq!(map.lost(), None);
     }
 }

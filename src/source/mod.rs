@@ -25,6 +25,7 @@ pub use bytes::{Access, Opened, Source};
 pub use copies::copies;
 pub use find::{FindError, FindErrorKind, LogFile, LogSet, find};
 pub use follow::{Follow, Followed};
+pub use guard::Lost;
 pub use identity::is_same_file;
 pub use kept::Kept;
 pub use signals::{Unfinished, outlive_file_size_limit};

@@ -6,7 +6,8 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC, from_start};
+use super::bytes::{Data, GZIP_MAGIC, Handle, Opened, ZSTD_MAGIC, from_start, is_zstd};
+use super::guard::Lost;
 use super::parts::{Part, Parts, ROOM, Rest};
 use super::spool::spool;
 
@@ -67,7 +68,7 @@ impl Stream {
             .take(longest as u64)
             .read_to_end(&mut first)?;
         let is_gzip = first.starts_with(GZIP_MAGIC);
-        let is_zstd = first.starts_with(ZSTD_MAGIC);
+        let is_zstd = is_zstd(&first);
         let place = Arc::default();
         let stored = Counted {
             reader: Cursor::new(first).chain(stored),
@@ -76,7 +77,7 @@ impl Stream {
         let bytes: Box<dyn Read + Send> = if is_gzip {
             Box::new(flate2::bufread::MultiGzDecoder::new(stored))
         } else if is_zstd {
-            Box::new(zstd::stream::read::Decoder::with_buffer(stored)?)
+            Box::new(Pieces(zstd::stream::read::Decoder::with_buffer(stored)?))
         } else {
             Box::new(stored)
         };
@@ -107,14 +108,13 @@ impl Stream {
         self.fault.as_ref()
     }
 
-    /// Where the file ended, in bytes, when it has been read and another program has truncated it since
-    /// it was opened.
+    /// What another program has done to the file since it was opened, when it has been read.
     #[must_use]
-    pub fn lost_from(&self) -> Option<usize> {
+    pub fn lost(&self) -> Option<Lost> {
         let place = self.place.load(Ordering::Relaxed);
         // What unpacks a file needs not read all of it, and notices if something is missing.
         let is_cut = !self.is_compressed && self.size.is_some_and(|size| place < size);
-        is_cut.then_some(place)
+        is_cut.then_some(Lost::Behind(place))
     }
 
     /// Gives the first bytes.
@@ -188,6 +188,17 @@ impl Loaded {
     #[must_use]
     pub fn is_last(&self) -> bool {
         self.is_last
+    }
+}
+
+/// Reads a block of zstd at a time. Where there is room for all of a frame, its decoder reads it at
+/// once, and gives nothing of one that is damaged.
+struct Pieces<R>(R);
+
+impl<R: Read> Read for Pieces<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = buffer.len().min(1 << 16);
+        self.0.read(&mut buffer[..length])
     }
 }
 
@@ -268,5 +279,22 @@ mod tests {
             assert!(part.len() > LONGEST);
             assert!(stream.fault().is_some());
         }
+        // All of it fits into one step.
+        let mut compressed = zstd::encode_all(&bytes[..STEP / 2], 1).unwrap();
+        let place = compressed.len() - 1000;
+        compressed.truncate(place);
+        let (part, stream) = all(compressed, 5);
+        assert!(bytes.starts_with(&part) && part.len() > STEP / 8);
+        assert!(stream.fault().is_some());
+    }
+
+    #[test]
+    fn frames_that_are_skipped_may_stand_first() {
+        let text = b"2018-11-11".repeat(10);
+        let frame = zstd::encode_all(&text[..], 1).unwrap();
+        // As pzstd writes them: the magic number, the size of what is skipped, and that.
+        let skipped = [&[0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0][..], b"abcd"].concat();
+        let (read, stream) = all([skipped, frame].concat(), 5);
+        assert!(read == text && stream.fault().is_none());
     }
 }

@@ -203,6 +203,34 @@ fn mistakes_in_what_is_followed_are_named() {
 }
 
 #[test]
+fn a_log_that_is_truncated_or_gone_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("admin.log");
+    let name = log.to_str().unwrap();
+    append(
+        &log,
+        &(record("Request", "old") + &record("Response", "old")),
+    );
+    let tail = Tail::start(&[name, "--format", "json"]);
+    assert_eq!(tail.call(), pair("old", "completed"));
+    fs::write(&log, record("Request", "a")).unwrap();
+    let truncated = format!("{name}: truncated; read from its start");
+    assert_eq!(next(&tail.messages), truncated);
+    append(&log, &record("Response", "a"));
+    assert_eq!(tail.call(), pair("a", "completed"));
+    fs::remove_file(&log).unwrap();
+    let gone = next(&tail.messages);
+    assert!(
+        gone.starts_with(&format!("{name}: No such file or directory")),
+        "{gone}"
+    );
+    assert!(gone.ends_with("; waiting for it"), "{gone}");
+    append(&log, &(record("Request", "b") + &record("Response", "b")));
+    assert_eq!(tail.call(), pair("b", "completed"));
+    assert!(tail.messages.try_recv().is_err());
+}
+
+#[test]
 fn what_is_no_log_so_far_is_said_once() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("admin.log");

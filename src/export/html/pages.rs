@@ -42,13 +42,14 @@ pub(in crate::export) fn pages(services: &[Service], settings: &Settings) -> Vec
     let body = index(services, &groups, address);
     let mut files = vec![File::new("index", ".html", frame("Services", &body))];
     for group in &groups {
-        for page in &group.pages {
+        for (nth, page) in group.pages.iter().enumerate() {
+            let siblings = around(&group.pages, nth);
             let body = html! {
                 nav .path aria-label="All services" { a href="index.html" { "Services" } }
                 h1 { (name(&page.service.name)) }
                 @if group.pages.len() > 1 {
                     nav .siblings aria-label="Services of the same kind" {
-                        @for sibling in &group.pages {
+                        @for sibling in siblings {
                             @let is_this = sibling.stem == page.stem;
                             a href=(address(sibling)) aria-current=[is_this.then_some("page")] {
                                 (one_line(verb(&sibling.service.name)))
@@ -65,6 +66,17 @@ pub(in crate::export) fn pages(services: &[Service], settings: &Settings) -> Vec
     files
 }
 
+/// How many services of the same kind a page links to: each more would be a link more on each of
+/// their pages. The list of all services has the others.
+const MOST_SIBLINGS: usize = 100;
+
+/// A page and its nearest neighbours.
+fn around<P>(pages: &[P], nth: usize) -> &[P] {
+    let last = pages.len().saturating_sub(MOST_SIBLINGS);
+    let start = nth.saturating_sub(MOST_SIBLINGS / 2).min(last);
+    &pages[start..pages.len().min(start + MOST_SIBLINGS)]
+}
+
 fn frame(title: &str, body: &Markup) -> String {
     let frame = Frame {
         title,
@@ -72,4 +84,18 @@ fn frame(title: &str, body: &Markup) -> String {
         scripts: &[SCRIPT],
     };
     frame.page(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_stands_among_its_neighbours() {
+        let pages: Vec<usize> = (0..250).collect();
+        for (nth, expected) in [(0, 0..100), (49, 0..100), (60, 10..110), (249, 150..250)] {
+            assert_eq!(around(&pages, nth), &pages[expected], "{nth}");
+        }
+        assert_eq!(around(&pages[..3], 1), [0, 1, 2]);
+    }
 }
