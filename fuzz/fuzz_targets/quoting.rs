@@ -11,7 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 use zalog::cli::csv_of;
 use zalog::export::openapi::read_document;
-use zalog::export::{Format, Settings};
+use zalog::export::{Format, Settings, visible_json};
 use zalog::pyrepr::{Notation, Tokens, bytes_to_text, is_obeyed};
 use zalog::usage::{Envelope, Example, Schema, Service, is_deeper};
 use zalog_fuzz::{html, python, shell};
@@ -452,11 +452,8 @@ fn is_read_from_csv(cells: &[&str]) {
     for (found, cell) in rows[0].iter().zip(cells) {
         let is_formula = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
         assert!(!is_formula(found));
-        let text = if is_formula(cell) {
-            found.strip_prefix('\'')
-        } else {
-            Some(found)
-        };
-        assert_eq!(text, Some(*cell));
+        let cell = visible_json(*cell);
+        let text = found.strip_prefix('\'').filter(|text| *text == cell);
+        assert_eq!(text.unwrap_or(found), cell);
     }
 }

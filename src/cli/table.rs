@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write as _};
 
-use super::output::{Output, one_line, printable};
+use super::output::{Output, one_line};
 use super::width;
+use crate::export::visible_json;
 pub(super) use crate::view::{human_bytes, human_duration};
 
 /// The columns of a table, and its rows as text.
@@ -254,45 +255,35 @@ fn surplus(text: &str, output: &Output) -> usize {
     widest.saturating_sub(width)
 }
 
-/// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe.
+/// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe, and what
+/// a terminal would obey is escaped as in JSON, but for newlines.
 pub(super) fn write_csv<'r>(
-    output: &mut Output,
-    rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
-) -> io::Result<()> {
-    let is_terminal = output.is_terminal();
-    write_csv_to(output, is_terminal, rows)
-}
-
-/// Returns rows as CSV, for a fuzz target to read them again.
-#[cfg(fuzzing)]
-pub fn csv_of<'r>(rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_csv_to(&mut out, false, rows).expect("memory takes all that is written");
-    out
-}
-
-fn write_csv_to<'r>(
     out: impl io::Write,
-    is_terminal: bool,
     rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for row in rows {
         let cells = row.iter().map(|cell| {
-            let cell = if is_terminal {
-                printable(cell)
-            } else {
-                Cow::Borrowed(&**cell)
-            };
-            if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-                format!("'{cell}")
-            } else {
-                cell.into_owned()
-            }
+            let cell = visible_json(&**cell);
+            let mark = if cell.starts_with(FORMULA) { "'" } else { "" };
+            format!("{mark}{cell}")
         });
         writer.write_record(cells)?;
     }
     writer.flush()
+}
+
+/// What spreadsheets take for the start of a formula, in any width.
+const FORMULA: [char; 8] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
+/// Returns rows as CSV, for a fuzz target to read them again.
+#[cfg(fuzzing)]
+pub fn csv_of<'r>(rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_csv(&mut out, rows).expect("memory takes all that is written");
+    out
 }
 
 #[cfg(test)]

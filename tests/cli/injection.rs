@@ -307,7 +307,7 @@ impl Faults {
     }
 
     fn look(&mut self, kind: Kind, text: &str, file: impl Fn() -> PathBuf) {
-        if !matches!(kind, Kind::Csv | Kind::Raw) {
+        if kind != Kind::Raw {
             self.is_quiet(text);
         }
         let text = &*COLOURS.replace_all(text, "");
@@ -336,8 +336,7 @@ impl Faults {
         }
     }
 
-    /// Cells hold what was logged, control characters too, which a spreadsheet does not obey: on a
-    /// terminal they are marked. What would be a formula stands behind an apostrophe.
+    /// What would be a formula stands behind an apostrophe.
     fn is_safe_in_a_spreadsheet(&mut self, text: &str) {
         let mut rows = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -347,9 +346,9 @@ impl Faults {
             self.unless(row.is_ok(), || format!("{row:?}"));
             let row = row.unwrap_or_default();
             count += 1;
-            let formula = row
-                .iter()
-                .find(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            let formula = row.iter().find(|cell| {
+                cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+            });
             self.unless(formula.is_none(), || format!("{formula:?} in {row:?}"));
         }
         self.unless(count > 1, || "no rows".to_owned());
