@@ -53,7 +53,7 @@ fn contents_behind(opening: &Regex, text: &str, secrets: &mut Vec<Range<usize>>)
             secrets.extend(values);
         }
         let is_empty = text[..whole.end()].ends_with("/>") || whole.as_str().contains("/&");
-        if !is_empty && looked_at_up_to == whole.end() {
+        if !is_empty && looked_at_up_to <= whole.end() {
             let end = end_of_element(text, whole.end(), bracket.as_str(), name.as_str());
             secrets.extend((whole.end() < end).then_some(whole.end()..end));
             looked_at_up_to = end;

@@ -447,6 +447,7 @@ fn names_and_values_in_any_notation_are_known() {
         r#"<param name="password" value="hunter2"/>"#,
         r#"<add value="hunter2" key="password"/><add value="x" key="a"/>"#,
         r#"<password value="hunter2"/>"#,
+        r#"<password value="hunter2">hunter2</password><b>x</b>"#,
         r#"<password a="&gt;" value='hunter2'>"#,
         "<p><name>password</name> <value>hunter2</value></p>",
         "<x:p><x:key>password</x:key><x:value a='b'>hunter2</x:value></x:p>",
@@ -570,6 +571,9 @@ fn what_only_looks_like_a_secret_is_shown() {
         "PWD=/opt/zato/env\nOLDPWD=/root",
         "{'token_url': 'https://h/token', 'token_count': 3, 'max_tokens': 4}",
         "<tokens count='1'/>",
+        "<token/><b>x</b>",
+        "<token a='1'/><b>x</b>",
+        "see &lt;token/&gt;&lt;b&gt;x",
     ] {
         assert_eq!(mask_text(text), None, "{text}");
     }
