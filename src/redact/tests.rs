@@ -485,6 +485,7 @@ fn names_and_values_in_any_notation_are_known() {
         // Settings.
         "[db]\npassword =\ntoken = hunter2\nb: x",
         r#"token=hunter2 {"password": "hunter2", "b": 1}"#,
+        "token=x {\"password\": \"hunter2\"}\nkey=\"a\"",
         r#"Token: a "b" password: "c" secret: "hunter2""#,
         "password = my hunter2 words\nb: x",
         "export PASSWORD=hun;unter2\nb: x",
@@ -514,6 +515,8 @@ fn names_and_values_in_any_notation_are_known() {
         "<x:A Name=\"password\"><x:V>hunter2</x:V></x:A><b>x</b>",
         "<name>password</name><type>string</type><value>hunter2</value><b>x</b>",
         "<token><tokenType>x</tokenType><id>hunter2</id></token><b>x</b>",
+        "<token><token-type>x</token-type><id>hunter2</id></token><b>x</b>",
+        "<token><tokenType/><id>hunter2</id></token><b>x</b>",
         "<credentials><credentials>x</credentials><pin>hunter2</pin></credentials><b>x</b>",
         "<token desc=\"a&lt;b\">hunter2</token><b>x</b>",
         "see &amp;lt;password&amp;gt;hunter2&amp;lt;/password&amp;gt;",
