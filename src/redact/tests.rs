@@ -483,6 +483,10 @@ fn names_and_values_in_any_notation_are_known() {
         "user%5Bpassword%5D=hunter2&y=1",
         "password (old): hunter2\nb: x",
         // Settings.
+        "password: a\nAPI key: hunter2\nb: x",
+        "password=/hunter2\nb: x",
+        "PWD=hunter2\nb: x",
+        "a line that is longer than what is looked at\npassword = my hunter2\nb: x",
         "[db]\npassword =\ntoken = hunter2\nb: x",
         r#"token=hunter2 {"password": "hunter2", "b": 1}"#,
         "token=x {\"password\": \"hunter2\"}\nkey=\"a\"",
@@ -574,6 +578,10 @@ fn what_only_looks_like_a_secret_is_shown() {
         "PWD=/opt/zato/env\nOLDPWD=/root",
         "{'token_url': 'https://h/token', 'token_count': 3, 'max_tokens': 4}",
         "<tokens count='1'/>",
+        // What is no token, and its header alone.
+        "eyJuYW1lIjogIngiLCAiYiI6IDEyfQ.abc.def",
+        "eyJhbGciOiJIUzI1NiJ9",
+        "eyJhbGciOiJIUzI1NiJ9.",
         "<token/><b>x</b>",
         "<token a='1'/><b>x</b>",
         "see &lt;token/&gt;&lt;b&gt;x",
