@@ -438,6 +438,9 @@ fn names_and_values_in_any_notation_are_known() {
         r#"{"value": ["hunter2"], "x": {"y": [1]}, "name": "api key"}"#,
         r#"{"name": "password", "x": {"y": 1}, "value": "hunter2"}"#,
         r#"{"Name": "password", "Value": "hunter2"}"#,
+        r#"{"name": "password", "value": "hunter2", "default": "hunter2"}"#,
+        r#"{"name": "password", "x": "}", "value": "hunter2"}"#,
+        r#"{"x": "a text that is longer than what is looked at", "value": "hunter2", "name": "password"}"#,
         r#"{"name": "password", "default": "hunter2"}"#,
         r#"{"name": "password", "values": ["hunter2"]}"#,
         r#"{\"value\": \"hunter2\", \"name\": \"password\"}"#,
@@ -514,6 +517,7 @@ fn names_and_values_in_any_notation_are_known() {
         // XML with elements in elements.
         "<member><name>password</name><value><string>hunter2</string></value></member><b>x</b>",
         "<property name=\"password\">\n <value>hunter2</value>\n</property><b>x</b>",
+        "<property name=\"password\"><a>x</a><value>hunter2</value></property><b>x</b>",
         "<item key=\"password\"><![CDATA[hunter2]]></item><b>x</b>",
         "<key>password</key><string>hunter2</string><b>x</b>",
         "<x:A Name=\"password\"><x:V>hunter2</x:V></x:A><b>x</b>",
@@ -540,7 +544,7 @@ fn names_and_values_in_any_notation_are_known() {
     ] {
         let masked = mask_text(text).unwrap_or_default();
         assert!(masked.contains(MASK), "{text}: {masked}");
-        for secret in ["unter2", "dXNlcjpodW50ZXIy"] {
+        for secret in ["unter2", "h******", "dXNlcjpodW50ZXIy"] {
             assert!(!masked.contains(secret), "{text}: {masked}");
         }
         // What stands behind the secret is not masked with it.
@@ -582,6 +586,7 @@ fn what_only_looks_like_a_secret_is_shown() {
         "eyJuYW1lIjogIngiLCAiYiI6IDEyfQ.abc.def",
         "eyJhbGciOiJIUzI1NiJ9",
         "eyJhbGciOiJIUzI1NiJ9.",
+        "<p>no password</p><value>x</value>",
         "<token/><b>x</b>",
         "<token a='1'/><b>x</b>",
         "see &lt;token/&gt;&lt;b&gt;x",
