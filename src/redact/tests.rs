@@ -440,6 +440,8 @@ fn names_and_values_in_any_notation_are_known() {
         r#"{"Name": "password", "Value": "hunter2"}"#,
         r#"{"name": "password", "value": "hunter2", "default": "hunter2"}"#,
         r#"{"name": "password", "x": "}", "value": "hunter2"}"#,
+        r#"{\"name\": \"password\", \"x\": \"}\", \"value\": \"hunter2\"}"#,
+        "{'name': 'password', 'a': <x at 0x7f>, 'value': 'hunter2'}",
         r#"{"x": "a text that is longer than what is looked at", "value": "hunter2", "name": "password"}"#,
         r#"{"name": "password", "default": "hunter2"}"#,
         r#"{"name": "password", "values": ["hunter2"]}"#,
@@ -587,6 +589,7 @@ fn what_only_looks_like_a_secret_is_shown() {
         "eyJhbGciOiJIUzI1NiJ9",
         "eyJhbGciOiJIUzI1NiJ9.",
         "<p>no password</p><value>x</value>",
+        r#"<add key="password"/><add value="x"/>"#,
         "<token/><b>x</b>",
         "<token a='1'/><b>x</b>",
         "see &lt;token/&gt;&lt;b&gt;x",
@@ -710,9 +713,10 @@ fn base64_is_looked_into() {
     assert_ne!(mask_text(&nested), None);
     let unpadded = base64(r#"{"password": "hunter2"}"#);
     assert_ne!(mask_text(unpadded.trim_end_matches('=')), None);
-    let url_safe = base64(r#"{"x": "??>>", "password": "hunter2"}"#)
+    let url_safe = base64(r#"{"password": "hunter2", "x": "a???>>>~~~"}"#)
         .replace('+', "-")
         .replace('/', "_");
+    assert!(url_safe.contains('-') && url_safe.contains('_'));
     assert_ne!(mask_text(&url_safe), None);
     let long = base64(&format!(
         r#"{{"a": "{}", "password": "hunter2"}}"#,
