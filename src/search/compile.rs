@@ -142,6 +142,7 @@ impl Compiler<'_> {
         };
         let mut choices = vec![self.long_word()];
         for literal in &literals {
+            let literal = without_time_marks(literal);
             let parts = literal.split(|c: char| !c.is_alphanumeric());
             let parts = parts.filter(|part| !part.is_empty()).map(|part| {
                 // A letter in the text may be of either case.
@@ -315,6 +316,21 @@ impl Compiler<'_> {
     fn path(&self, path: u64) -> Plan {
         term(Term::from_field_u64(self.fields.paths, path))
     }
+}
+
+/// A part of a text, in lower case, with a space for each `t` that may stand between digits there: it
+/// is no part of a word then.
+fn without_time_marks(literal: &str) -> String {
+    let bytes = literal.as_bytes();
+    let may_be_digit = |at: Option<usize>| {
+        let byte = at.and_then(|at| bytes.get(at));
+        byte.is_none_or(u8::is_ascii_digit)
+    };
+    let is_mark = |at: usize| may_be_digit(at.checked_sub(1)) && may_be_digit(Some(at + 1));
+    let chars = literal.char_indices();
+    chars
+        .map(|(at, c)| if c == 't' && is_mark(at) { ' ' } else { c })
+        .collect()
 }
 
 fn term(term: Term) -> Plan {

@@ -579,6 +579,28 @@ fn values(value: &serde_json::Value, path: &str, depth: usize, out: &mut BTreeSe
     }
 }
 
+/// The `T` of a time is no part of a word, but of what a regular expression may ask for.
+#[test]
+fn a_regular_expression_may_go_over_the_middle_of_a_time() {
+    let lines = corpora();
+    let (_directory, index) = index_of(&lines);
+    for text in [
+        "/01-20T18:29/",
+        "/T18/",
+        "/20T/",
+        "/T/",
+        "/0T1/",
+        "/start_date/",
+        "request.start_date:/T18:29/",
+    ] {
+        let query: Query = text.parse().unwrap();
+        let expected = scan(&lines, &query, Order::default());
+        assert!(!expected.is_empty(), "{text}");
+        let hits = index.search(&query, &now, page(usize::MAX)).unwrap();
+        assert_eq!(hits.lines, expected, "{text}");
+    }
+}
+
 /// The index finds what a scan does, whatever is asked.
 #[test]
 fn scan_and_index_find_the_same() {
