@@ -373,6 +373,16 @@ fn secrets_inside_text_are_masked() {
             r#"{\"key\": \"api_key\", \"value\": \"******\"}"#,
         ),
         ("amqp://u:p@h", "amqp://u:******@h"),
+        ("amqp://u:p@h to x@y", "amqp://u:******@h to x@y"),
+        ("\"amqp://u:p@h\",\"x@y\"", "\"amqp://u:******@h\",\"x@y\""),
+        (
+            "<u>amqp://u:p@h</u><m>x@y</m>",
+            "<u>amqp://u:******@h</u><m>x@y</m>",
+        ),
+        (
+            "password: !!str \"hunter2\"\nb: x",
+            "password: !!str \"******\"\nb: x",
+        ),
         (
             r#"{"password": "hunter2\\", "b": 1}"#,
             r#"{"password": "******", "b": 1}"#,
