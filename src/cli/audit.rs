@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::choice::{Choice, ChoiceArgs};
-use super::logs::{LogArgs, Logs, Summary};
+use super::logs::{LogArgs, Logs, Summary, spare};
 use super::open_set::{OpenFile, OpenSet, Trail};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
@@ -25,7 +25,7 @@ use crate::entry::Hinter;
 use crate::export::AuditPage;
 use crate::invocation::{Batch, Invocation};
 use crate::query::Moment;
-use crate::source::{Access, LogFile, Opened, Source, is_same_file};
+use crate::source::{Access, LogFile, Opened, Source};
 use crate::usage::{Statistics, Traffic};
 
 /// Show what administrators changed: who, when, from what to what; findings; what is missing
@@ -340,9 +340,7 @@ impl Args {
         for (option, path) in outputs {
             let Some(path) = path else { continue };
             logs.spare(path, option)?;
-            if self.with.iter().any(|log| is_same_file(log, path)) {
-                bail!("{option} {}: a log that is read here", path.display());
-            }
+            spare(path, option, self.with.iter().map(PathBuf::as_path))?;
         }
         if self.html.is_some() && self.html == self.seal {
             bail!("--html and --seal need a file each");

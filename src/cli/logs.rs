@@ -90,12 +90,20 @@ impl Logs {
     /// Fails if what would be written here is one of the logs.
     pub(super) fn spare(&self, path: &Path, option: &str) -> Result<()> {
         let files = self.sets.iter().flat_map(|set| &set.files);
-        let mut paths = files.filter_map(|(file, _)| file.path());
-        if path.exists() && paths.any(|log| is_same_file(path, log)) {
-            bail!("{option} {}: a log that is read here", path.display());
-        }
-        Ok(())
+        spare(path, option, files.filter_map(|(file, _)| file.path()))
     }
+}
+
+/// Fails if what would be written here is one of these logs.
+pub(super) fn spare<'p>(
+    path: &Path,
+    option: &str,
+    mut logs: impl Iterator<Item = &'p Path>,
+) -> Result<()> {
+    if path.exists() && logs.any(|log| is_same_file(path, log)) {
+        bail!("{option} {}: a log that is read here", path.display());
+    }
+    Ok(())
 }
 
 /// Which calls are asked for.

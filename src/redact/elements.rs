@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::is_secret;
 use super::named::values_of_attributes;
+use super::pattern::regex;
 
 /// The opening tag of an element: its bracket, its name, and its attributes.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| regex(r"(<)([A-Za-z_][\w:.-]*)(\s[^<>]*)?>"));
@@ -18,10 +19,6 @@ static ESCAPED_OPENING: LazyLock<Regex> = LazyLock::new(|| {
         r"(&(?:amp;)?lt;|\\+u003[cC])([A-Za-z_][\w:.-]*)(\s[^<>&\\]*(?:(?:&(?:amp;)?(?:quot|apos|#\w+);|\\+[^u])[^<>&\\]*)*)?(?:&(?:amp;)?gt;|\\+u003[eE])",
     )
 });
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is fixed and tested")
-}
 
 /// Adds what stands in elements that are named after secrets, and in their attribute `value`.
 ///
@@ -70,9 +67,8 @@ pub(super) fn end_of_element(text: &str, content: usize, bracket: &str, name: &s
         let inside = &text[at + bracket.len()..];
         let closing = inside.strip_prefix('/');
         let is_same = closing.unwrap_or(inside).strip_prefix(name);
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
         match (is_same, closing) {
-            (Some(rest), _) if rest.starts_with(is_part) => {}
+            (Some(rest), _) if rest.starts_with(is_part_of_name) => {}
             (Some(_), Some(_)) if depth == 0 => return at,
             (Some(_), Some(_)) => depth -= 1,
             (Some(_), None) => depth += 1,
@@ -80,4 +76,9 @@ pub(super) fn end_of_element(text: &str, content: usize, bracket: &str, name: &s
         }
     }
     text.len()
+}
+
+/// Whether a character may stand in the name of an element.
+pub(super) fn is_part_of_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-')
 }

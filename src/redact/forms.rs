@@ -9,6 +9,7 @@ use regex::Regex;
 use super::MASK;
 use super::encoded::decoded;
 use super::hints::Hints;
+use super::pattern::regex;
 
 /// A private key, whole or cut off at one end: in PEM (five dashes), as of SSH2 (RFC 4716: four dashes
 /// and a space), in a form, or as `PuTTY` keeps it.
@@ -49,10 +50,6 @@ static BEARER: LazyLock<Regex> =
 /// The credentials of HTTP Basic Auth, which are base64 of `user:password`.
 static BASIC: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"(?i)\bbasic(?:[\s:=+]|%20)+\\*["'`]?([A-Za-z0-9+/_-]{4,}={0,2})"#));
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is fixed and tested")
-}
 
 /// Adds where secrets stand that are told by their form.
 pub(super) fn secrets_by_form(text: &str, hints: &Hints, secrets: &mut Vec<Range<usize>>) {

@@ -13,6 +13,7 @@ mod forms;
 mod hints;
 mod key;
 mod named;
+mod pattern;
 mod text;
 mod tokens;
 mod value;

@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::elements::end_of_element;
+use super::elements::{end_of_element, is_part_of_name};
+use super::pattern::regex;
 use super::value::{Style, backslashes_before, closing_quote, continued, value_at};
 use super::{MASK, is_secret};
 
@@ -86,10 +87,6 @@ const NEAR: usize = 32;
 /// The longest name in bytes that is looked at whole: a key in quotes may have spaces in it, or
 /// anything else.
 const LONGEST: usize = 256;
-
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is fixed and tested")
-}
 
 /// Adds where the values of names stand that name secrets; `hints` are parts of such names.
 ///
@@ -278,9 +275,8 @@ fn values_beside(
     if let Some(end_of_tag) = END_OF_TAG.find(&text[behind])
         && let Some(bracket) = text[before.clone()].rfind('<')
     {
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '-');
         let tag = &text[before.start + bracket + 1..];
-        let tag = &tag[..tag.len() - tag.trim_start_matches(is_part).len()];
+        let tag = &tag[..tag.len() - tag.trim_start_matches(is_part_of_name).len()];
         let content = name.end + end_of_tag.end();
         secrets.push(content..end_of_element(text, content, "<", tag));
     }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::pattern::regex;
+
 /// What stands before a value that has no quotes tells how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -51,10 +53,6 @@ static NEXT_LINE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^(?:[ \t]*(?:\r?\n|(?:\\+r)?\\+n))+([ \t]*)(- )?((?:[^\n\r\\]|\\+[^nr\\])+)")
 });
 
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is fixed and tested")
-}
-
 /// Where the value that starts at `at` stands in the text, without its quotes.
 pub(super) fn value_at(text: &str, at: usize, style: Style) -> Range<usize> {
     let at = at + TAG.find(&text[at..]).map_or(0, |tag| tag.len());
@@ -77,6 +75,15 @@ struct Part {
 }
 
 impl Part {
+    /// One that nothing but what stands behind it ends.
+    fn bare(inside: Range<usize>) -> Self {
+        Self {
+            inside,
+            quote: None,
+            end: None,
+        }
+    }
+
     /// Where the next part of the same value starts.
     fn next_of_same(&self, text: &str) -> Option<usize> {
         let end = self.end.filter(|end| *end < text.len())?;
@@ -135,16 +142,6 @@ fn part_at(text: &str, at: usize, style: Style) -> Part {
         }
         _ => at..end,
     })
-}
-
-impl Part {
-    fn bare(inside: Range<usize>) -> Self {
-        Self {
-            inside,
-            quote: None,
-            end: None,
-        }
-    }
 }
 
 /// A value that ends its line, with the lines behind it that are indented more than the name, or are
