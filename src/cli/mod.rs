@@ -30,6 +30,7 @@ mod open_set;
 mod openapi;
 mod output;
 mod pager;
+mod panics;
 mod parse;
 mod progress;
 mod recipes;
@@ -45,7 +46,6 @@ mod written;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::panic;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -55,7 +55,6 @@ use output::{Messages, NOT_WRITTEN, Output};
 #[cfg(fuzzing)]
 pub use table::csv_of;
 
-use crate::search::is_reading_index;
 use crate::source::outlive_file_size_limit;
 
 /// Find past calls, measure them and write usage examples, from Zato's admin.log
@@ -135,28 +134,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let messages = Messages::new(&cli.messages);
     let mut output = Output::stdout(&cli.messages);
-    let say_panic = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        if !is_reading_index() {
-            say_panic(panic);
-        }
-    }));
-    let status = match &cli.command {
-        Command::Stats(args) => stats::run(args, &mut output, &messages),
-        Command::Parse(args) => parse::run(args, &mut output, &messages),
-        Command::Search(args) => search::run(args, &mut output, &messages),
-        Command::Show(args) => show::run(args, &mut output, &messages),
-        Command::Examples(args) => examples::run(args, &mut output, &messages),
-        Command::Verify(args) => verify::run(args, &mut output, &messages),
-        Command::Coverage(args) => coverage::run(args, &mut output, &messages),
-        Command::Drift(args) => drift::run(args, &mut output, &messages),
-        Command::Recipes(args) => recipes::run(args, &mut output, &messages),
-        Command::Audit(args) => audit::run(args, &mut output, &messages),
-        Command::Index(args) => index::run(args, &mut output, &messages),
-        Command::Tail(args) => tail::run(args, &mut output, &messages),
-        Command::Completions(args) => completions::run(args, &mut output),
-        Command::Man(man::Args) => man::run(&mut output),
-    };
+    panics::tell();
+    let status = run_command(&cli.command, &mut output, &messages);
     let flushed = output.flush().context(NOT_WRITTEN);
     match status.and_then(|status| flushed.map(|()| status)) {
         Ok(status) => status.into(),
@@ -165,6 +144,29 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             messages.error(&format!("{error:#}"));
             Status::Trouble.into()
         }
+    }
+}
+
+fn run_command(
+    command: &Command,
+    output: &mut Output,
+    messages: &Messages,
+) -> anyhow::Result<Status> {
+    match command {
+        Command::Stats(args) => stats::run(args, output, messages),
+        Command::Parse(args) => parse::run(args, output, messages),
+        Command::Search(args) => search::run(args, output, messages),
+        Command::Show(args) => show::run(args, output, messages),
+        Command::Examples(args) => examples::run(args, output, messages),
+        Command::Verify(args) => verify::run(args, output, messages),
+        Command::Coverage(args) => coverage::run(args, output, messages),
+        Command::Drift(args) => drift::run(args, output, messages),
+        Command::Recipes(args) => recipes::run(args, output, messages),
+        Command::Audit(args) => audit::run(args, output, messages),
+        Command::Index(args) => index::run(args, output, messages),
+        Command::Tail(args) => tail::run(args, output, messages),
+        Command::Completions(args) => completions::run(args, output),
+        Command::Man(man::Args) => man::run(output),
     }
 }
 

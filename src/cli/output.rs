@@ -233,7 +233,8 @@ impl Messages {
     }
 }
 
-fn say(text: &str) {
+/// Says something on standard error, whatever was asked.
+pub(super) fn say(text: &str) {
     // When standard error is closed there is nobody to tell.
     let _unheard = writeln!(io::stderr(), "{}", printable(text));
 }

@@ -14,7 +14,7 @@ use memmap2::Mmap;
 use super::identity::Identity;
 
 #[cfg(unix)]
-use watch::Watch;
+use super::watch::{self, Watch};
 
 /// What another program has done to a file while it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,27 @@ pub enum Lost {
     Behind(usize),
     /// It was truncated and written anew: what was read may be of both.
     WrittenAnew,
+}
+
+/// The path of a mapped log that has been written to since it was mapped, with nothing in it that a
+/// terminal obeys. Servers append to their logs: that something was written is no fault by itself.
+#[must_use]
+pub fn changed_map() -> Option<&'static str> {
+    #[cfg(unix)]
+    return watch::changed_map();
+    #[cfg(not(unix))]
+    None
+}
+
+/// Has a fault of memory, while a mapped log is one that was changed, end the program with an exit
+/// status, after its path and these words on standard error.
+#[cfg_attr(
+    not(unix),
+    expect(unused_variables, reason = "there are no signals there")
+)]
+pub fn end_on_changed_map(words: &'static str, status: u8) {
+    #[cfg(unix)]
+    watch::end_on_changed_map(words, status);
 }
 
 /// A map of a file whose pages may be lost.
@@ -55,7 +76,7 @@ impl GuardedMap {
         let map = unsafe { Mmap::map(file) }?;
         let identity = file.metadata().ok().map(|metadata| Identity::of(&metadata));
         #[cfg(unix)]
-        let watch = Watch::start(&map);
+        let watch = Watch::start(&map, path);
         Ok(Self {
             #[cfg(unix)]
             watch,
@@ -101,145 +122,6 @@ impl Drop for GuardedMap {
     fn drop(&mut self) {
         // The pages are given back after this.
         self.watch.end();
-    }
-}
-
-#[cfg(unix)]
-mod watch {
-    //! The maps that are watched, and what is done where a page is lost.
-
-    #![expect(
-        unsafe_code,
-        reason = "a signal is handled with what the system offers for it"
-    )]
-
-    use std::mem::MaybeUninit;
-    use std::ptr;
-    use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
-    use std::sync::{Mutex, Once, OnceLock, PoisonError};
-
-    use libc::{c_int, c_void, sigaction, siginfo_t};
-
-    /// The addresses of a map. It lives for ever, so that a signal can look at it at any time; that
-    /// of a map that has ended is used for another one.
-    #[derive(Debug)]
-    pub(super) struct Watch {
-        /// Zero if no map is watched.
-        start: AtomicUsize,
-        end: AtomicUsize,
-        /// The first byte that was lost, from the start of the map; the greatest number if none was.
-        lost: AtomicUsize,
-        next: Option<&'static Watch>,
-    }
-
-    /// The watch that was made last; each leads to the one before it.
-    static LAST: AtomicPtr<Watch> = AtomicPtr::new(ptr::null_mut());
-
-    /// What was done about the signal before.
-    static BEFORE: OnceLock<sigaction> = OnceLock::new();
-
-    static PAGE: AtomicUsize = AtomicUsize::new(4096);
-
-    impl Watch {
-        /// Watches a map until [`end`](Self::end).
-        pub(super) fn start(map: &[u8]) -> &'static Self {
-            static STARTING: Mutex<()> = Mutex::new(());
-            static HANDLED: Once = Once::new();
-            HANDLED.call_once(handle_signal);
-            let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_free = |watch: &&Self| watch.start.load(Ordering::Relaxed) == 0;
-            let watch = all().find(is_free).unwrap_or_else(|| {
-                let watch: &'static mut Self = Box::leak(Box::new(Self {
-                    start: AtomicUsize::new(0),
-                    end: AtomicUsize::new(0),
-                    lost: AtomicUsize::new(usize::MAX),
-                    next: all().next(),
-                }));
-                LAST.store(watch, Ordering::Release);
-                watch
-            });
-            let start = map.as_ptr().addr();
-            watch.lost.store(usize::MAX, Ordering::Relaxed);
-            watch.end.store(start + map.len(), Ordering::Relaxed);
-            watch.start.store(start, Ordering::Release);
-            watch
-        }
-
-        pub(super) fn end(&self) {
-            self.start.store(0, Ordering::Release);
-        }
-
-        /// The first byte that was lost.
-        pub(super) fn lost_from(&self) -> Option<usize> {
-            Some(self.lost.load(Ordering::Relaxed)).filter(|&lost| lost != usize::MAX)
-        }
-
-        /// Puts zeros in the place of all pages from the one with this address on, if it is in the
-        /// map. Only does what may be done in the middle of anything.
-        fn replace(&self, address: usize) -> bool {
-            let start = self.start.load(Ordering::Acquire);
-            let end = self.end.load(Ordering::Relaxed);
-            if start == 0 || !(start..end).contains(&address) {
-                return false;
-            }
-            let page = address / PAGE.load(Ordering::Relaxed) * PAGE.load(Ordering::Relaxed);
-            // SAFETY: these pages are of the map, from one of its pages up to its end, and nobody
-            // could read them as they are.
-            let replaced = unsafe {
-                libc::mmap(
-                    ptr::without_provenance_mut(page),
-                    end - page,
-                    libc::PROT_READ,
-                    libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED,
-                    -1,
-                    0,
-                )
-            };
-            self.lost.fetch_min(page - start, Ordering::Relaxed);
-            replaced != libc::MAP_FAILED
-        }
-    }
-
-    fn all() -> impl Iterator<Item = &'static Watch> {
-        // SAFETY: it is null, or was leaked.
-        let last = unsafe { LAST.load(Ordering::Acquire).as_ref() };
-        std::iter::successors(last, |watch| watch.next)
-    }
-
-    fn handle_signal() {
-        // SAFETY: it only tells a number.
-        let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
-        if let Ok(page) = usize::try_from(page) {
-            PAGE.store(page, Ordering::Relaxed);
-        }
-        let handler: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) = on_bus_error;
-        // SAFETY: zeros are a `sigaction` that blocks no other signals.
-        let mut action: sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
-        action.sa_sigaction = handler as *const () as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-        let mut before = MaybeUninit::<sigaction>::zeroed();
-        // SAFETY: the handler has the signature that `SA_SIGINFO` asks for.
-        let failed = unsafe { sigaction(libc::SIGBUS, &raw const action, before.as_mut_ptr()) };
-        if failed == 0 {
-            // SAFETY: the call has written it, and zeros are one as well.
-            let before = unsafe { before.assume_init() };
-            BEFORE.get_or_init(|| before);
-        }
-    }
-
-    extern "C" fn on_bus_error(signal: c_int, info: *mut siginfo_t, _context: *mut c_void) {
-        // SAFETY: the system gives it with the signal.
-        let info = unsafe { &*info };
-        // SAFETY: with this signal it tells an address.
-        let address = unsafe { info.si_addr() }.addr();
-        if all().any(|watch| watch.replace(address)) {
-            // What could not be read is read again.
-            return;
-        }
-        // The signal is for another one, and comes again when this returns.
-        let before = BEFORE.get().map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: it was in force before, and null changes nothing.
-        unsafe { sigaction(signal, before, ptr::null_mut()) };
     }
 }
 

@@ -28,6 +28,13 @@ impl Unfinished {
     }
 }
 
+/// Removes the file that is being written, when the program is about to end. Only does what may be
+/// done in the middle of anything.
+pub fn remove_unfinished() {
+    #[cfg(unix)]
+    unix::remove_unfinished();
+}
+
 /// Makes writing beyond the size that the system allows for a file (`ulimit -f`) an error: unless a
 /// program asks for that, it is ended.
 pub fn outlive_file_size_limit() {
@@ -68,7 +75,7 @@ mod unix {
                 for signal in ENDING {
                     // What is ignored, as below `nohup`, stays so.
                     if action(signal).is_some_and(|before| before == libc::SIG_DFL) {
-                        handle(signal, remove_unfinished, libc::SA_RESETHAND);
+                        handle(signal, end, libc::SA_RESETHAND);
                     }
                 }
             });
@@ -95,14 +102,17 @@ mod unix {
         }
     }
 
-    /// Removes the file, and lets the signal do what it does. Only does what may be done in the
-    /// middle of anything.
-    extern "C" fn remove_unfinished(signal: c_int) {
+    pub(super) fn remove_unfinished() {
         let path = PATH.swap(ptr::null_mut(), Ordering::AcqRel);
         if !path.is_null() {
             // SAFETY: it is a path, and is never given back.
             unsafe { libc::unlink(path) };
         }
+    }
+
+    /// Removes the file, and lets the signal do what it does.
+    extern "C" fn end(signal: c_int) {
+        remove_unfinished();
         // SAFETY: the signal has its own effect again, and comes when this returns.
         unsafe { libc::raise(signal) };
     }

@@ -3,9 +3,11 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -200,6 +202,40 @@ fn a_log_that_is_truncated_while_it_is_read_is_named_by_every_command() {
                     );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_changed_in_the_middle_while_it_is_read_ends_no_command_without_words() {
+    let content = calls(0, 10_000);
+    let junk: [&[u8]; 7] = [b"\xff", b"\xc3", b"\xe2\x82", b"\n", b"`", b"'", b"\0"];
+    for (arguments, _) in COMMANDS {
+        let waiting = Waiting::start(arguments, &content);
+        let log = File::options().write(true).open(&waiting.log).unwrap();
+        let has_ended = AtomicBool::new(false);
+        let (run, folder) = thread::scope(|scope| {
+            scope.spawn(|| {
+                // Places far from each other, and no two in the same order.
+                let places = (1_u64..).map(|nth| nth * 7_919 % content.len() as u64);
+                for (place, bytes) in places.zip(junk.into_iter().cycle()) {
+                    log.write_all_at(bytes, place).unwrap();
+                    if has_ended.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            });
+            let ended = waiting.go_on();
+            has_ended.store(true, Ordering::Relaxed);
+            ended
+        });
+        let said = format!("{arguments:?}: {}", run.stderr);
+        assert!(matches!(run.status, Some(0 | 2)), "{said}");
+        assert!(!run.stderr.contains("a bug of zalog"), "{said}");
+        if run.stderr.contains("changed by another program") {
+            let name = folder.path().join("admin.log").display().to_string();
+            let message = format!("error: {name}: changed by another program while it was read");
+            assert!(run.stderr.contains(&message), "{said}");
         }
     }
 }
