@@ -36,6 +36,7 @@ use super::secrets::ClearSecrets;
 use super::shelf::Shelf;
 use super::shown::Fate;
 use super::tally::Tally;
+use super::waiting::Waiting;
 use crate::entry::{Asctime, Direction};
 use crate::invocation::{Batch, Effect, Invocation, Outcome, Place};
 use crate::view::{PerThread, View};
@@ -75,6 +76,8 @@ struct Server {
     unanswered: Shelf<Unanswered>,
     /// The first of them that has not been come by.
     next: usize,
+    /// Those that have been.
+    waiting: Waiting,
 }
 
 impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
@@ -118,6 +121,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
             objects: Objects::after(self.incarnations),
             unanswered: Shelf::default(),
             next: 0,
+            waiting: Waiting::default(),
         });
     }
 
@@ -312,6 +316,15 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 UnpairedResponse::Unknown
             };
             server.ledger.note_response(reason);
+            // Of one that breaks off it is known why it belongs to none.
+            if let (Some(_), Some(place)) = (invocation.cid, first_place(invocation))
+                && !invocation.had_no_input()
+                && let Some(request) = server.waiting.request_of(invocation)
+            {
+                let evidence = evidence(invocation, place, 0);
+                self.engine
+                    .foreign_response(&evidence, invocation.service, request, is_chosen);
+            }
         }
         let sides = [
             (&invocation.request, Direction::Request),
@@ -356,6 +369,7 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
         let Some(server) = &mut self.server else {
             return;
         };
+        server.waiting.add(call.in_common, &call.at);
         let failure = call
             .cid
             .as_deref()

@@ -12,6 +12,7 @@ use super::field::{ChangedFields, shown_values};
 use super::forgery::forged_line;
 use super::neighbours::Neighbours;
 use super::object::{About, ObjectName};
+use super::waiting::InCommon;
 use crate::entry::{Asctime, Direction};
 use crate::invocation::{Invocation, Outcome, Place, Side};
 use crate::view::View;
@@ -31,6 +32,7 @@ pub(super) struct Unanswered {
     pub(super) at: At,
     pub(super) call: String,
     pub(super) is_chosen: bool,
+    pub(super) in_common: InCommon,
     /// What it names and asks for, if it was to change something.
     pub(super) request: Option<Named>,
 }
@@ -63,6 +65,7 @@ impl Unanswered {
             at: at(request.at),
             call: invocation.identity.id().to_string(),
             is_chosen,
+            in_common: InCommon::of(invocation),
             request: about.is_write.then(named),
         })
     }

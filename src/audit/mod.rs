@@ -32,6 +32,7 @@ mod secrets;
 mod shelf;
 mod shown;
 mod tally;
+mod waiting;
 
 pub use actor::{Actor, Origin};
 pub use auditor::Auditor;

@@ -159,6 +159,24 @@ impl Engine {
         }
     }
 
+    pub(in super::super) fn foreign_response(
+        &mut self,
+        evidence: &Evidence,
+        service: &str,
+        request: &At,
+        is_chosen: bool,
+    ) {
+        if is_chosen {
+            let sentence = format!(
+                "the response of {service} belongs to no request, while that of its thread, at \
+                 {}:{}, has no response: text in a response may pass for records here",
+                request.file, request.line
+            );
+            let evidence = vec![evidence.clone()];
+            self.say("foreign-response", Severity::Medium, sentence, evidence);
+        }
+    }
+
     /// Adds a finding, unless nobody wants it. Returns its number, if it is kept.
     pub(in super::super) fn say(
         &mut self,

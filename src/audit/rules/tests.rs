@@ -456,6 +456,56 @@ fn forged_records_and_secrets_in_clear() {
 }
 
 #[test]
+fn responses_that_belong_to_no_request_while_one_of_their_thread_waits() {
+    let record = |second: u8, thread: &str, kind: &str, service: &str, data: &str, cid: &str| {
+        format!(
+            "2026-11-23 10:00:{second:02},000 - INFO - 1:{thread} - zato_admin:0 - \
+             {kind}; service:`{service}`, data:`{data}` cid:`{cid}`, \n"
+        )
+    };
+    let deleted = |end: &str| {
+        let request = record(2, "D", "Request", "zato.y.delete", "{'id': 1}", "c");
+        let response = record(2, "D", "Response", "zato.y.delete", "{}", "c");
+        request + response.trim_end_matches(end)
+    };
+    let whole = format!("text` cid:`b`, \n{}", deleted(""));
+    // What closes the record closes the last one in it.
+    let open = format!("text\n{}", deleted("` cid:`c`, \n"));
+    let asked = |thread: &str| record(1, thread, "Request", "zato.x.get", "{}", "a");
+    let answered = |text: &str| record(2, "D", "Response", "zato.x.get", text, "a");
+    let next = record(3, "D", "Request", "zato.z.get", "{}", "d")
+        + &record(3, "D", "Response", "zato.z.get", "{}", "d");
+    let other = |cid: &str| record(2, "D", "Response", "zato.x.get", "text", cid);
+    let foreign = |service: &str| {
+        format!(
+            "the response of {service} belongs to no request, while that of its thread, at \
+             admin.log:1, has no response: text in a response may pass for records here"
+        )
+    };
+    for (log, expected) in [
+        (asked("D") + &answered(&whole), Some("zato.x.get")),
+        (asked("D") + &answered(&open), Some("zato.y.delete")),
+        (asked("D") + &answered("text\nmore"), None),
+        // Another thread may have lost its request.
+        (asked("E") + &other("b"), None),
+        // What waits must have waited then.
+        (other("b") + &asked("D"), None),
+        // In 4.1, requests without input are not logged.
+        (asked("D") + &other("20261123-100000-0000-abcdef01"), None),
+    ] {
+        let log = log + &next;
+        let findings = audit(&log, "", &Rules::built_in()).findings;
+        let rules = findings.into_iter();
+        let sentences: Vec<String> = rules
+            .filter(|finding| finding.rule == "foreign-response")
+            .map(|finding| finding.sentence)
+            .collect();
+        let expected: Vec<String> = expected.map(foreign).into_iter().collect();
+        assert_eq!(sentences, expected, "{log}");
+    }
+}
+
+#[test]
 fn rules_of_the_user_are_added_and_take_the_place_of_others() {
     let calls = [(
         "2026-11-23 10:00:00",
