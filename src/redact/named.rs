@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::elements::{end_of_element, is_part_of_name};
 use super::pattern::regex;
-use super::value::{Style, backslashes_before, closing_quote, continued, value_at};
+use super::value::{Style, backslashes_before, boundary_at, closing_quote, continued, value_at};
 use super::{MASK, is_secret};
 
 /// What stands between a name in quotes and its value, from the quote on. It may be escaped as in a
@@ -328,12 +328,4 @@ fn is_in_same(text: &str, key: &Range<usize>, between: Range<usize>) -> bool {
         at += 1;
     }
     depth == 0
-}
-
-/// The start of the character that this byte is in.
-fn boundary_at(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

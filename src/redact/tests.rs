@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::value::MOST_ARGUMENTS;
 use super::*;
 use crate::pyrepr::{Notation, to_value};
 
@@ -63,6 +64,7 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
         "zato.server.password",
         "zato_password",
         "password_response",
+        "zato.change-password",
     ] {
         masks(
             &format!("{{'a': [{{'{key}': 'hunter2', 'n': 1}}]}}"),
@@ -208,6 +210,89 @@ fn a_secret_before_its_name_is_masked() {
 }
 
 #[test]
+fn every_word_for_a_name_and_for_a_value_is_known() {
+    let names = [
+        "key",
+        "name",
+        "field",
+        "param",
+        "label",
+        "header",
+        "option",
+        "setting",
+        "property",
+        "variable",
+        "parameter",
+        "attribute",
+    ];
+    let values = [
+        "val",
+        "value",
+        "values",
+        "default",
+        "new_value",
+        "old_value",
+    ];
+    for name in names {
+        for value in values {
+            let masked = |first: &str, second: &str| format!("{{\"{first}\":{second}");
+            masks(
+                &format!("{{'{name}': 'password', '{value}': 'hunter2'}}"),
+                &format!(
+                    "{}}}",
+                    masked(name, &format!("\"password\",\"{value}\":\"******\""))
+                ),
+            );
+            masks(
+                &format!("{{'{value}': 'hunter2', '{name}': 'password'}}"),
+                &format!(
+                    "{}}}",
+                    masked(value, &format!("\"******\",\"{name}\":\"password\""))
+                ),
+            );
+        }
+    }
+    masks(
+        "{'id': 'password', 'value': 'a', 'kind': 'password'}",
+        r#"{"id":"password","value":"a","kind":"password"}"#,
+    );
+}
+
+/// What stands between is looked through, but not for ever.
+#[test]
+fn a_name_behind_its_secret_is_found_behind_so_many_containers() {
+    for (depth, is_found) in [(8, true), (9, false), (10, false)] {
+        let between = "[".repeat(depth) + &"]".repeat(depth);
+        let secret = if is_found { "******" } else { "p" };
+        masks(
+            &format!("{{'value': 'p', 'x': {between}, 'name': 'password'}}"),
+            &format!(r#"{{"value":"{secret}","x":{between},"name":"password"}}"#),
+        );
+    }
+    // Only its end tells a set from a dict.
+    for (set, list) in [
+        ("{1, 2}", "[1,2]"),
+        ("{ 1}", "[1]"),
+        ("{(1, 2)}", "[[1,2]]"),
+    ] {
+        masks(
+            &format!("{{'value': 'p', 'x': {set}, 'name': 'password'}}"),
+            &format!(r#"{{"value":"p","x":{list},"name":"password"}}"#),
+        );
+    }
+    for (dict, json) in [
+        ("{ }", "{}"),
+        ("{ u'a': 1}", r#"{"a":1}"#),
+        (r#"{"a": 1}"#, r#"{"a":1}"#),
+    ] {
+        masks(
+            &format!("{{'value': 'p', 'x': {dict}, 'name': 'password'}}"),
+            &format!(r#"{{"value":"******","x":{json},"name":"password"}}"#),
+        );
+    }
+}
+
+#[test]
 fn an_envelope_holds_a_secret_only_as_a_text() {
     for key in [
         "zato_security_change_password_response",
@@ -305,6 +390,22 @@ fn secrets_inside_text_are_masked() {
         ),
         ("{'password': 'hunter2", "{'password': '******"),
         ("auth_data=[1, [2]] rest", "auth_data=****** rest"),
+        (
+            "f(password=Secret(value='hunter2 (3', n=1), user=1)",
+            "f(password=******, user=1)",
+        ),
+        ("password = Token(1, 'x y') # z", "password = ****** # z"),
+        ("see password=a(hunter2 b", "see password=******"),
+        ("see password=abc%26def x", "see password=****** x"),
+        ("password%3Dab%25cd%26e%3Df", "password%3D******%26e%3Df"),
+        (
+            "password: |\r\n  it's long\r\n  and goes on\r\nb: x",
+            "password: ******\r\nb: x",
+        ),
+        (
+            r#"\"password\": \"ab\\"cd\" x"#,
+            r#"\"password\": \"******\" x"#,
+        ),
         ("https://h/?token=abc&x=1", "https://h/?token=******&x=1"),
         (
             "password = hunter2\nname = x",
@@ -578,6 +679,26 @@ fn names_and_values_in_any_notation_are_known() {
         }
         masks_inside(text, &masked);
     }
+}
+
+/// What is open is not looked at to the end of the text, where it may be no call.
+#[test]
+fn arguments_of_a_call_have_an_end() {
+    let open = |length: usize| format!("see password=a({} b", "x".repeat(length));
+    let far = MOST_ARGUMENTS - "(".len();
+    assert_eq!(
+        mask_text(&open(far - 2)).as_deref(),
+        Some("see password=******")
+    );
+    assert_eq!(
+        mask_text(&open(far - 1)).as_deref(),
+        Some("see password=****** b")
+    );
+    let closed = |length: usize| format!("see password=a({} b)", "ż".repeat(length));
+    let masked = mask_text(&closed(far / 2 - 2));
+    assert_eq!(masked.as_deref(), Some("see password=******"));
+    let masked = mask_text(&closed(far / 2));
+    assert_eq!(masked.as_deref(), Some("see password=****** b)"));
 }
 
 #[test]

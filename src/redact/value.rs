@@ -32,6 +32,9 @@ static LITERAL: LazyLock<Regex> =
 static ESCAPED_QUOTE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:&quot;|&#3[49];|%2[27]|\\+u002[27])"));
 
+/// How many bytes the arguments of a call take at the most, where it may be none.
+pub(super) const MOST_ARGUMENTS: usize = 1 << 10;
+
 /// What YAML has before a value to tell its type.
 static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r"^!\S*[ \t]+"));
 
@@ -140,6 +143,9 @@ fn part_at(text: &str, at: usize, style: Style) -> Part {
         Some(arguments) if matches!(style, Style::Line | Style::Value) => {
             at..closing_bracket(text, at + arguments, '(').max(end)
         }
+        Some(arguments) if matches!(style, Style::Setting | Style::Assignment) => {
+            at..end_of_arguments(text, at + arguments).max(end)
+        }
         _ => at..end,
     })
 }
@@ -174,6 +180,15 @@ fn arguments_of(text: &str) -> Option<usize> {
     let arguments = text.trim_start_matches(is_part);
     let start = text.len() - arguments.len();
     (start > 0 && arguments.starts_with('(')).then_some(start)
+}
+
+/// Where the arguments end that start here, in the middle of anything: what is not closed soon is no
+/// call, unless the text breaks off in it.
+fn end_of_arguments(text: &str, start: usize) -> usize {
+    let part = &text[start..boundary_at(text, text.len().min(start + MOST_ARGUMENTS))];
+    let end = closing_bracket(part, 0, '(');
+    let is_open = end == part.len() && part.len() < text.len() - start;
+    if is_open { start } else { start + end }
 }
 
 /// The length of a value that stands without quotes.
@@ -216,6 +231,14 @@ fn bare_length(rest: &str, style: Style) -> usize {
         last = Some(c);
     }
     rest.len()
+}
+
+/// The start of the character that this byte is in.
+pub(super) fn boundary_at(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// How many backslashes stand before this place.
