@@ -10,8 +10,6 @@ use crate::pyrepr::{Notation, Tokens};
 pub(super) struct Call {
     /// The line as a value.
     pub(super) value: Value,
-    /// Its request and its response as logged, if they were asked for.
-    pub(super) records: Vec<Vec<u8>>,
 }
 
 /// Where a record stands.
@@ -27,10 +25,7 @@ impl Call {
         let value = Tokens::new(line.trim_ascii_end(), Notation::Json)
             .into_value()
             .context("a call in the index can't be read")?;
-        Ok(Self {
-            value,
-            records: Vec::new(),
-        })
+        Ok(Self { value })
     }
 
     pub(super) fn text(&self, key: &str) -> Option<&str> {

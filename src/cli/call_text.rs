@@ -2,12 +2,13 @@
 
 use std::io::{self, Write as _};
 
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::call::Call;
 use super::call_tree::CallTree;
 use super::json_text::write_json;
-use super::output::{Output, Paint, printable_line};
+use super::output::{NOT_WRITTEN, Output, Paint, printable_line};
 use super::table::human_duration;
 use crate::invocation::Outcome;
 use crate::usage::Envelope;
@@ -16,19 +17,31 @@ use crate::usage::Envelope;
 const DEEPEST: usize = 16;
 
 /// Writes calls with what they invoked, which is indented.
-pub(super) fn write_tree(tree: &CallTree, output: &mut Output) -> io::Result<()> {
+pub(super) fn write_tree(tree: &CallTree, output: &mut Output) -> Result<()> {
     for (nth, placed) in tree.calls.iter().enumerate() {
+        let call = tree.call(placed)?;
+        let wrapped = match call.text("wraps") {
+            Some(id) => tree.find(id)?,
+            None => None,
+        };
         if nth > 0 {
-            writeln!(output)?;
+            writeln!(output).context(NOT_WRITTEN)?;
         }
-        let indent = "  ".repeat(placed.depth.min(DEEPEST));
-        let call = &placed.call;
-        write_header(call, &indent, placed.depth == 0, output)?;
-        let wrapped = call.text("wraps").and_then(|id| tree.find(id));
-        write_side(call, wrapped, "request", &indent, output)?;
-        write_side(call, wrapped, "response", &indent, output)?;
+        write_call(&call, wrapped.as_ref(), placed.depth, output).context(NOT_WRITTEN)?;
     }
     Ok(())
+}
+
+fn write_call(
+    call: &Call,
+    wrapped: Option<&Call>,
+    depth: usize,
+    output: &mut Output,
+) -> io::Result<()> {
+    let indent = "  ".repeat(depth.min(DEEPEST));
+    write_header(call, &indent, depth == 0, output)?;
+    write_side(call, wrapped, "request", &indent, output)?;
+    write_side(call, wrapped, "response", &indent, output)
 }
 
 fn write_header(call: &Call, indent: &str, is_root: bool, output: &mut Output) -> io::Result<()> {

@@ -2,64 +2,96 @@
 
 use std::collections::HashMap;
 
+use anyhow::Result;
+
 use super::call::Call;
+use super::kept_calls::{Head, KeptCalls};
 
 /// Calls with what they invoked: each call, then its children in the order of their times, with
 /// what these invoked.
 #[derive(Debug)]
 pub(super) struct CallTree {
     pub(super) calls: Vec<Placed>,
+    kept: KeptCalls,
+    /// The numbers of calls by their IDs.
+    numbers: HashMap<Box<str>, usize>,
 }
 
 /// A call in its place.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     /// How many calls it was made in, one in the other.
     pub(super) depth: usize,
-    pub(super) call: Call,
+    number: usize,
 }
 
 impl CallTree {
-    /// Orders `calls`: those below `root`, which comes first, or all of them, where no root is given.
+    /// Orders `kept`: those below `root`, which comes first, or all of them, where no root is given.
     /// Of calls with the same ID, which are one call in two logs, the first is taken.
-    pub(super) fn new(mut calls: Vec<Call>, root: Option<&str>) -> Self {
-        calls.sort_by_cached_key(|call| (call.seen_at().map(str::to_owned), call.offset()));
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for (place, call) in calls.iter().enumerate() {
-            places.entry(call.id()).or_insert(place);
+    pub(super) fn new(mut kept: KeptCalls, root: Option<&str>) -> Self {
+        let order = |one: &Head, other: &Head| {
+            (&one.seen_at, one.offset).cmp(&(&other.seen_at, other.offset))
+        };
+        kept.heads.sort_by(order);
+        let heads = &kept.heads;
+        let mut numbers: HashMap<Box<str>, usize> = HashMap::new();
+        for (number, head) in heads.iter().enumerate() {
+            numbers.entry(head.id.clone()).or_insert(number);
         }
-        let mut children: Vec<Vec<usize>> = vec![Vec::new(); calls.len()];
+        let mut children: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut roots = Vec::new();
-        for (place, call) in calls.iter().enumerate() {
-            if places[call.id()] != place {
+        for (number, head) in heads.iter().enumerate() {
+            if numbers[&head.id] != number {
                 continue;
             }
-            match call.text("parent").and_then(|parent| places.get(parent)) {
-                Some(&parent) => children[parent].push(place),
-                None => roots.push(place),
+            match head.parent.as_ref().and_then(|parent| numbers.get(parent)) {
+                Some(&parent) => children.entry(parent).or_default().push(number),
+                None => roots.push(number),
             }
         }
         if let Some(root) = root {
-            roots = places.get(root).copied().into_iter().collect();
+            roots = numbers.get(root).copied().into_iter().collect();
         }
-        drop(places);
         // A log may have calls nested as deep as it is long, so that this can't be a recursion.
-        let mut calls: Vec<Option<Call>> = calls.into_iter().map(Some).collect();
-        let mut open: Vec<(usize, usize)> = roots.into_iter().rev().map(|root| (root, 0)).collect();
-        let mut ordered = Vec::with_capacity(calls.len());
-        while let Some((place, depth)) = open.pop() {
-            if let Some(call) = calls[place].take() {
-                ordered.push(Placed { depth, call });
-                let below = std::mem::take(&mut children[place]);
-                open.extend(below.into_iter().rev().map(|child| (child, depth + 1)));
+        let placed = |depth| move |number| Placed { depth, number };
+        let mut open: Vec<Placed> = roots.into_iter().rev().map(placed(0)).collect();
+        let mut calls = Vec::with_capacity(heads.len());
+        let mut is_placed = vec![false; heads.len()];
+        while let Some(next) = open.pop() {
+            // In a damaged index a call may be below itself.
+            if !std::mem::replace(&mut is_placed[next.number], true) {
+                calls.push(next);
+                let below = children.remove(&next.number).unwrap_or_default();
+                open.extend(below.into_iter().rev().map(placed(next.depth + 1)));
             }
         }
-        Self { calls: ordered }
+        Self {
+            calls,
+            kept,
+            numbers,
+        }
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<&Call> {
-        let placed = self.calls.iter().find(|placed| placed.call.id() == id)?;
-        Some(&placed.call)
+    /// A call of this tree.
+    pub(super) fn call(&self, placed: &Placed) -> Result<Call> {
+        self.kept.call(self.head(placed))
+    }
+
+    /// The records of all calls, as logged, if they were kept.
+    pub(super) fn records(&self) -> impl Iterator<Item = &[u8]> {
+        let heads = self.calls.iter().map(|placed| self.head(placed));
+        heads.flat_map(|head| self.kept.records(head))
+    }
+
+    /// The call with this ID.
+    pub(super) fn find(&self, id: &str) -> Result<Option<Call>> {
+        let number = self.numbers.get(id);
+        let call = number.map(|number| self.kept.call(&self.kept.heads[*number]));
+        call.transpose()
+    }
+
+    fn head(&self, placed: &Placed) -> &Head {
+        &self.kept.heads[placed.number]
     }
 }
 
@@ -69,32 +101,37 @@ mod tests {
 
     use super::*;
 
-    fn call(id: &str, parent: Option<&str>, started_at: &str) -> Call {
+    type TestCall = (&'static str, Option<&'static str>, &'static str);
+
+    fn add(calls: &mut KeptCalls, id: &str, parent: Option<&str>, started_at: &str) {
         let mut value = json!({"id": id, "started_at": started_at});
         if let Some(parent) = parent {
             value["parent"] = parent.into();
         }
-        Call {
-            value,
-            records: Vec::new(),
-        }
+        calls.add(value.to_string().as_bytes(), []).unwrap();
     }
 
-    fn order(calls: Vec<Call>, root: Option<&str>) -> Vec<(usize, String)> {
+    fn order(calls: KeptCalls, root: Option<&str>) -> Vec<(usize, String)> {
         let tree = CallTree::new(calls, root);
-        let placed = |placed: &Placed| (placed.depth, placed.call.id().to_owned());
+        let placed = |placed: &Placed| (placed.depth, tree.call(placed).unwrap().id().to_owned());
         tree.calls.iter().map(placed).collect()
     }
 
-    fn calls() -> Vec<Call> {
-        vec![
-            call("grandchild", Some("second"), "4"),
-            call("second", Some("root"), "3"),
-            call("first", Some("root"), "2"),
-            call("orphan", Some("elsewhere"), "5"),
-            call("root", None, "1"),
-            call("first", Some("root"), "2"),
-        ]
+    const CALLS: [TestCall; 6] = [
+        ("grandchild", Some("second"), "4"),
+        ("second", Some("root"), "3"),
+        ("first", Some("root"), "2"),
+        ("orphan", Some("elsewhere"), "5"),
+        ("root", None, "1"),
+        ("first", Some("root"), "2"),
+    ];
+
+    fn calls() -> KeptCalls {
+        let mut calls = KeptCalls::default();
+        for (id, parent, started_at) in CALLS {
+            add(&mut calls, id, parent, started_at);
+        }
+        calls
     }
 
     #[test]
@@ -118,11 +155,21 @@ mod tests {
     }
 
     #[test]
+    fn a_call_below_itself_is_there_once() {
+        let mut calls = KeptCalls::default();
+        add(&mut calls, "a", Some("b"), "1");
+        add(&mut calls, "b", Some("a"), "2");
+        let expected = [(0, "a".to_owned()), (1, "b".to_owned())];
+        assert_eq!(order(calls, Some("a")), expected);
+    }
+
+    #[test]
     fn calls_can_be_nested_as_deep_as_a_log_is_long() {
-        let calls = (0..100_000_u32).map(|n| {
+        let mut calls = KeptCalls::default();
+        for n in 0..100_000_u32 {
             let parent = n.checked_sub(1).map(|n| n.to_string());
-            call(&n.to_string(), parent.as_deref(), "")
-        });
-        assert_eq!(order(calls.collect(), None).last().unwrap().0, 99_999);
+            add(&mut calls, &n.to_string(), parent.as_deref(), "");
+        }
+        assert_eq!(order(calls, None).last().unwrap().0, 99_999);
     }
 }

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use rayon::prelude::*;
 
 use super::call::Call;
+use super::kept_calls::KeptCalls;
 use super::logs::ReadingArgs;
 use super::open_set::OpenSet;
 use super::output::printable_line;
@@ -59,7 +60,7 @@ struct Candidates {
 pub(super) struct Found {
     pub(super) target: Target,
     /// These calls, and maybe others of the same CID.
-    pub(super) calls: Vec<Call>,
+    pub(super) calls: KeptCalls,
 }
 
 impl<'t> Wanted<'t> {
@@ -182,7 +183,7 @@ impl Candidates {
 pub(super) struct LogLookup<'w> {
     wanted: &'w Wanted<'w>,
     candidates: Candidates,
-    calls: Vec<Call>,
+    calls: KeptCalls,
 }
 
 impl<'w> LogLookup<'w> {
@@ -190,7 +191,7 @@ impl<'w> LogLookup<'w> {
         Self {
             wanted,
             candidates: Candidates::default(),
-            calls: Vec::new(),
+            calls: KeptCalls::default(),
         }
     }
 
@@ -220,17 +221,14 @@ impl<'w> LogLookup<'w> {
         let is_wanted = |call: &&Invocation<'_>| targets.iter().any(|target| target.concerns(call));
         let calls: Vec<&Invocation<'_>> = batch.invocations.par_iter().filter(is_wanted).collect();
         let mut writer = LineWriter::new(view);
+        let mut line = Vec::new();
         for invocation in calls {
-            let mut line = Vec::new();
+            line.clear();
             writer.write(invocation, &mut line);
-            let mut call = Call::from_line(&line)?;
-            if with_records {
-                for side in [&invocation.request, &invocation.response] {
-                    let record = side.map(|side| set.record(side.at).to_owned());
-                    call.records.extend(record);
-                }
-            }
-            self.calls.push(call);
+            let sides = [&invocation.request, &invocation.response];
+            let sides = sides.into_iter().flatten().filter(|_| with_records);
+            self.calls
+                .add(&line, sides.map(|side| set.record(side.at)))?;
         }
         Ok(())
     }
@@ -240,7 +238,9 @@ impl<'w> LogLookup<'w> {
         let target = self.candidates.choose(self.wanted.text)?;
         let mut calls = self.calls;
         Ok(target.map(|target| {
-            calls.retain(|call| call.text("cid") == target.cid());
+            calls
+                .heads
+                .retain(|head| head.cid.as_deref() == target.cid());
             Found { target, calls }
         }))
     }
@@ -297,7 +297,10 @@ pub(super) fn find_in_index(
         (Target::Tree(cid), None) => exactly_cid(cid),
     };
     // All of the tree, whatever was asked for in it.
-    let calls = calls(&self::search(index, &query.parse()?, &now, usize::MAX)?)?;
+    let mut calls = KeptCalls::default();
+    for line in self::search(index, &query.parse()?, &now, usize::MAX)?.lines {
+        calls.add(line.as_bytes(), [])?;
+    }
     Ok(Some(Found { target, calls }))
 }
 

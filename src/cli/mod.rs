@@ -23,6 +23,7 @@ mod globs;
 mod groups;
 mod index;
 mod json_text;
+mod kept_calls;
 mod logs;
 mod lookup;
 mod man;

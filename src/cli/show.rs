@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, output: &mut Output, messages: &Messages) -> Resu
         write_snippet(format, &args.base_url, &target, &tree, output, messages)?;
     } else {
         output.page();
-        write_tree(&tree, output).context(NOT_WRITTEN)?;
+        write_tree(&tree, output)?;
     }
     Ok(status)
 }
@@ -134,7 +134,7 @@ fn in_logs(
 /// Writes the bytes of the records, each request before its response. What is hostile in them must
 /// not reach a terminal.
 fn write_records(tree: &CallTree, output: &mut Output) -> std::io::Result<()> {
-    for record in tree.calls.iter().flat_map(|placed| &placed.call.records) {
+    for record in tree.records() {
         if output.is_terminal() {
             let text = String::from_utf8_lossy(record);
             output.write_all(printable(&text).as_bytes())?;

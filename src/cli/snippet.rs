@@ -33,7 +33,7 @@ pub(super) fn write_snippet(
 ) -> Result<()> {
     use std::io::Write as _;
 
-    let Some(call) = choose(format, target, tree) else {
+    let Some(call) = choose(format, target, tree)? else {
         return Ok(());
     };
     let is_named = matches!(target, Target::Call { id, .. } if id == call.id());
@@ -64,11 +64,17 @@ pub(super) fn write_snippet(
 
 /// The outermost call. The REST API's wrapper is how a service is called, and none that anyone
 /// calls: unless it was asked for as it is, the call that it wraps is taken.
-fn choose<'t>(format: Format, target: &Target, tree: &'t CallTree) -> Option<&'t Call> {
-    let outermost = &tree.calls.first()?.call;
+fn choose(format: Format, target: &Target, tree: &CallTree) -> Result<Option<Call>> {
+    let Some(outermost) = tree.calls.first() else {
+        return Ok(None);
+    };
+    let outermost = tree.call(outermost)?;
     if format == Format::Json && matches!(target, Target::Call { .. }) {
-        return Some(outermost);
+        return Ok(Some(outermost));
     }
-    let wrapped = outermost.text("wraps").and_then(|id| tree.find(id));
-    Some(wrapped.unwrap_or(outermost))
+    let wrapped = match outermost.text("wraps") {
+        Some(id) => tree.find(id)?,
+        None => None,
+    };
+    Ok(Some(wrapped.unwrap_or(outermost)))
 }
