@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::expand::expand;
 use super::identity::Identity;
 
 /// One file of a log, or standard input.
@@ -219,12 +220,11 @@ fn find_glob(
 ) -> Result<(), FindErrorKind> {
     let mut fits_any = false;
     let mut last_error = FindErrorKind::NothingFits;
-    for path in glob::glob(pattern).map_err(FindErrorKind::BadPattern)? {
+    for path in expand(pattern).map_err(FindErrorKind::BadPattern)? {
         let path = match path {
             Ok(path) => path,
-            Err(error) => {
-                let path = error.path().to_owned();
-                errors.push((path, FindErrorKind::Unreachable(error.into())));
+            Err((path, error)) => {
+                errors.push((path, FindErrorKind::Unreachable(error)));
                 continue;
             }
         };

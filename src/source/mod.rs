@@ -10,6 +10,7 @@
 
 mod bytes;
 mod copies;
+mod expand;
 mod find;
 mod follow;
 mod guard;
