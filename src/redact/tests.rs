@@ -274,6 +274,7 @@ fn a_name_behind_its_secret_is_found_behind_so_many_containers() {
         ("{1, 2}", "[1,2]"),
         ("{ 1}", "[1]"),
         ("{(1, 2)}", "[[1,2]]"),
+        ("[1, {2}]", "[1,[2]]"),
     ] {
         masks(
             &format!("{{'value': 'p', 'x': {set}, 'name': 'password'}}"),
@@ -397,6 +398,7 @@ fn secrets_inside_text_are_masked() {
         ("password = Token(1, 'x y') # z", "password = ****** # z"),
         ("see password=a(hunter2 b", "see password=******"),
         ("see password=abc%26def x", "see password=****** x"),
+        ("password%3Da(b%26c)d", "password%3D******%26c)d"),
         ("password%3Dab%25cd%26e%3Df", "password%3D******%26e%3Df"),
         (
             "password: |\r\n  it's long\r\n  and goes on\r\nb: x",
