@@ -255,22 +255,35 @@ fn surplus(text: &str, output: &Output) -> usize {
     widest.saturating_sub(width)
 }
 
-/// Writes rows as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe, and what
-/// a terminal would obey is escaped as in JSON, but for newlines.
+/// Writes rows as CSV. What a spreadsheet would take for a formula gets an apostrophe, and what a terminal
+/// would obey is escaped as in JSON, but for newlines.
 pub(super) fn write_csv<'r>(
     out: impl io::Write,
     rows: impl IntoIterator<Item = Vec<Cow<'r, str>>>,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for row in rows {
-        let cells = row.iter().map(|cell| {
-            let cell = visible_json(&**cell);
-            let mark = if cell.starts_with(FORMULA) { "'" } else { "" };
-            format!("{mark}{cell}")
-        });
+        let cells = row
+            .iter()
+            .map(|cell| without_formulas(&visible_json(&**cell)));
         writer.write_record(cells)?;
     }
     writer.flush()
+}
+
+/// A cell in which no formula starts: neither with it, nor where spreadsheets of many countries split
+/// cells, which are at semicolons, and at newlines where they see no quotes.
+fn without_formulas(cell: &str) -> String {
+    let mut marked = String::with_capacity(cell.len() + 1);
+    let mut may_start = true;
+    for (at, c) in cell.char_indices() {
+        if may_start && FORMULA.contains(&c) {
+            marked.push('\'');
+        }
+        marked.push(c);
+        may_start = matches!(c, ';' | '\n') || (may_start && at > 0 && matches!(c, '"' | ' '));
+    }
+    marked
 }
 
 /// What spreadsheets take for the start of a formula, in any width.
@@ -310,6 +323,22 @@ mod tests {
             format!("漢{:148}  12345", ""),
         ];
         assert_eq!(rows.render().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn no_formula_starts_in_a_cell() {
+        for (cell, expected) in [
+            ("=1", "'=1"),
+            ("a=1; b", "a=1; b"),
+            ("a;=1;b", "a;'=1;b"),
+            ("a; \"\"=1;-b", "a; \"\"'=1;'-b"),
+            ("a\n@b", "a\n'@b"),
+            ("\"=1\"", "\"=1\""),
+            (";\u{ff1d}1", ";'\u{ff1d}1"),
+            ("", ""),
+        ] {
+            assert_eq!(without_formulas(cell), expected);
+        }
     }
 
     #[test]

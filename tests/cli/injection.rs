@@ -21,7 +21,7 @@ use crate::server::serve;
 use crate::zalog::{zalog, zalog_with_input};
 
 /// Values and keys, and names of objects.
-const TEXTS: [&str; 83] = [
+const TEXTS: [&str; 86] = [
     // A terminal
     "\x1b[7mzz",
     "\x1b]8;;http://192.0.2.1\x1b\\zz",
@@ -57,6 +57,9 @@ const TEXTS: [&str; 83] = [
     "\t=1",
     "\r=1",
     "=cmd|'/c calc'!A1",
+    "x;=1+1;x",
+    "x; \"@zz",
+    "x\n=1+1\nx",
     "a,\"b\"\n=1",
     // Markdown
     "`",
@@ -341,16 +344,24 @@ impl Faults {
         let mut rows = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(text.as_bytes());
+        let starts_formula =
+            |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
         let mut count = 0;
         for row in rows.records() {
             self.unless(row.is_ok(), || format!("{row:?}"));
             let row = row.unwrap_or_default();
             count += 1;
-            let formula = row.iter().find(|cell| {
-                cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
-            });
+            let formula = row.iter().find(|cell| starts_formula(cell));
             self.unless(formula.is_none(), || format!("{formula:?} in {row:?}"));
         }
+        // Where decimals have a comma, cells are split at semicolons, and few quotes are seen.
+        let mut cells = text
+            .split([';', '\n'])
+            .map(|cell| cell.trim_start_matches(['"', ' ']));
+        let formula = cells.find(|cell| starts_formula(cell));
+        self.unless(formula.is_none(), || {
+            format!("{formula:?} behind a semicolon")
+        });
         self.unless(count > 1, || "no rows".to_owned());
     }
 
