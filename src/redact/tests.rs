@@ -683,24 +683,50 @@ fn names_and_values_in_any_notation_are_known() {
     }
 }
 
-/// What is open is not looked at to the end of the text, where it may be no call.
 #[test]
 fn arguments_of_a_call_have_an_end() {
-    let open = |length: usize| format!("see password=a({} b", "x".repeat(length));
-    let far = MOST_ARGUMENTS - "(".len();
+    let masked = |behind: &str| mask_text(&format!("see password=a({behind}")).unwrap();
+    let long = "x y".repeat(MOST_ARGUMENTS);
+    // Of a line all is looked at, of what follows so much.
+    assert_eq!(masked(&format!("{long}) b")), "see password=****** b");
+    assert_eq!(masked(&format!("{long} b\nc")), "see password=******");
     assert_eq!(
-        mask_text(&open(far - 2)).as_deref(),
-        Some("see password=******")
+        masked(&format!("{long} b\n{long}")),
+        format!("see password=******\n{long}")
     );
+    for (length, is_closed) in [(MOST_ARGUMENTS - 2, true), (MOST_ARGUMENTS - 1, false)] {
+        let line = "x".repeat(length);
+        let expected = if is_closed {
+            String::from(" b")
+        } else {
+            format!("\n{line}) b")
+        };
+        let expected = format!("see password=******{expected}");
+        assert_eq!(masked(&format!("y\n{line}) b")), expected, "{length}");
+    }
+    let wide = "ż".repeat(MOST_ARGUMENTS / 2);
     assert_eq!(
-        mask_text(&open(far - 1)).as_deref(),
-        Some("see password=****** b")
+        masked(&format!("y\n{wide}) b")),
+        format!("see password=******\n{wide}) b")
     );
-    let closed = |length: usize| format!("see password=a({} b)", "ż".repeat(length));
-    let masked = mask_text(&closed(far / 2 - 2));
-    assert_eq!(masked.as_deref(), Some("see password=******"));
-    let masked = mask_text(&closed(far / 2));
-    assert_eq!(masked.as_deref(), Some("see password=****** b)"));
+}
+
+/// Each backslash of a run could be an escape with all behind it.
+#[test]
+fn a_run_of_backslashes_is_read_once() {
+    let run = "\\".repeat(1 << 20);
+    for name in [
+        "see password=",
+        "password=",
+        "password: ",
+        "Authorization: ",
+        "{'password': ",
+        "password%3D",
+    ] {
+        let text = format!("{name}{run}x y");
+        let masked = mask_text(&text).unwrap();
+        assert!(!masked.contains('\\'), "{name}");
+    }
 }
 
 #[test]

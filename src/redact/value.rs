@@ -32,7 +32,8 @@ static LITERAL: LazyLock<Regex> =
 static ESCAPED_QUOTE: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:&quot;|&#3[49];|%2[27]|\\+u002[27])"));
 
-/// How many bytes the arguments of a call take at the most, where it may be none.
+/// How many bytes the arguments of a call take behind their first line at the most, where it may be
+/// none: each such line is followed so far.
 pub(super) const MOST_ARGUMENTS: usize = 1 << 10;
 
 /// What YAML has before a value to tell its type.
@@ -131,7 +132,7 @@ fn part_at(text: &str, at: usize, style: Style) -> Part {
         };
     }
     if let Some(open) = rest.chars().next().filter(|c| matches!(c, '{' | '[' | '(')) {
-        let end = closing_bracket(text, at, open);
+        let end = closing_bracket(text, at, open).unwrap_or(text.len());
         return Part {
             inside: at..end,
             quote: None,
@@ -141,7 +142,8 @@ fn part_at(text: &str, at: usize, style: Style) -> Part {
     let end = at + bare_length(rest, style);
     Part::bare(match arguments_of(rest) {
         Some(arguments) if matches!(style, Style::Line | Style::Value) => {
-            at..closing_bracket(text, at + arguments, '(').max(end)
+            let closed = closing_bracket(text, at + arguments, '(').unwrap_or(text.len());
+            at..closed.max(end)
         }
         Some(arguments) if matches!(style, Style::Setting | Style::Assignment) => {
             at..end_of_arguments(text, at + arguments).max(end)
@@ -182,13 +184,19 @@ fn arguments_of(text: &str) -> Option<usize> {
     (start > 0 && arguments.starts_with('(')).then_some(start)
 }
 
-/// Where the arguments end that start here, in the middle of anything: what is not closed soon is no
-/// call, unless the text breaks off in it.
+/// Where the arguments end that start here, in the middle of anything. What neither its line closes nor
+/// what follows soon is no call, and goes to the end of its line.
 fn end_of_arguments(text: &str, start: usize) -> usize {
-    let part = &text[start..boundary_at(text, text.len().min(start + MOST_ARGUMENTS))];
-    let end = closing_bracket(part, 0, '(');
-    let is_open = end == part.len() && part.len() < text.len() - start;
-    if is_open { start } else { start + end }
+    let line = text[start..].find('\n').unwrap_or(text.len() - start);
+    let most = text.len().min(start + line + MOST_ARGUMENTS);
+    let part = &text[start..boundary_at(text, most)];
+    let unclosed = if part.len() == text.len() - start {
+        // The text breaks off.
+        part.len()
+    } else {
+        line
+    };
+    start + closing_bracket(part, 0, '(').unwrap_or(unclosed)
 }
 
 /// The length of a value that stands without quotes.
@@ -204,6 +212,8 @@ fn bare_length(rest: &str, style: Style) -> usize {
         let next = characters.peek().map(|(_, next)| *next);
         let is_line = matches!(style, Style::Header | Style::Line | Style::Setting);
         let ends = match c {
+            // The first backslash of a run sees what the others would.
+            '\\' if last == Some('\\') => false,
             '\n' | '\r' | '\\' if style == Style::Header => END_OF_HEADER.is_match(&rest[at..]),
             '\n' => true,
             // An escape in the text of a literal.
@@ -264,8 +274,8 @@ pub(super) fn closing_quote(text: &str, from: usize, quote: char, escape: usize)
     text.len()
 }
 
-/// The end of a bracketed value; brackets in quoted strings do not count.
-fn closing_bracket(text: &str, from: usize, open: char) -> usize {
+/// The end of a bracketed value, if anything closes it; brackets in quoted strings do not count.
+fn closing_bracket(text: &str, from: usize, open: char) -> Option<usize> {
     let close = match open {
         '{' => b'}',
         '[' => b']',
@@ -286,11 +296,11 @@ fn closing_bracket(text: &str, from: usize, open: char) -> usize {
             _ if byte == close => {
                 depth -= 1;
                 if depth == 0 {
-                    return at;
+                    return Some(at);
                 }
             }
             _ => {}
         }
     }
-    text.len()
+    None
 }
