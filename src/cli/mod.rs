@@ -105,13 +105,19 @@ enum Status {
     Trouble,
 }
 
+impl Status {
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::NothingFound => 1,
+            Self::Trouble => 2,
+        }
+    }
+}
+
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
-        match status {
-            Status::Done => Self::SUCCESS,
-            Status::NothingFound => Self::from(1),
-            Status::Trouble => Self::from(2),
-        }
+        Self::from(status.code())
     }
 }
 
@@ -135,8 +141,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let messages = Messages::new(&cli.messages);
     let mut output = Output::stdout(&cli.messages);
-    panics::tell();
-    let status = run_command(&cli.command, &mut output, &messages);
+    let run = || run_command(&cli.command, &mut output, &messages);
+    let Some(status) = panics::told(run) else {
+        return Status::Trouble.into();
+    };
     let flushed = output.flush().context(NOT_WRITTEN);
     match status.and_then(|status| flushed.map(|()| status)) {
         Ok(status) => status.into(),

@@ -294,6 +294,10 @@ pub(super) fn say_lost(file: &LogFile, lost: Option<Lost>, messages: &Messages) 
             "{name}: truncated by another program and written anew while it was read: what was read \
              may be of both"
         )),
+        Some(Lost::WrittenInto) => messages.error(&format!(
+            "{name}: written to by another program while it was read, and not appended to: what was \
+             read may be of both"
+        )),
     }
     lost.is_some()
 }

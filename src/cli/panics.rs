@@ -2,7 +2,7 @@
 //! it, or there is a bug.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::panic::{self, PanicHookInfo};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::process;
 
 use super::Status;
@@ -10,13 +10,17 @@ use super::output::say;
 use crate::search::is_reading_index;
 use crate::source::{changed_map, end_on_changed_map, remove_unfinished};
 
-/// What is said of a log that was changed under its reader, behind its path.
-const CHANGED: &str = ": changed by another program while it was read; --no-mmap reads such a log";
+/// What is said of a log that was written to while it was read, behind its path. That servers append to
+/// it is no fault: nobody can tell whether it is the reason.
+const CHANGED: &str = ": written to by another program while it was read, which --no-mmap can bear; if \
+    zalog fails with that too, it has a bug: please report it";
 
-/// From now on there are words for all that may fail.
-pub(super) fn tell() {
-    end_on_changed_map(CHANGED, Status::Trouble as u8);
+/// Runs a command, with words for all that may fail. `None` if it has failed at a bug.
+pub(super) fn told<T>(run: impl FnOnce() -> T) -> Option<T> {
+    end_on_changed_map(CHANGED, Status::Trouble.code());
     panic::set_hook(Box::new(say_panic));
+    // What it has worked with is not used any more.
+    panic::catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
 #[expect(
@@ -29,18 +33,20 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
         // It becomes an error.
         return;
     }
-    if let Some(path) = changed_map() {
-        remove_unfinished();
-        say(&format!("error: {path}{CHANGED}"));
-        process::exit(Status::Trouble as i32);
-    }
     // The words of the panic may be a piece of the log.
     let version = env!("CARGO_PKG_VERSION");
     let place = panic
         .location()
-        .map_or_else(String::new, |place| format!(", at {place}"));
+        .map_or_else(String::new, |place| format!(" at {place}"));
+    if let Some(path) = changed_map() {
+        remove_unfinished();
+        say(&format!(
+            "error: {path}{CHANGED}\nzalog {version} has failed{place}"
+        ));
+        process::exit(Status::Trouble.code().into());
+    }
     say(&format!(
-        "error: a bug of zalog {version}{place}: please report it, with the command"
+        "error: a bug: please report it, with the command\nzalog {version} has failed{place}"
     ));
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use memmap2::Mmap;
 
@@ -23,6 +24,8 @@ pub enum Lost {
     Behind(usize),
     /// It was truncated and written anew: what was read may be of both.
     WrittenAnew,
+    /// It was written to, and is no longer than it was: what was read may be of both.
+    WrittenInto,
 }
 
 /// The path of a mapped log that has been written to since it was mapped, with nothing in it that a
@@ -35,8 +38,9 @@ pub fn changed_map() -> Option<&'static str> {
     None
 }
 
-/// Has a fault of memory, while a mapped log is one that was changed, end the program with an exit
-/// status, after its path and these words on standard error.
+/// Has a fault of memory, while a mapped log is one that was changed, end the program: with this exit
+/// status, and `error: `, the log's path and these words as a line on standard error, since nothing can
+/// be given back from there.
 #[cfg_attr(
     not(unix),
     expect(unused_variables, reason = "there are no signals there")
@@ -49,13 +53,22 @@ pub fn end_on_changed_map(words: &'static str, status: u8) {
 /// A map of a file whose pages may be lost.
 #[derive(Debug)]
 pub(super) struct GuardedMap {
-    map: Mmap,
+    /// It ends before the pages are given back, as what stands first is dropped first.
     #[cfg(unix)]
-    watch: &'static Watch,
-    /// Where the file was, and what tells it from another one there.
-    file: Option<(PathBuf, Identity)>,
+    watch: Watch,
+    map: Mmap,
+    file: Option<Known>,
     /// What it started with.
     head: Vec<u8>,
+}
+
+/// Where a file was, and what it was when it was mapped.
+#[derive(Debug)]
+struct Known {
+    path: PathBuf,
+    identity: Identity,
+    /// `None` where the system does not tell.
+    modified: Option<SystemTime>,
 }
 
 /// How much of a file's start is remembered, in bytes: no two times of records are alike in it.
@@ -74,34 +87,43 @@ impl GuardedMap {
         // were there at this moment stay as they are. What is truncated all the same becomes zeros,
         // which are valid in any text.
         let map = unsafe { Mmap::map(file) }?;
-        let identity = file.metadata().ok().map(|metadata| Identity::of(&metadata));
-        #[cfg(unix)]
-        let watch = Watch::start(&map, path);
+        // What was appended before now is in the map, or makes the file longer than it.
+        let metadata = path.zip(file.metadata().ok());
         Ok(Self {
             #[cfg(unix)]
-            watch,
+            watch: Watch::start(&map, file, path),
             head: map[..map.len().min(HEAD)].to_vec(),
             map,
-            file: path.map(Path::to_owned).zip(identity),
+            file: metadata.map(|(path, metadata)| Known {
+                path: path.to_owned(),
+                identity: Identity::of(&metadata),
+                modified: metadata.modified().ok(),
+            }),
         })
     }
 
     /// What of the file is lost: its end when it was found to be shorter than it was when it was
-    /// mapped, for what stood behind may have been read as zeros; all of it if it starts with
-    /// something else by now.
+    /// mapped, for what stood behind may have been read as zeros; or what stood anywhere in it.
     pub(super) fn lost(&self) -> Option<Lost> {
-        let end = self.file.as_ref().and_then(|(path, known)| {
-            let metadata = path.metadata().ok()?;
+        let now = self.file.as_ref().and_then(|known| {
+            let metadata = known.path.metadata().ok()?;
             // After a rotation another file is there.
-            let is_same = Identity::of(&metadata) == *known;
-            is_same.then(|| usize::try_from(metadata.len()).unwrap_or(usize::MAX))
+            let is_same = Identity::of(&metadata) == known.identity;
+            is_same.then(|| (metadata.len(), metadata.modified().ok() != known.modified))
         });
-        let end = end.filter(|&end| end < self.map.len());
+        let length = now.map(|(length, _)| usize::try_from(length).unwrap_or(usize::MAX));
+        let end = length.filter(|&end| end < self.map.len());
         #[cfg(unix)]
         let end = end.into_iter().chain(self.watch.lost_from()).min();
-        let is_other = || self.map[..self.head.len()] != self.head;
-        end.map(Lost::Behind)
-            .or_else(|| is_other().then_some(Lost::WrittenAnew))
+        if let Some(end) = end {
+            return Some(Lost::Behind(end));
+        }
+        if self.map[..self.head.len()] != self.head {
+            return Some(Lost::WrittenAnew);
+        }
+        // Whoever appends makes it longer.
+        let is_changed = now.is_some_and(|(_, is_newer)| is_newer);
+        (is_changed && length == Some(self.map.len())).then_some(Lost::WrittenInto)
     }
 
     pub(super) fn map(&self) -> &Mmap {
@@ -117,17 +139,9 @@ impl Deref for GuardedMap {
     }
 }
 
-#[cfg(unix)]
-impl Drop for GuardedMap {
-    fn drop(&mut self) {
-        // The pages are given back after this.
-        self.watch.end();
-    }
-}
-
 #[cfg(all(test, unix))]
 mod tests {
-    use std::fs;
+    use std::fs::{self, FileTimes};
 
     use super::*;
 
@@ -170,6 +184,20 @@ mod tests {
         let map = GuardedMap::new(&File::open(&path).unwrap(), Some(&path)).unwrap();
         fs::write(&path, vec![b'y'; 20_000]).unwrap();
         assert_eq!(map.lost(), Some(Lost::WrittenAnew));
+    }
+
+    #[test]
+    fn a_file_that_was_written_into_is_told_and_one_that_grew_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("admin.log");
+        fs::write(&path, vec![b'x'; 10_000]).unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let map = GuardedMap::new(&file, Some(&path)).unwrap();
+        let other = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        file.set_times(other).unwrap();
+        assert_eq!(map.lost(), Some(Lost::WrittenInto));
+        file.set_len(10_001).unwrap();
+        assert_eq!(map.lost(), None);
     }
 
     #[test]

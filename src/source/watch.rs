@@ -10,6 +10,7 @@
     reason = "a signal is handled with what the system offers for it"
 )]
 
+use std::fs::File;
 use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr;
@@ -21,22 +22,36 @@ use libc::{c_int, c_void, sigaction, siginfo_t};
 use super::signals::remove_unfinished;
 use super::stamp::Stamp;
 
-/// The addresses of a map. It lives for ever, so that a signal can look at it at any time; that
-/// of a map that has ended is used for another one.
+/// A map that is watched. It lives for ever, so that a signal can look at it at any time: two hundred
+/// bytes for each.
 #[derive(Debug)]
-pub(super) struct Watch {
-    /// Zero if no map is watched.
-    start: AtomicUsize,
-    end: AtomicUsize,
+struct Mapped {
+    /// Its addresses.
+    start: usize,
+    end: usize,
+    /// The file when it was mapped, if anybody else can find it.
+    stamp: Option<Stamp>,
     /// The first byte that was lost, from the start of the map; the greatest number if none was.
     lost: AtomicUsize,
-    /// The file when it was mapped; null if nothing is known of it.
-    stamp: AtomicPtr<Stamp>,
-    next: Option<&'static Watch>,
 }
 
-/// The watch that was made last; each leads to the one before it.
-static LAST: AtomicPtr<Watch> = AtomicPtr::new(ptr::null_mut());
+/// Room for a map that is watched. That of one that has ended is used for another one.
+#[derive(Debug)]
+struct Slot {
+    /// Null if there is none.
+    mapped: AtomicPtr<Mapped>,
+    next: Option<&'static Slot>,
+}
+
+/// Watches a map until it is dropped.
+#[derive(Debug)]
+pub(super) struct Watch {
+    slot: &'static Slot,
+    mapped: &'static Mapped,
+}
+
+/// The slot that was made last; each leads to the one before it.
+static LAST: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
 
 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
@@ -52,51 +67,52 @@ static WORDS: OnceLock<(&'static str, c_int)> = OnceLock::new();
 static PAGE: AtomicUsize = AtomicUsize::new(4096);
 
 impl Watch {
-    /// Watches a map until [`end`](Self::end). `path` is where its file was found, if anybody else
-    /// can find it.
-    pub(super) fn start(map: &[u8], path: Option<&Path>) -> &'static Self {
+    /// Watches a map of a file. `path` is where it was found, if anybody else can find it.
+    pub(super) fn start(map: &[u8], file: &File, path: Option<&Path>) -> Self {
         static STARTING: Mutex<()> = Mutex::new(());
         static HANDLED: Once = Once::new();
         HANDLED.call_once(handle_lost_pages);
+        let start = map.as_ptr().addr();
+        let mapped: &'static mut Mapped = Box::leak(Box::new(Mapped {
+            start,
+            end: start + map.len(),
+            stamp: path.and_then(|path| Stamp::of(file, path)),
+            lost: AtomicUsize::new(usize::MAX),
+        }));
+        let address = ptr::from_mut(mapped);
         let _one_at_a_time = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = |watch: &&Self| watch.start.load(Ordering::Relaxed) == 0;
-        let watch = all().find(is_free).unwrap_or_else(|| {
-            let watch: &'static mut Self = Box::leak(Box::new(Self {
-                start: AtomicUsize::new(0),
-                end: AtomicUsize::new(0),
-                lost: AtomicUsize::new(usize::MAX),
-                stamp: AtomicPtr::new(ptr::null_mut()),
+        let is_free = |slot: &&Slot| slot.mapped.load(Ordering::Relaxed).is_null();
+        let slot = all().find(is_free).unwrap_or_else(|| {
+            let slot: &'static mut Slot = Box::leak(Box::new(Slot {
+                mapped: AtomicPtr::new(ptr::null_mut()),
                 next: all().next(),
             }));
-            LAST.store(watch, Ordering::Release);
-            watch
+            LAST.store(slot, Ordering::Release);
+            slot
         });
-        let start = map.as_ptr().addr();
-        // A signal may look at it at any time, so that it is never given back: a hundred bytes.
-        let stamp = path.and_then(Stamp::of);
-        let stamp = stamp.map_or(ptr::null_mut(), |stamp| Box::into_raw(Box::new(stamp)));
-        watch.stamp.store(stamp, Ordering::Relaxed);
-        watch.lost.store(usize::MAX, Ordering::Relaxed);
-        watch.end.store(start + map.len(), Ordering::Relaxed);
-        watch.start.store(start, Ordering::Release);
-        watch
-    }
-
-    pub(super) fn end(&self) {
-        self.start.store(0, Ordering::Release);
+        slot.mapped.store(address, Ordering::Release);
+        // SAFETY: it was leaked above, and from there on is only read.
+        let mapped = unsafe { &*address };
+        Self { slot, mapped }
     }
 
     /// The first byte that was lost.
     pub(super) fn lost_from(&self) -> Option<usize> {
-        Some(self.lost.load(Ordering::Relaxed)).filter(|&lost| lost != usize::MAX)
+        Some(self.mapped.lost.load(Ordering::Relaxed)).filter(|&lost| lost != usize::MAX)
     }
+}
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.slot.mapped.store(ptr::null_mut(), Ordering::Release);
+    }
+}
+
+impl Mapped {
     /// Puts zeros in the place of all pages from the one with this address on, if it is in the
     /// map. Only does what may be done in the middle of anything.
     fn replace(&self, address: usize) -> bool {
-        let start = self.start.load(Ordering::Acquire);
-        let end = self.end.load(Ordering::Relaxed);
-        if start == 0 || !(start..end).contains(&address) {
+        if !(self.start..self.end).contains(&address) {
             return false;
         }
         let page = address / PAGE.load(Ordering::Relaxed) * PAGE.load(Ordering::Relaxed);
@@ -105,41 +121,46 @@ impl Watch {
         let replaced = unsafe {
             libc::mmap(
                 ptr::without_provenance_mut(page),
-                end - page,
+                self.end - page,
                 libc::PROT_READ,
                 libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED,
                 -1,
                 0,
             )
         };
-        self.lost.fetch_min(page - start, Ordering::Relaxed);
+        self.lost.fetch_min(page - self.start, Ordering::Relaxed);
         replaced != libc::MAP_FAILED
     }
 }
 
 /// See [`changed_map`](super::changed_map). Only does what may be done in the middle of anything.
 pub(super) fn changed_map() -> Option<&'static str> {
-    all()
-        .filter(|watch| watch.start.load(Ordering::Acquire) != 0)
-        // SAFETY: it is null, or was leaked.
-        .filter_map(|watch| unsafe { watch.stamp.load(Ordering::Relaxed).as_ref() })
+    watched()
+        .filter_map(|mapped| mapped.stamp.as_ref())
         .find(|stamp| stamp.is_old())
         .map(|stamp| stamp.shown.as_str())
 }
 
 /// See [`end_on_changed_map`](super::end_on_changed_map).
 pub(super) fn end_on_changed_map(words: &'static str, status: u8) {
-    if WORDS.set((words, status.into())).is_ok()
-        && let Some(before) = handle(libc::SIGSEGV, on_fault)
-    {
-        BEFORE_FAULT.get_or_init(|| before);
+    if WORDS.set((words, status.into())).is_ok() {
+        handle(libc::SIGSEGV, on_fault, &BEFORE_FAULT);
     }
 }
 
-fn all() -> impl Iterator<Item = &'static Watch> {
+/// All maps that are watched.
+fn watched() -> impl Iterator<Item = &'static Mapped> {
+    all().filter_map(|slot| {
+        let mapped = slot.mapped.load(Ordering::Acquire);
+        // SAFETY: it is null, or was leaked and written before it was put there.
+        unsafe { mapped.as_ref() }
+    })
+}
+
+fn all() -> impl Iterator<Item = &'static Slot> {
     // SAFETY: it is null, or was leaked.
     let last = unsafe { LAST.load(Ordering::Acquire).as_ref() };
-    std::iter::successors(last, |watch| watch.next)
+    std::iter::successors(last, |slot| slot.next)
 }
 
 fn handle_lost_pages() {
@@ -148,23 +169,28 @@ fn handle_lost_pages() {
     if let Ok(page) = usize::try_from(page) {
         PAGE.store(page, Ordering::Relaxed);
     }
-    if let Some(before) = handle(libc::SIGBUS, on_bus_error) {
-        BEFORE_LOST.get_or_init(|| before);
-    }
+    handle(libc::SIGBUS, on_bus_error, &BEFORE_LOST);
 }
 
-/// Handles a signal. Returns what was done about it before.
-fn handle(signal: c_int, handler: Handler) -> Option<sigaction> {
+/// Handles a signal, and keeps what was done about it `before`.
+fn handle(signal: c_int, handler: Handler, before: &OnceLock<sigaction>) {
+    let mut old = MaybeUninit::<sigaction>::zeroed();
+    // SAFETY: null changes nothing.
+    let failed = unsafe { sigaction(signal, ptr::null(), old.as_mut_ptr()) };
+    if failed != 0 {
+        return;
+    }
+    // SAFETY: the call has written it.
+    let old = unsafe { old.assume_init() };
+    // The handler may need it from its first moment on.
+    before.get_or_init(|| old);
     // SAFETY: zeros are a `sigaction` that blocks no other signals.
     let mut action: sigaction = unsafe { MaybeUninit::zeroed().assume_init() };
     action.sa_sigaction = handler as *const () as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
-    let mut before = MaybeUninit::<sigaction>::zeroed();
-    // SAFETY: the handler has the signature that `SA_SIGINFO` asks for.
-    let failed = unsafe { sigaction(signal, &raw const action, before.as_mut_ptr()) };
-    // SAFETY: where it has not failed, the call has written it; zeros are one as well.
-    let before = unsafe { before.assume_init() };
-    (failed == 0).then_some(before)
+    // SAFETY: the handler has the signature that `SA_SIGINFO` asks for. If this fails, the signal does
+    // what it did before.
+    unsafe { sigaction(signal, &raw const action, ptr::null_mut()) };
 }
 
 extern "C" fn on_bus_error(signal: c_int, info: *mut siginfo_t, _context: *mut c_void) {
@@ -172,7 +198,7 @@ extern "C" fn on_bus_error(signal: c_int, info: *mut siginfo_t, _context: *mut c
     let info = unsafe { &*info };
     // SAFETY: with this signal it tells an address.
     let address = unsafe { info.si_addr() }.addr();
-    if all().any(|watch| watch.replace(address)) {
+    if watched().any(|mapped| mapped.replace(address)) {
         // What could not be read is read again.
         return;
     }
