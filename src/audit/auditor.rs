@@ -316,14 +316,17 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 UnpairedResponse::Unknown
             };
             server.ledger.note_response(reason);
-            // Of one that breaks off it is known why it belongs to none.
-            if let (Some(_), Some(place)) = (invocation.cid, first_place(invocation))
+            // One that breaks off has no CID, and it is known why it belongs to no request.
+            if let (Some(_), Some(at)) = (invocation.cid, first_place(invocation))
                 && !invocation.had_no_input()
-                && let Some(request) = server.waiting.request_of(invocation)
             {
-                let evidence = evidence(invocation, place, 0);
-                self.engine
-                    .foreign_response(&evidence, invocation.service, request, is_chosen);
+                let place = (server.ledger.file_number(at.file), at.span.offset);
+                if let Some(request) = server.waiting.request_of(invocation, place) {
+                    let evidence = evidence(invocation, at, 0);
+                    let service = invocation.service;
+                    self.engine
+                        .foreign_response(&evidence, service, request, is_chosen);
+                }
             }
         }
         let sides = [
@@ -369,7 +372,9 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
         let Some(server) = &mut self.server else {
             return;
         };
-        server.waiting.add(call.in_common, &call.at);
+        server
+            .waiting
+            .add(call.in_common, (call.file, call.offset), &call.at);
         let failure = call
             .cid
             .as_deref()

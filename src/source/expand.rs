@@ -3,55 +3,93 @@
 //! As in shells, `**` goes through folders, but not through links to them: those may lead back to where
 //! they are.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use glob::{Pattern, PatternError};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// What a glob fits, and what could not be looked at with why.
 pub(super) type Fitting = Vec<Result<PathBuf, (PathBuf, io::Error)>>;
 
-/// Returns what a pattern fits, in the order of the names.
+/// Returns what a pattern fits: folder by folder, each before those in it, and no path twice.
 pub(super) fn expand(pattern: &str) -> Result<Fitting, PatternError> {
     Pattern::new(pattern)?;
-    let Some((before, after)) = split(pattern) else {
-        return fitting(pattern);
-    };
-    let bases = match before {
-        "" => vec![Ok(PathBuf::from("."))],
-        before => fitting(before)?,
-    };
-    let mut found = Fitting::new();
-    for base in bases {
-        let walk = base.map(|base| WalkDir::new(base).sort_by_file_name());
-        let walk = match walk {
-            Ok(walk) => walk,
-            Err(error) => {
-                found.push(Err(error));
-                continue;
+    let mut expansion = Expansion::default();
+    expansion.add(pattern)?;
+    Ok(expansion.found)
+}
+
+#[derive(Default)]
+struct Expansion {
+    found: Fitting,
+    /// The paths that were found.
+    paths: HashSet<PathBuf>,
+    /// The patterns that were looked for.
+    patterns: HashSet<String>,
+}
+
+impl Expansion {
+    fn add(&mut self, pattern: &str) -> Result<(), PatternError> {
+        // There are many ways through `**/*/**`.
+        if !self.patterns.insert(pattern.to_owned()) {
+            return Ok(());
+        }
+        let Some((before, after)) = split(pattern) else {
+            for found in fitting(pattern)? {
+                self.put(found);
             }
+            return Ok(());
         };
-        for entry in walk {
+        if before.is_empty() {
+            return self.go_through(Path::new("."), after);
+        }
+        for base in fitting(before)? {
+            match base {
+                Ok(base) => self.go_through(&base, after)?,
+                Err(error) => self.put(Err(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what a pattern fits in a folder, or in any below.
+    fn go_through(&mut self, base: &Path, after: &str) -> Result<(), PatternError> {
+        for entry in WalkDir::new(base).sort_by_file_name() {
             match entry {
-                Ok(entry) if entry.file_type().is_dir() => {
+                Ok(entry) if is_folder(&entry) => {
                     let folder = entry.path();
                     let folder = folder.strip_prefix(".").unwrap_or(folder);
                     // No pattern fits names that are no text.
                     if let Some(folder) = folder.to_str() {
                         let inside = Path::new(&Pattern::escape(folder)).join(after);
-                        found.extend(expand(&inside.to_string_lossy())?);
+                        self.add(&inside.to_string_lossy())?;
                     }
                 }
                 Ok(_) => {}
                 Err(error) => {
-                    let path = error.path().map(Path::to_owned).unwrap_or_default();
-                    found.push(Err((path, error.into())));
+                    let path = error.path().unwrap_or(base).to_owned();
+                    if let Some(error) = error.into_io_error() {
+                        self.put(Err((path, error)));
+                    }
                 }
             }
         }
+        Ok(())
     }
-    Ok(found)
+
+    fn put(&mut self, found: Result<PathBuf, (PathBuf, io::Error)>) {
+        let (Ok(path) | Err((path, _))) = &found;
+        if self.paths.insert(path.clone()) {
+            self.found.push(found);
+        }
+    }
+}
+
+/// Whether this is a folder that is gone through: the one that was named may be a link to it.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() || (entry.depth() == 0 && entry.path().is_dir())
 }
 
 /// Splits a pattern at its first `**`.
@@ -139,5 +177,17 @@ mod tests {
         assert_eq!(found("elsewhere/**"), ["elsewhere/admin.log"]);
         assert_eq!(found("a/up/elsewhere/**"), ["a/up/elsewhere/admin.log"]);
         assert_eq!(found("nowhere/**/x"), Vec::<String>::new());
+        std::os::unix::fs::symlink(path("a/b"), path("link")).unwrap();
+        let linked = ["link/[x]/logs/admin.log"];
+        assert_eq!(found("link/**/logs/admin.log"), linked);
+        assert_eq!(found("li*/**/logs/**/*.log"), linked);
+        std::os::unix::fs::symlink(path("elsewhere"), path("here")).unwrap();
+        assert_eq!(found("here/**/admin.log"), ["here/admin.log"]);
+        fs::create_dir_all(path("deep/1/2/3")).unwrap();
+        fs::write(path("deep/1/2/3/admin.log"), "").unwrap();
+        assert_eq!(
+            found("deep/**/*/**/*/**"),
+            ["deep/1/2/3", "deep/1/2/3/admin.log"]
+        );
     }
 }

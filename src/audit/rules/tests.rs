@@ -1,7 +1,7 @@
 //! Each rule fires on its case and stays silent on its neighbour.
 
 use crate::audit::{Auditor, Neighbours, Report, Rules, ServerLedger};
-use crate::entry::CHUNK_SIZE;
+use crate::entry::{CHUNK_SIZE, LOOKAHEAD};
 use crate::invocation::{Batch, LogReader, SourceFile};
 use crate::source::Kept;
 use crate::view::View;
@@ -476,20 +476,30 @@ fn responses_that_belong_to_no_request_while_one_of_their_thread_waits() {
     let next = record(3, "D", "Request", "zato.z.get", "{}", "d")
         + &record(3, "D", "Response", "zato.z.get", "{}", "d");
     let other = |cid: &str| record(2, "D", "Response", "zato.x.get", "text", cid);
-    let foreign = |service: &str| {
+    let foreign = |(service, line): (&str, usize)| {
         format!(
             "the response of {service} belongs to no request, while that of its thread, at \
-             admin.log:1, has no response: text in a response may pass for records here"
+             admin.log:{line}, has no response: text in a response may pass for records here"
         )
     };
     for (log, expected) in [
-        (asked("D") + &answered(&whole), Some("zato.x.get")),
-        (asked("D") + &answered(&open), Some("zato.y.delete")),
+        (asked("D") + &answered(&whole), Some(("zato.x.get", 1))),
+        (asked("D") + &answered(&open), Some(("zato.y.delete", 1))),
         (asked("D") + &answered("text\nmore"), None),
         // Another thread may have lost its request.
         (asked("E") + &other("b"), None),
+        // The latest that waits is the nearest.
+        (
+            asked("D").replace("`a`", "`e`") + &asked("D") + &other("b"),
+            Some(("zato.x.get", 2)),
+        ),
         // What waits must have waited then.
         (other("b") + &asked("D"), None),
+        // A thread that has done so much since does not wait.
+        (
+            asked("D") + &next.repeat(LOOKAHEAD / next.len() + 1) + &other("b"),
+            None,
+        ),
         // In 4.1, requests without input are not logged.
         (asked("D") + &other("20261123-100000-0000-abcdef01"), None),
     ] {
