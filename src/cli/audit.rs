@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::choice::{Choice, ChoiceArgs};
 use super::logs::{LogArgs, Logs, Summary, spare};
-use super::open_set::{OpenFile, OpenSet, Trail};
+use super::open_set::{OpenFile, OpenSet, Trail, say_fault, say_lost};
 use super::output::{Messages, NOT_WRITTEN, Output};
 use super::progress::Progress;
 use super::written::write_private_file;
@@ -25,7 +25,7 @@ use crate::entry::Hinter;
 use crate::export::AuditPage;
 use crate::invocation::{Batch, Invocation};
 use crate::query::Moment;
-use crate::source::{Access, LogFile, Opened, Source};
+use crate::source::{LogFile, Opened, Source};
 use crate::usage::{Statistics, Traffic};
 
 /// Show what administrators changed: who, when, from what to what; findings; what is missing
@@ -165,10 +165,13 @@ fn audit<C: Serialize + DeserializeOwned>(
     let logs = args.logs.open(messages)?;
     args.spare_inputs(&logs)?;
     let choice = args.choice.choice(args.logs.now()?, &logs.view)?;
-    let neighbours = args.neighbours(messages)?;
+    let (neighbours, has_trouble) = args.neighbours(messages)?;
     let object = args.object.clone();
     let mut auditor = Auditor::new(&logs.view, &neighbours, &rules, object, kept);
-    let mut summary = Summary::default();
+    let mut summary = Summary {
+        has_trouble,
+        ..Summary::default()
+    };
     let mut progress = logs.progress(messages);
     let mut hashed = Vec::new();
     let asked = Asked {
@@ -381,8 +384,10 @@ impl Args {
         Ok(Some(moment.milliseconds(self.logs.now()?).1))
     }
 
-    fn neighbours(&self, messages: &Messages) -> Result<Neighbours> {
+    /// Reads the other logs. Returns too whether something was wrong with one, which has been said.
+    fn neighbours(&self, messages: &Messages) -> Result<(Neighbours, bool)> {
         let mut neighbours = Neighbours::default();
+        let mut has_trouble = false;
         for path in &self.with {
             let context = || format!("--with {}", path.display());
             if path.is_dir() {
@@ -392,9 +397,11 @@ impl Args {
                 );
             }
             let file = LogFile::from(path.clone());
-            let opened = Opened::new(&file, Access::Map).with_context(context)?;
+            let opened = Opened::new(&file, self.logs.access()).with_context(context)?;
             let source = Source::read(&opened).with_context(context)?;
             let told = neighbours.read(file.name(), source.bytes());
+            has_trouble |= say_fault(&file, source.fault(), messages)
+                | say_lost(&file, source.lost(), messages);
             if told == crate::audit::Told::default() {
                 messages.note(&format!(
                     "{}: nothing in it tells of calls: expected a server.log, http_access.log or \
@@ -404,7 +411,7 @@ impl Args {
             }
         }
         neighbours.finish();
-        Ok(neighbours)
+        Ok((neighbours, has_trouble))
     }
 }
 

@@ -24,7 +24,7 @@ impl Call {
     pub(super) fn from_line(line: &[u8]) -> Result<Self> {
         let value = Tokens::new(line.trim_ascii_end(), Notation::Json)
             .into_value()
-            .context("a call in the index can't be read")?;
+            .context("the JSON line of a call can't be read")?;
         Ok(Self { value })
     }
 

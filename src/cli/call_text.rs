@@ -20,10 +20,7 @@ const DEEPEST: usize = 16;
 pub(super) fn write_tree(tree: &CallTree, output: &mut Output) -> Result<()> {
     for (nth, placed) in tree.calls.iter().enumerate() {
         let call = tree.call(placed)?;
-        let wrapped = match call.text("wraps") {
-            Some(id) => tree.find(id)?,
-            None => None,
-        };
+        let wrapped = tree.wrapped(&call)?;
         if nth > 0 {
             writeln!(output).context(NOT_WRITTEN)?;
         }

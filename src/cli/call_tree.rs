@@ -13,7 +13,7 @@ use super::kept_calls::{Head, KeptCalls};
 pub(super) struct CallTree {
     pub(super) calls: Vec<Placed>,
     kept: KeptCalls,
-    /// The numbers of calls by their IDs.
+    /// The numbers of these calls by their IDs.
     numbers: HashMap<Box<str>, usize>,
 }
 
@@ -65,6 +65,7 @@ impl CallTree {
                 open.extend(below.into_iter().rev().map(placed(next.depth + 1)));
             }
         }
+        numbers.retain(|_, number| is_placed[*number]);
         Self {
             calls,
             kept,
@@ -83,9 +84,9 @@ impl CallTree {
         heads.flat_map(|head| self.kept.records(head))
     }
 
-    /// The call with this ID.
-    pub(super) fn find(&self, id: &str) -> Result<Option<Call>> {
-        let number = self.numbers.get(id);
+    /// The call of this tree that the REST API's wrapper `call` wraps.
+    pub(super) fn wrapped(&self, call: &Call) -> Result<Option<Call>> {
+        let number = call.text("wraps").and_then(|id| self.numbers.get(id));
         let call = number.map(|number| self.kept.call(&self.kept.heads[*number]));
         call.transpose()
     }

@@ -135,6 +135,11 @@ impl Summary {
 }
 
 impl LogArgs {
+    /// How files are to be read.
+    pub(super) fn access(&self) -> Access {
+        self.reading.access()
+    }
+
     /// Finds the logs. What can't be opened is said, and the rest goes on.
     pub(super) fn open(&self, messages: &Messages) -> Result<Logs> {
         self.reading.open(&self.logs, messages)
@@ -167,6 +172,14 @@ impl ReadingArgs {
         Ok(logs)
     }
 
+    fn access(&self) -> Access {
+        if self.no_mmap {
+            Access::Read
+        } else {
+            Access::Map
+        }
+    }
+
     fn open_with_copies(&self, logs: &[OsString], messages: &Messages) -> Result<Logs> {
         self.start_threads()?;
         let selection = self.selection()?;
@@ -175,11 +188,7 @@ impl ReadingArgs {
             messages.error(&error.to_string());
         }
         let mut has_trouble = !errors.is_empty();
-        let access = if self.no_mmap {
-            Access::Read
-        } else {
-            Access::Map
-        };
+        let access = self.access();
         let mut sets = Vec::new();
         for set in found {
             let mut files = Vec::new();

@@ -303,7 +303,7 @@ pub(super) fn say_lost(file: &LogFile, lost: Option<Lost>, messages: &Messages) 
 }
 
 /// Says why not all of a file could be read, if so. Returns whether it is so.
-fn say_fault(file: &LogFile, fault: Option<&io::Error>, messages: &Messages) -> bool {
+pub(super) fn say_fault(file: &LogFile, fault: Option<&io::Error>, messages: &Messages) -> bool {
     if let Some(fault) = fault {
         let name = file.name();
         messages.error(&format!("{name}: damaged: {fault}; read what comes before"));

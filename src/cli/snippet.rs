@@ -72,9 +72,6 @@ fn choose(format: Format, target: &Target, tree: &CallTree) -> Result<Option<Cal
     if format == Format::Json && matches!(target, Target::Call { .. }) {
         return Ok(Some(outermost));
     }
-    let wrapped = match outermost.text("wraps") {
-        Some(id) => tree.find(id)?,
-        None => None,
-    };
+    let wrapped = tree.wrapped(&outermost)?;
     Ok(Some(wrapped.unwrap_or(outermost)))
 }

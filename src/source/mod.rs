@@ -6,7 +6,8 @@
 //! window. Nothing here knows what the bytes mean. [`Spill`] is an array that leaves memory when it
 //! grows, [`Kept`] are texts that do. The only `unsafe` of zalog are the maps in
 //! `guard`, `spill` and `kept`, the advice to let their pages go, and what is done about signals: in
-//! `watch`, with what it asks of files in `stamp`, and in `signals`.
+//! `watch`, with what it asks of files in `stamp`, and in `signals`. Nothing here prints or ends the
+//! program, but where a fault leaves no other way ([`end_on_changed_map`]).
 
 mod bytes;
 mod copies;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -593,6 +594,27 @@ fn mistakes_are_told() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn what_is_wrong_with_other_logs_is_said() {
+    let log = fixture("3.2-two-workers");
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("server.log.gz");
+    let packed = Command::new("gzip")
+        .args(["-c", &fixture("audit/server-3.2-two-workers.log")])
+        .output()
+        .unwrap();
+    let cut = packed.stdout.len() - 20;
+    fs::write(&other, &packed.stdout[..cut]).unwrap();
+    let other = other.to_str().unwrap();
+    for access in [None, Some("--no-mmap")] {
+        let arguments = ["audit", &log, "--with", other].into_iter().chain(access);
+        let run = zalog(&arguments.collect::<Vec<&str>>());
+        let message = format!("error: {other}: damaged: ");
+        assert!(run.stderr.contains(&message), "{}", run.stderr);
+        assert_eq!(run.status, Some(2));
+    }
 }
 
 #[test]
