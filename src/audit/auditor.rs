@@ -36,7 +36,7 @@ use super::secrets::ClearSecrets;
 use super::shelf::Shelf;
 use super::shown::Fate;
 use super::tally::Tally;
-use super::waiting::Waiting;
+use super::waiting::{Stray, Waiting};
 use crate::entry::{Asctime, Direction};
 use crate::invocation::{Batch, Effect, Invocation, Outcome, Place};
 use crate::view::{PerThread, View};
@@ -321,12 +321,19 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                 && !invocation.had_no_input()
             {
                 let place = (server.ledger.file_number(at.file), at.span.offset);
-                if let Some(request) = server.waiting.request_of(invocation, place) {
-                    let evidence = evidence(invocation, at, 0);
-                    let service = invocation.service;
-                    self.engine
-                        .foreign_response(&evidence, service, request, is_chosen);
+                let stray = Stray::new(invocation, place, evidence(invocation, at, 0), is_chosen);
+                if let Some(request) = server.waiting.request_of(stray.clone()) {
+                    self.engine.foreign_response(&stray, request, "has none");
                 }
+            }
+        } else if let (Some(request), Some(response)) = (invocation.request, invocation.response) {
+            let mut place = |at: Place<'_>| (server.ledger.file_number(at.file), at.span.offset);
+            let places = (place(request.at), place(response.at));
+            let stray = server.waiting.stray_within(invocation, places.0, places.1);
+            if let Some(stray) = stray {
+                let request = evidence(invocation, request.at, 0).at;
+                self.engine
+                    .foreign_response(&stray, &request, "is answered behind it");
             }
         }
         let sides = [

@@ -23,13 +23,14 @@ const MOST_BYTES: usize = 32 << 20;
 pub(super) struct Shown {
     /// By the type of their objects, each in the order in which they were shown last.
     types: BTreeMap<String, Vec<Response>>,
-    size: Size,
+    ages: Ages,
 }
 
-/// What responses take.
+/// How old responses are, and what they take.
 #[derive(Default)]
-struct Size {
-    count: usize,
+struct Ages {
+    /// The type of the objects of each, by the number of its call.
+    types: BTreeMap<u64, String>,
     bytes: usize,
 }
 
@@ -126,17 +127,13 @@ impl Shown {
         }
         let request = request.map_or(0, |request| xxh3_64(request.text));
         let hash = xxh3_64(response.text);
-        if !self.types.contains_key(&about.object_type) {
-            self.types.insert(about.object_type.clone(), Vec::new());
-        }
-        let responses = self.types.get_mut(&about.object_type);
-        let responses = responses.expect("it has just been added");
+        let responses = self.types.entry(about.object_type.clone()).or_default();
         // The same question has one answer, the latest; and what was said once need not be kept twice.
         let is_same = |other: &Response| other.request == request || other.hash == hash;
         let before = responses.iter().position(is_same);
         let before = before.map(|nth| responses.remove(nth));
         if let Some(before) = &before {
-            self.size.remove(before);
+            self.ages.remove(before);
         }
         let text = match before {
             Some(before) if before.hash == hash => before.text,
@@ -153,7 +150,7 @@ impl Shown {
             as_of,
             objects: Objects::Unknown(Told::default()),
         };
-        self.size.add(&shown);
+        self.ages.add(&shown);
         responses.push(shown);
         self.make_room(decoder)
     }
@@ -163,9 +160,12 @@ impl Shown {
         let mut sights = Vec::new();
         for responses in of_type(&mut self.types, object_type) {
             for mut response in responses.drain(..) {
-                self.size.remove(&response);
+                self.ages.remove(&response);
                 response.tell_all(decoder, &mut sights);
             }
+        }
+        if !sights.is_empty() {
+            self.types.retain(|_, responses| !responses.is_empty());
         }
         sights.sort_by_key(|sight| sight.as_of);
         sights
@@ -198,33 +198,40 @@ impl Shown {
 
     fn make_room(&mut self, decoder: &mut Decoder) -> Vec<Sight> {
         let mut sights = Vec::new();
-        while self.size.is_too_large() {
-            let oldest = self.types.values_mut();
-            let oldest = oldest.min_by_key(|all| all.first().map_or(u64::MAX, |one| one.as_of));
-            let Some(oldest) = oldest.filter(|all| !all.is_empty()) else {
-                break;
-            };
-            let mut oldest = oldest.remove(0);
-            self.size.remove(&oldest);
+        while self.ages.is_too_large()
+            && let Some(oldest) = self.ages.oldest()
+            && let Some(responses) = self.types.get_mut(oldest)
+        {
+            let mut oldest = responses.remove(0);
+            if responses.is_empty() {
+                self.types.remove(&oldest.about.object_type);
+            }
+            self.ages.remove(&oldest);
             oldest.tell_all(decoder, &mut sights);
         }
         sights
     }
 }
 
-impl Size {
+impl Ages {
     fn add(&mut self, response: &Response) {
-        self.count += 1;
+        let object_type = response.about.object_type.clone();
+        self.types.insert(response.as_of, object_type);
         self.bytes += response.text.len();
     }
 
     fn remove(&mut self, response: &Response) {
-        self.count -= 1;
+        self.types.remove(&response.as_of);
         self.bytes -= response.text.len();
     }
 
     fn is_too_large(&self) -> bool {
-        self.count > MOST_RESPONSES || self.bytes > MOST_BYTES
+        self.types.len() > MOST_RESPONSES || self.bytes > MOST_BYTES
+    }
+
+    /// The type of the objects of the oldest response.
+    fn oldest(&self) -> Option<&String> {
+        self.types.first_key_value().map(|(_, oldest)| oldest)
     }
 }
 

@@ -1,9 +1,9 @@
-//! Tells a response that belongs to no request, where one that it should belong to has none.
+//! Tells a response that belongs to no request, where another one of its thread should be answered.
 //!
 //! Where a header has no CID, a plain-text response that holds a closing delimiter ends there, and
 //! whatever follows in it may pass for records: calls that were never made. The request of such a
-//! response has no response then, and not far behind it there is one of the same thread without a
-//! request: of the same service, or with the same CID.
+//! response has no response then, or one that stands behind all of them; and between both there is
+//! one of the same thread without a request: of the same service, or with the same CID.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
@@ -12,6 +12,7 @@ use foldhash::quality::FixedState;
 use serde::{Deserialize, Serialize};
 
 use super::change::At;
+use super::rules::Evidence;
 use crate::entry::LOOKAHEAD;
 use crate::invocation::Invocation;
 
@@ -25,6 +26,37 @@ pub(super) struct Waiting {
     requests: VecDeque<(Place, InCommon)>,
     /// The latest request with each hash.
     latest: HashMap<u64, (Place, At), foldhash::fast::RandomState>,
+    /// Responses that belong to no request: one that is answered later may explain them.
+    strays: VecDeque<Stray>,
+    /// The latest of them with each hash.
+    latest_strays: HashMap<u64, Place, foldhash::fast::RandomState>,
+}
+
+/// A response that belongs to no request.
+#[derive(Clone, Debug)]
+pub(super) struct Stray {
+    place: Place,
+    in_common: InCommon,
+    pub(super) service: String,
+    pub(super) evidence: Evidence,
+    pub(super) is_chosen: bool,
+}
+
+impl Stray {
+    pub(super) fn new(
+        response: &Invocation<'_>,
+        place: Place,
+        evidence: Evidence,
+        is_chosen: bool,
+    ) -> Self {
+        Self {
+            place,
+            in_common: InCommon::of(response),
+            service: response.service.to_owned(),
+            evidence,
+            is_chosen,
+        }
+    }
 }
 
 /// What a response has in common with the request of its thread, as hashes.
@@ -59,21 +91,60 @@ impl Waiting {
         }
     }
 
-    /// Where the request is that a response should belong to which belongs to none.
-    pub(super) fn request_of(&mut self, response: &Invocation<'_>, place: Place) -> Option<&At> {
-        self.leave_behind(place);
-        if self.requests.is_empty() {
+    /// Where the request is that such a response should belong to, and has no response. Where none is
+    /// known, the response is kept.
+    pub(super) fn request_of(&mut self, stray: Stray) -> Option<&At> {
+        self.leave_behind(stray.place);
+        let hashes = stray.in_common.hashes();
+        let known = hashes
+            .into_iter()
+            .find(|hash| self.latest.contains_key(hash));
+        if known.is_none() {
+            for hash in hashes {
+                self.latest_strays.insert(hash, stray.place);
+            }
+            self.strays.push_back(stray);
+        }
+        self.latest.get(&known?).map(|(_, at)| at)
+    }
+
+    /// The latest of the responses without a request that stands between both records of an answered
+    /// call of the same thread.
+    pub(super) fn stray_within(
+        &mut self,
+        call: &Invocation<'_>,
+        request: Place,
+        response: Place,
+    ) -> Option<Stray> {
+        self.leave_behind(response);
+        if self.strays.is_empty() {
             return None;
         }
-        let mut hashes = InCommon::of(response).hashes().into_iter();
-        let latest = hashes.find_map(|hash| self.latest.get(&hash));
-        latest.map(|(_, at)| at)
+        let hashes = InCommon::of(call).hashes();
+        let places = hashes
+            .into_iter()
+            .filter_map(|hash| self.latest_strays.get(&hash));
+        let place = *places.max().filter(|place| **place > request)?;
+        let number = self
+            .strays
+            .binary_search_by_key(&place, |stray| stray.place);
+        let stray = self.strays.remove(number.ok()?)?;
+        self.forget_stray(&stray);
+        Some(stray)
+    }
+
+    fn forget_stray(&mut self, stray: &Stray) {
+        for hash in stray.in_common.hashes() {
+            if self.latest_strays.get(&hash) == Some(&stray.place) {
+                self.latest_strays.remove(&hash);
+            }
+        }
     }
 
     /// Forgets what is too far away from here.
     fn leave_behind(&mut self, (file, offset): Place) {
-        // A request may be in the file before.
-        let is_far = |&((its_file, its_offset), _): &(Place, InCommon)| {
+        // A record may be in the file before.
+        let is_far = |(its_file, its_offset): Place| {
             let distance = if its_file == file {
                 offset.saturating_sub(its_offset)
             } else {
@@ -81,9 +152,10 @@ impl Waiting {
             };
             distance > LOOKAHEAD || its_file + 1 < file
         };
-        while self.requests.front().is_some_and(is_far)
-            && let Some((place, request)) = self.requests.pop_front()
+        while let Some(&(place, request)) =
+            self.requests.front().filter(|(place, _)| is_far(*place))
         {
+            self.requests.pop_front();
             for hash in request.hashes() {
                 if self
                     .latest
@@ -93,6 +165,11 @@ impl Waiting {
                     self.latest.remove(&hash);
                 }
             }
+        }
+        while self.strays.front().is_some_and(|stray| is_far(stray.place))
+            && let Some(stray) = self.strays.pop_front()
+        {
+            self.forget_stray(&stray);
         }
     }
 }

@@ -39,12 +39,13 @@ impl Asctime {
         let numbers = |nth: usize| two_digit_numbers(word(text, WORDS[nth]));
         let (years, hours, seconds) = (numbers(0), numbers(1), numbers(2));
         let (month, day, hour, second) = (years[5], hours[0], hours[3], seconds[2]);
+        let year = u64::from(years[0]) * 100 + u64::from(years[2]);
         let is_time = (1..=12).contains(&month)
             && (1..=31).contains(&day)
+            && (day <= 28 || day <= days_of(month, year))
             && hour <= 23
             // A leap second, and the second one that C allows for.
             && second <= 61;
-        let year = u64::from(years[0]) * 100 + u64::from(years[2]);
         let millisecond = u64::from(seconds[5]) * 10 + u64::from(text[22] - b'0');
         let packed = year << YEAR
             | u64::from(month) << MONTH
@@ -156,6 +157,17 @@ fn word(text: &[u8; Asctime::LENGTH], at: usize) -> u64 {
     bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
+/// How many days a month has.
+fn days_of(month: u8, year: u64) -> u8 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// Days since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March, so
 /// that the leap day is the last of a year.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
@@ -182,6 +194,9 @@ mod tests {
             ("2018-11-11 22:01:57,123", 1_541_973_717_123),
             ("2024-02-29 12:00:00,500", 1_709_208_000_500),
             ("1969-12-31 23:59:59,999", -1),
+            ("2000-02-29 00:00:00,000", 951_782_400_000),
+            ("2018-01-31 00:00:00,000", 1_517_356_800_000),
+            ("2018-04-30 00:00:00,000", 1_525_046_400_000),
         ] {
             assert_eq!(asctime(text).millis(), millis, "{text}");
         }
@@ -210,6 +225,11 @@ mod tests {
             "2018-13-11 22:01:57,123",
             "2018-00-11 22:01:57,123",
             "2018-11-32 22:01:57,123",
+            "2018-11-31 22:01:57,123",
+            "2018-04-31 22:01:57,123",
+            "2023-02-29 22:01:57,123",
+            "2024-02-30 22:01:57,123",
+            "1900-02-29 22:01:57,123",
             "2018-11-11 24:01:57,123",
             "2018-11-11 22:60:57,123",
             "2018-11-11 22:01:62,123",

@@ -36,6 +36,12 @@ pub const MAX_QUOTED: usize = 1024;
 /// closing delimiters tell whether they are quoted.
 pub const MAX_OPEN: usize = 64;
 
+/// How many records are looked at to tell a clock that was put back from a quote.
+const MAX_FOLLOWING: usize = 16;
+
+/// How many there are at the least: a single one is rather quoted.
+const LEAST_FOLLOWING: usize = 2;
+
 /// How many records that break off in one line are looked at as far as the line's end, for evidence
 /// that they only quote what follows in it. Those behind them break off wherever another one starts:
 /// with this limit, a line of them is read in linear time, whatever ends it.
@@ -79,19 +85,19 @@ pub(super) struct End<'a> {
 impl<'a> Frame<'a> {
     pub(super) fn end(&self, line: &mut LastLine) -> End<'a> {
         let line_end = line.end(self.log, self.payload_at);
-        self.usual_end(line_end)
+        self.usual_end(line_end, line)
             .unwrap_or_else(|| self.unusual_end(line_end, line))
     }
 
     /// The end of a payload that is surely one line: nothing in it looks like the opening of
     /// another record.
-    fn usual_end(&self, line_end: usize) -> Option<End<'a>> {
+    fn usual_end(&self, line_end: usize, line: &mut LastLine) -> Option<End<'a>> {
         let end = self.closed(line_end)?;
         let next = line_end + 1;
         let asctime = self.log.get(next..).and_then(header::may_start);
         let is_boundary = asctime.is_some() || self.is_boundary(next);
         let is_sure = is_boundary
-            && !self.is_doubtful(end, asctime)
+            && !self.is_doubtful(end, asctime, line)
             && !self
                 .opened
                 .closing
@@ -146,11 +152,29 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether a closing delimiter has no CID as Zato makes them, and an older record follows: then
-    /// both are rather a quote.
-    fn is_doubtful(&self, end: End<'_>, next: Option<Asctime>) -> bool {
+    /// both are rather a quote, unless one record after the other follows, as where a clock was put
+    /// back.
+    fn is_doubtful(&self, end: End<'_>, next: Option<Asctime>, line: &mut LastLine) -> bool {
         self.own_cid().is_none()
             && next.is_some_and(|next| self.is_older(next))
             && end.cid.is_some_and(|cid| !is_usual_cid(cid))
+            && !self.is_followed_by_records(end.record, line)
+    }
+
+    /// Whether nothing but whole records follows, so far as is looked: some at least.
+    fn is_followed_by_records(&self, mut at: usize, line: &mut LastLine) -> bool {
+        for nth in 0..MAX_FOLLOWING {
+            if at >= self.log.len() {
+                return nth >= LEAST_FOLLOWING;
+            }
+            let whole = frame_at(self.log, at)
+                .and_then(|next| next.closed(line.another_end(self.log, next.payload_at)));
+            match whole {
+                Some(end) => at = end.record,
+                None => return false,
+            }
+        }
+        true
     }
 
     /// The end of a record that is broken off where the next one starts.
@@ -175,10 +199,11 @@ impl<'a> Frame<'a> {
         &self,
         closed: Option<End<'a>>,
         line_end: usize,
-        line: &LastLine,
+        line: &mut LastLine,
     ) -> Option<End<'a>> {
         let next = line_end + 1;
-        let is_doubtful = closed.is_some_and(|end| self.is_doubtful(end, self.asctime_at(next)));
+        let is_doubtful =
+            closed.is_some_and(|end| self.is_doubtful(end, self.asctime_at(next), line));
         let at_boundary = self.is_boundary(next) && !is_doubtful;
         let torn = self.torn_at(self.payload_at, line_end);
         if let Some(end) = closed {
@@ -342,7 +367,7 @@ impl<'a> Frame<'a> {
                     if let (Some(header), true) = (first_header, is_real) {
                         return self.broken_off(candidate, header);
                     }
-                } else if at_boundary && !self.is_doubtful(end, self.asctime_at(next)) {
+                } else if at_boundary && !self.is_doubtful(end, self.asctime_at(next), line) {
                     return End {
                         is_ambiguous: first_header.is_some() || has_quote,
                         ..end

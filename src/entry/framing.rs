@@ -238,7 +238,8 @@ fn other<'a>(
     }
 }
 
-fn skip_byte_order_mark(log: &[u8], at: usize) -> usize {
+/// Where the first record starts in a log that some editor has written.
+pub(super) fn skip_byte_order_mark(log: &[u8], at: usize) -> usize {
     if at == 0 && log.starts_with("\u{feff}".as_bytes()) {
         3
     } else {

@@ -4,6 +4,7 @@ use nom::Parser;
 use nom::bytes::complete::tag;
 use nom::sequence::terminated;
 
+use super::framing::skip_byte_order_mark;
 use super::header::{Header, header, level};
 use super::wording::{Opened, opening};
 
@@ -17,7 +18,8 @@ const USUAL_START: usize = 256;
 /// Returns the header of a call's record, and the service that is called.
 #[must_use]
 pub fn called(record: &[u8]) -> Option<(Option<Header<'_>>, &str)> {
-    let Start { header, call, .. } = Start::read(record, 0)?;
+    let at = skip_byte_order_mark(record, 0);
+    let Start { header, call, .. } = Start::read(record, at)?;
     call.map(|(opened, _)| (header, opened.service))
 }
 

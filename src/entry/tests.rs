@@ -404,6 +404,23 @@ fn a_closing_delimiter_with_a_made_up_cid_before_an_older_record_is_quoted() {
 }
 
 #[test]
+fn one_record_after_the_other_follows_where_a_clock_was_put_back() {
+    let earlier = H.replace("22:01", "21:01");
+    let record = |cid: usize| format!("{earlier}Response; service:`s`, data:`y` cid:`{cid}`, \n");
+    let told = "1 ServiceData Response s";
+    for text in ["x", "x\ny"] {
+        let first = format!("{H}Response; service:`s`, data:`{text}` cid:`a`, \n");
+        for count in [2, 15, 16, 40] {
+            let log: String = (0..count).map(record).collect();
+            let mut expected = vec![format!("{told} a <{text}>")];
+            expected.extend((0..count).map(|cid| format!("{told} {cid} <y>")));
+            let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+            tells(&format!("{first}{log}"), &expected);
+        }
+    }
+}
+
+#[test]
 fn a_closing_delimiter_with_a_cid_of_zato_before_an_older_record_ends_its_own() {
     let earlier = H.replace("2018", "2017");
     for (cid, is_of_zato) in [

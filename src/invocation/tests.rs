@@ -45,6 +45,17 @@ fn read_all<'a>(texts: &'a [String], kept: &'a Kept) -> Vec<Invocation<'a>> {
     invocations
 }
 
+#[test]
+fn a_byte_order_mark_hides_no_call() {
+    let texts = ["\u{feff}".to_owned() + &record("> 1 c f {}")];
+    let kept = Kept::default();
+    let services: Vec<&str> = read_all(&texts, &kept)
+        .iter()
+        .map(|call| call.service)
+        .collect();
+    assert_eq!(services, ["f"]);
+}
+
 /// Hints are given for chunks, and a record may end behind its chunk.
 #[test]
 fn hints_are_kept_with_both_sides() {

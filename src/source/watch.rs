@@ -53,6 +53,9 @@ pub(super) struct Watch {
 /// The slot that was made last; each leads to the one before it.
 static LAST: AtomicPtr<Slot> = AtomicPtr::new(ptr::null_mut());
 
+/// A map that has ended whose file had been written to: what was read from it may fail later.
+static CHANGED: AtomicPtr<Mapped> = AtomicPtr::new(ptr::null_mut());
+
 type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
 /// What was done about lost pages before.
@@ -104,6 +107,9 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        if self.mapped.stamp.as_ref().is_some_and(Stamp::is_old) {
+            CHANGED.store(ptr::from_ref(self.mapped).cast_mut(), Ordering::Release);
+        }
         self.slot.mapped.store(ptr::null_mut(), Ordering::Release);
     }
 }
@@ -135,10 +141,12 @@ impl Mapped {
 
 /// See [`changed_map`](super::changed_map). Only does what may be done in the middle of anything.
 pub(super) fn changed_map() -> Option<&'static str> {
-    watched()
-        .filter_map(|mapped| mapped.stamp.as_ref())
-        .find(|stamp| stamp.is_old())
-        .map(|stamp| stamp.shown.as_str())
+    let mut stamps = watched().filter_map(|mapped| mapped.stamp.as_ref());
+    let now = stamps.find(|stamp| stamp.is_old());
+    let ended = CHANGED.load(Ordering::Acquire);
+    // SAFETY: it is null, or was leaked.
+    let ended = unsafe { ended.as_ref() }.and_then(|mapped| mapped.stamp.as_ref());
+    now.or(ended).map(|stamp| stamp.shown.as_str())
 }
 
 /// See [`end_on_changed_map`](super::end_on_changed_map).

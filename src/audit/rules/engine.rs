@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::change::At;
 use super::super::event::{Event, Field, value_text};
+use super::super::waiting::Stray;
 use super::finding::{Evidence, Finding, Severity};
 use super::groups::Groups;
 use super::rule::{Kind, Rule, Rules};
@@ -159,20 +160,15 @@ impl Engine {
         }
     }
 
-    pub(in super::super) fn foreign_response(
-        &mut self,
-        evidence: &Evidence,
-        service: &str,
-        request: &At,
-        is_chosen: bool,
-    ) {
-        if is_chosen {
+    /// `fate` tells what became of the request that the response should belong to.
+    pub(in super::super) fn foreign_response(&mut self, stray: &Stray, request: &At, fate: &str) {
+        if stray.is_chosen {
             let sentence = format!(
-                "the response of {service} belongs to no request, while that of its thread, at \
-                 {}:{}, has no response: text in a response may pass for records here",
-                request.file, request.line
+                "the response of {} belongs to no request, while that of its thread, at {}:{}, {fate}: \
+                 text in a response may pass for records here",
+                stray.service, request.file, request.line
             );
-            let evidence = vec![evidence.clone()];
+            let evidence = vec![stray.evidence.clone()];
             self.say("foreign-response", Severity::Medium, sentence, evidence);
         }
     }

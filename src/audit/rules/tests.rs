@@ -476,22 +476,39 @@ fn responses_that_belong_to_no_request_while_one_of_their_thread_waits() {
     let next = record(3, "D", "Request", "zato.z.get", "{}", "d")
         + &record(3, "D", "Response", "zato.z.get", "{}", "d");
     let other = |cid: &str| record(2, "D", "Response", "zato.x.get", "text", cid);
-    let foreign = |(service, line): (&str, usize)| {
+    let foreign = |(service, line, fate): (&str, usize, &str)| {
         format!(
             "the response of {service} belongs to no request, while that of its thread, at \
-             admin.log:{line}, has no response: text in a response may pass for records here"
+             admin.log:{line}, {fate}: text in a response may pass for records here"
         )
     };
+    // It opens a record of its own service at its end, which its own closing delimiter closes.
+    let answer = record(2, "D", "Response", "zato.x.get", "bye", "a");
+    let hidden = format!(
+        "text` cid:`b`, \n{}{}",
+        deleted(""),
+        &answer[..answer.len() - "` cid:`a`, \n".len()]
+    );
     for (log, expected) in [
-        (asked("D") + &answered(&whole), Some(("zato.x.get", 1))),
-        (asked("D") + &answered(&open), Some(("zato.y.delete", 1))),
+        (
+            asked("D") + &answered(&whole),
+            Some(("zato.x.get", 1, "has none")),
+        ),
+        (
+            asked("D") + &answered(&open),
+            Some(("zato.y.delete", 1, "has none")),
+        ),
+        (
+            asked("D") + &answered(&hidden),
+            Some(("zato.x.get", 1, "is answered behind it")),
+        ),
         (asked("D") + &answered("text\nmore"), None),
         // Another thread may have lost its request.
         (asked("E") + &other("b"), None),
         // The latest that waits is the nearest.
         (
             asked("D").replace("`a`", "`e`") + &asked("D") + &other("b"),
-            Some(("zato.x.get", 2)),
+            Some(("zato.x.get", 2, "has none")),
         ),
         // What waits must have waited then.
         (other("b") + &asked("D"), None),
