@@ -396,6 +396,34 @@ fn secrets_inside_text_are_masked() {
             "f(password=******, user=1)",
         ),
         ("password = Token(1, 'x y') # z", "password = ****** # z"),
+        (
+            "f(password=a.b('x y').c('z'), y=1)",
+            "f(password=******, y=1)",
+        ),
+        ("f(password=S[a]('x y'), y=1)", "f(password=******, y=1)"),
+        (
+            "{'password': S[a]('b, c'), 'd': }",
+            "{'password': ******, 'd': }",
+        ),
+        ("see password=x['my a'] z", "see password=****** z"),
+        (
+            "userPassword: {CRYPT}$6$a$b\nx: y",
+            "userPassword: ******\nx: y",
+        ),
+        (
+            "{'ldif': '{'password': {SSHA}/b==, 'c': }",
+            "{'ldif': '{'password': ******, 'c': }",
+        ),
+        ("see password=\"a\"$b c", "see password=\"****** c"),
+        (
+            "{'password': u'a' u'b', 'c': }",
+            "{'password': u'******', 'c': }",
+        ),
+        (
+            "{'password': 'a'\n  'b', 'c': }",
+            "{'password': '******', 'c': }",
+        ),
+        ("f(password='a' + 'b', y=1)", "f(password='******', y=1)"),
         ("see password=a(hunter2 b", "see password=******"),
         ("see password=abc%26def x", "see password=****** x"),
         ("password%3Da(b%26c)d", "password%3D******%26c)d"),

@@ -92,7 +92,10 @@ impl Part {
     fn next_of_same(&self, text: &str) -> Option<usize> {
         let end = self.end.filter(|end| *end < text.len())?;
         let rest = &text[end..];
-        if rest.starts_with(char::is_alphanumeric) {
+        let goes_on = |c: char| {
+            c.is_alphanumeric() || GLUE.contains(c) || (self.quote.is_none() && OPENING.contains(c))
+        };
+        if rest.starts_with(goes_on) {
             return Some(end);
         }
         let (quote, escape) = self.quote?;
@@ -100,14 +103,37 @@ impl Part {
             let opening = text.trim_start_matches('\\');
             text.len() - opening.len() == escape && opening.starts_with(quote)
         };
-        let behind_space = rest.trim_start_matches(' ');
+        let is_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+        let behind_space = rest.trim_start_matches(is_space);
+        // `'a' + 'b'`
+        let behind_space = behind_space
+            .strip_prefix('+')
+            .map_or(behind_space, |rest| rest.trim_start_matches(is_space));
+        let start = text.len() - behind_space.len();
         if opens(behind_space, quote, escape) {
-            return Some(text.len() - behind_space.len());
+            return Some(start);
+        }
+        // `'a' u'b'`
+        let letters = behind_space.len() - behind_space.trim_start_matches(is_prefix).len();
+        if (1..=2).contains(&letters) && opens(&behind_space[letters..], quote, escape) {
+            return Some(start);
         }
         let is_word = |rest: &str| rest.starts_with(char::is_alphanumeric);
         let is_opened = rest.starts_with(['"', '\'']) && is_word(&rest[1..]);
         is_opened.then_some(end)
     }
+}
+
+/// What joins a part of a value that has an end of its own with more of it: `{SSHA}$hash`,
+/// `'a'+'b'`, `"a"$b`.
+const GLUE: &str = "$!#@%^*+-_.~";
+
+/// What does so behind a bracket: `{x}/hash`, `Secret[str]('x')`.
+const OPENING: &str = "/=[({";
+
+/// Whether this is a letter that may stand before a literal.
+fn is_prefix(c: char) -> bool {
+    "uUbBrRfF".contains(c)
 }
 
 fn part_at(text: &str, at: usize, style: Style) -> Part {
@@ -139,17 +165,21 @@ fn part_at(text: &str, at: usize, style: Style) -> Part {
             end: Some(end),
         };
     }
-    let end = at + bare_length(rest, style);
-    Part::bare(match arguments_of(rest) {
-        Some(arguments) if matches!(style, Style::Line | Style::Value) => {
-            let closed = closing_bracket(text, at + arguments, '(').unwrap_or(text.len());
-            at..closed.max(end)
-        }
-        Some(arguments) if matches!(style, Style::Setting | Style::Assignment) => {
-            at..end_of_arguments(text, at + arguments).max(end)
-        }
-        _ => at..end,
-    })
+    let bare = at + bare_length(rest, style);
+    let Some((start, open)) = arguments_of(rest).map(|(start, open)| (at + start, open)) else {
+        return Part::bare(at..bare);
+    };
+    let end = match style {
+        Style::Line | Style::Value => closing_bracket(text, start, open).unwrap_or(text.len()),
+        Style::Setting | Style::Assignment => end_of_arguments(text, start, open),
+        Style::Header | Style::Encoded => bare,
+    };
+    Part {
+        inside: at..end.max(bare),
+        quote: None,
+        // A call may go on with another: `a('x').b('y')`.
+        end: Some(end).filter(|end| *end > bare),
+    }
 }
 
 /// A value that ends its line, with the lines behind it that are indented more than the name, or are
@@ -176,17 +206,24 @@ pub(super) fn continued(text: &str, value: Range<usize>, indentation: usize) -> 
     value.start..end
 }
 
-/// Where the arguments of a call start, if the text is one: `Token(1, 'x')`.
-fn arguments_of(text: &str) -> Option<usize> {
+/// Where the arguments of a call start, if the text is one, and with which bracket: `Token(1, 'x')`,
+/// `Secret[str]('x')`, `x['y']`.
+fn arguments_of(text: &str) -> Option<(usize, char)> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let is_generic = |c: char| is_part(c) || matches!(c, '[' | ']');
     let arguments = text.trim_start_matches(is_part);
+    let is_item = arguments.starts_with("['") || arguments.starts_with("[\"");
+    if is_item && arguments.len() < text.len() {
+        return Some((text.len() - arguments.len(), '['));
+    }
+    let arguments = text.trim_start_matches(is_generic);
     let start = text.len() - arguments.len();
-    (start > 0 && arguments.starts_with('(')).then_some(start)
+    (start > 0 && arguments.starts_with('(')).then_some((start, '('))
 }
 
 /// Where the arguments end that start here, in the middle of anything. What neither its line closes nor
 /// what follows soon is no call, and goes to the end of its line.
-fn end_of_arguments(text: &str, start: usize) -> usize {
+fn end_of_arguments(text: &str, start: usize, open: char) -> usize {
     let line = text[start..].find('\n').unwrap_or(text.len() - start);
     let most = text.len().min(start + line + MOST_ARGUMENTS);
     let part = &text[start..boundary_at(text, most)];
@@ -196,7 +233,7 @@ fn end_of_arguments(text: &str, start: usize) -> usize {
     } else {
         line
     };
-    start + closing_bracket(part, 0, '(').unwrap_or(unclosed)
+    start + closing_bracket(part, 0, open).unwrap_or(unclosed)
 }
 
 /// The length of a value that stands without quotes.
