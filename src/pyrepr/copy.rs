@@ -111,8 +111,10 @@ impl<'a> Tokens<'a> {
                 out.push(b',');
             }
             let copied = match input.get(value_at) {
-                // The first text of a list may be the name of the next.
-                Some(b'\'' | b'"' | b'u') if is_dict || has_comma => {
+                // The first text of a list may be the name of the next, and so may an option.
+                Some(b'\'' | b'"' | b'u')
+                    if is_dict || (has_comma && !is_option(input, value_at)) =>
+                {
                     self.copy_text(value_at, gives_name, watch, out)
                 }
                 Some(b'0'..=b'9') => copy_number(input, value_at, out),
@@ -237,6 +239,15 @@ impl<'a> Tokens<'a> {
         }
         Some(end)
     }
+}
+
+/// Whether the text that starts here starts with a dash.
+#[inline]
+fn is_option(input: &[u8], at: usize) -> bool {
+    matches!(
+        input[at..],
+        [b'u', b'\'', b'-', ..] | [b'\'' | b'"', b'-', ..]
+    )
 }
 
 /// Copies the whole number that starts here if it has less than eight digits, and returns its end.

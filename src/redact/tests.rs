@@ -155,6 +155,14 @@ fn a_secret_beside_its_name_is_masked() {
         "[{'name': 'token'}, {'name': 'a', 'value': 'b'}]",
         r#"[{"name":"token"},{"name":"a","value":"b"}]"#,
     );
+    masks(
+        "['zato', '--password', 'p', u'--token', 'p', '--x', 'y']",
+        r#"["zato","--password","******","--token","******","--x","y"]"#,
+    );
+    masks(
+        "[{'a': '--password', 'b': 'x'}, '--password', {'c': 1}, '-secret']",
+        r#"[{"a":"--password","b":"x"},"--password","******","-secret"]"#,
+    );
     masks("['secret']", r#"["secret"]"#);
     for inner in ["{}", "{'y': 1}", "[{'name': 'a'}]", "[1]"] {
         let repr = format!("[{{'name': 'token', 'x': {inner}, 'value': 'p'}}]");

@@ -206,7 +206,10 @@ impl<'a> Guard<'a> {
                 match role {
                     Role::FirstOfList => self.is_secret = self::is_secret(&text),
                     Role::Name => self.give_name(text.clone()),
-                    Role::Value | Role::Enveloped | Role::Other => {}
+                    // `['--password', 'x']`
+                    Role::Value | Role::Enveloped | Role::Other => {
+                        self.is_secret = is_option(&text) && self::is_secret(&text);
+                    }
                 }
                 // Nothing comes behind what a log breaks off in.
                 let is_cut = tokens.ended_at().is_some();
@@ -342,6 +345,12 @@ fn skip_container(tokens: &mut Tokens<'_>) -> Result<(), ReprError> {
 }
 
 /// A text with the secrets inside it masked.
+/// Whether a text is an option of a command: `-password`, `--password`.
+fn is_option(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.starts_with('-') && !text.starts_with("---") && text.bytes().all(is_part)
+}
+
 #[inline]
 fn masked(text: Text<'_>) -> Text<'_> {
     if is_short_word(&text) {

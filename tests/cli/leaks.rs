@@ -56,7 +56,7 @@ const KEYS: [&str; 35] = [
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
 /// text that has no quotes around it.
-const UNDER_A_NAME: [&str; 50] = [
+const UNDER_A_NAME: [&str; 52] = [
     "{'K': 'S', 'name': 'x'}",
     "{'a': [{'b': ({u'K': u'S'}, 1)}], 'name': 'x'}",
     "{'K': ['S', {'x': 'S'}], 'n': 1}",
@@ -111,6 +111,8 @@ const UNDER_A_NAME: [&str; 50] = [
     "{'xml': '<m><name>K</name><value><string>§</string></value></m>'}",
     "{'text': 'user x with K \\'§\\' and more'}",
     r#"{'text': "f(K=Secret(value='S', n=1), y=1)"}"#,
+    "{'argv': ['zato', '--K', 'S', '--y', 1], 'more': [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}",
+    "{'text': 'my K: {SSHA}§\\nb: 1'}",
 ];
 
 /// Payloads with a secret that is told by its form.
