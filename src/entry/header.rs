@@ -133,7 +133,12 @@ fn colon(input: &str) -> IResult<&str, ()> {
 /// Up to the dash: a thread's name may hold spaces (`Thread-1 (run)`).
 fn thread_name(input: &str) -> IResult<&str, &str> {
     let (rest, name) = up_to(input, " -")?;
-    if name.len() > LONGEST_NAME {
+    // Where a header breaks off in the name, the next record's time stands at its end.
+    let is_torn = name
+        .as_bytes()
+        .last_chunk::<{ Asctime::LENGTH }>()
+        .is_some_and(|end| Asctime::at_start_of(end).is_some());
+    if name.len() > LONGEST_NAME || is_torn {
         return unfit(input);
     }
     Ok((rest, name))

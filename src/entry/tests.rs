@@ -552,6 +552,11 @@ fn a_record_that_breaks_off_anywhere_costs_only_itself() {
         &format!("{in_opening}{next}{next}"),
         &["nameless", told, told],
     );
+    let in_thread = &H[.."2018-11-11 22:01:57,123 - INFO - 1:Dum".len()];
+    tells(
+        &format!("{in_thread}{next}{next}"),
+        &["unreadable", told, told],
+    );
     let in_closing = format!("{H}Request; service:`s`, data:`{{'a': 1}}` cid:`c1");
     tells(
         &format!("{in_closing}{next}{next}"),

@@ -23,7 +23,7 @@ static BEHIND_QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 /// name, and a remark in brackets behind it.
 static BEHIND_BARE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:\]|%5[dD])?(?:[ \t]\([^()\n]{0,32}\))?(?:[ \t]+==|(?:[ \t]|%20)*(?:=>|:=|[:=]|%3[aAdD]))[ \t]*",
+        r"^(?:\]|%5[dD])?(?:[ \t]\([^()\n]{0,32}\))?(?:[ \t]+==|(?:[ \t]|%20)*(?:=>|:=|[:=]|%3[aAdD]|\\+u003[aAdD]))[ \t]*",
     )
 });
 

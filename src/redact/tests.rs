@@ -441,7 +441,7 @@ fn secrets_inside_text_are_masked() {
             "password: ******\r\nb: x",
         ),
         (
-            r#"\"password\": \"ab\\"cd\" x"#,
+            r#"\"password\": \"ab\\", cd\" x"#,
             r#"\"password\": \"******\" x"#,
         ),
         ("https://h/?token=abc&x=1", "https://h/?token=******&x=1"),
@@ -682,6 +682,7 @@ fn names_and_values_in_any_notation_are_known() {
         r"see \u003cpassword\u003ehunter2\u003c/password\u003e",
         "{&quot;password&quot;: &quot;hunter2&quot;, &quot;b&quot;: 1}",
         r"{\u0022password\u0022:\u0022hunter2\u0022}",
+        r#"{"url":"https://h/?token\u003dhunter2\u0026x\u003d1"}"#,
         // Logins.
         "smtp://john@corp.com:hunter2@smtp.corp.com:587",
         "jdbc:oracle:thin:scott/hunter2@//h:1521/svc",

@@ -61,11 +61,13 @@ impl Expansion {
                 Ok(entry) if is_folder(&entry) => {
                     let folder = entry.path();
                     let folder = folder.strip_prefix(".").unwrap_or(folder);
-                    // No pattern fits names that are no text.
-                    if let Some(folder) = folder.to_str() {
-                        let inside = Path::new(&Pattern::escape(folder)).join(after);
-                        self.add(&inside.to_string_lossy())?;
-                    }
+                    let Some(text) = folder.to_str() else {
+                        let error = "its name is not UTF-8: name it as it is, not by a pattern";
+                        self.put(Err((folder.to_owned(), io::Error::other(error))));
+                        continue;
+                    };
+                    let inside = Path::new(&Pattern::escape(text)).join(after);
+                    self.add(&inside.to_string_lossy())?;
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -140,6 +142,25 @@ mod tests {
             assert_eq!(split(pattern), expected, "{pattern}");
         }
         assert!(expand("a/b**/c").is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_no_pattern_fits_is_named() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+        fs::create_dir(&other).unwrap();
+        fs::write(folder.path().join("admin.log"), "").unwrap();
+        let found = expand(&format!("{}/**/admin.log", folder.path().display())).unwrap();
+        let paths = found.iter().map(|found| match found {
+            Ok(path) => (path, true),
+            Err((path, _)) => (path, false),
+        });
+        let log = folder.path().join("admin.log");
+        assert_eq!(paths.collect::<Vec<_>>(), [(&log, true), (&other, false)]);
     }
 
     #[cfg(unix)]
