@@ -186,6 +186,42 @@ def quotes(mark: str) -> Callable[[int], Iterable[str]]:
     return parts
 
 
+def behind_a_name(mark: str) -> Callable[[int], Iterable[str]]:
+    """What may be a secret, in text."""
+
+    def parts(count: int) -> Iterable[str]:
+        yield record("Request", "{'id': 1}")
+        yield record("Response", "see password=" + mark * count)
+
+    return parts
+
+
+def types_of_objects(count: int) -> Iterable[str]:
+    for nth in range(count):
+        service, cid = f"zato.type{nth}.get", f"{nth:x}"
+        yield record("Request", "{'id': 1}", cid, service)
+        yield record("Response", f"{{'id': {nth}}}", cid, service)
+
+
+def older_and_older(count: int) -> Iterable[str]:
+    """Each record is seven seconds older than the one before, and its CID is none that Zato makes."""
+    for nth in range(count):
+        seconds = (count - nth) * 7
+        days, seconds = divmod(seconds, 86_400)
+        months, days = divmod(days, 28)
+        years, months = divmod(months, 12)
+        date = f"{1970 + years:04}-{months + 1:02}-{days + 1:02}"
+        time = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02},000"
+        yield f"{date} {time}" + record("Response", "text", "c")[len("2018-11-11 22:01:57,123"):]
+
+
+def without_requests(count: int) -> Iterable[str]:
+    """Responses of one service without requests, between requests of it without responses."""
+    for nth in range(count):
+        yield record("Response", "{}", f"a{nth:x}") + record("Request", "{}", f"b{nth:x}")
+        yield record("Request", "{}", f"c{nth:x}") + record("Response", "{}", f"c{nth:x}")
+
+
 M = 1 << 20
 
 HOSTILE = [
@@ -230,4 +266,9 @@ HOSTILE = [
     Hostile("markers", M >> 3, quotes("Request; service:`a`, data:`")),
     Hostile("dashes", M, quotes(" - ")),
     Hostile("newlines", M, quotes("\n")),
+    Hostile("backslashes behind a name", M, behind_a_name("\\")),
+    Hostile("calls behind a name, not closed", M >> 4, behind_a_name("password=a(\n")),
+    Hostile("types of objects", 50_000, types_of_objects),
+    Hostile("records that get older", 100_000, older_and_older),
+    Hostile("responses without requests", 50_000, without_requests),
 ]

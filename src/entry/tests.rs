@@ -747,6 +747,11 @@ fn hostile_log() -> impl Strategy<Value = String> {
         Just("2018-11-11 22:01:57,123 - INFO - 1:Dummy-1 - "),
         Just(H),
         Just(H41),
+        Just("2017-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - "),
+        Just(
+            "2017-11-11 22:01:57,123 - INFO - 1:Dummy-1 - zato_admin:0 - Response; service:`s`, \
+             data:`y` cid:`d`, \n"
+        ),
         Just("Request; service:`s`, data:`"),
         Just("Response; service:`s`, data:`"),
         Just("cid:[C], name:[S], SIO request:["),

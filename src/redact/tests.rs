@@ -413,7 +413,7 @@ fn secrets_inside_text_are_masked() {
             "{'password': S[a]('b, c'), 'd': }",
             "{'password': ******, 'd': }",
         ),
-        ("see password=x['my a'] z", "see password=****** z"),
+        ("see password=wxyz['my a'] z", "see password=****** z"),
         (
             "userPassword: {CRYPT}$6$a$b\nx: y",
             "userPassword: ******\nx: y",
@@ -425,6 +425,10 @@ fn secrets_inside_text_are_masked() {
         ("see password=\"a\"$b c", "see password=\"****** c"),
         (
             "{'password': u'a' u'b', 'c': }",
+            "{'password': u'******', 'c': }",
+        ),
+        (
+            "{'password': u'a' rb'b', 'c': }",
             "{'password': u'******', 'c': }",
         ),
         (
