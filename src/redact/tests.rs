@@ -728,6 +728,8 @@ fn names_and_values_in_any_notation_are_known() {
 fn arguments_of_a_call_have_an_end() {
     let masked = |behind: &str| mask_text(&format!("see password=a({behind}")).unwrap();
     let long = "x y".repeat(MOST_ARGUMENTS);
+    // The text breaks off in it.
+    assert_eq!(masked("x\ny z"), "see password=******");
     // Of a line all is looked at, of what follows so much.
     assert_eq!(masked(&format!("{long}) b")), "see password=****** b");
     assert_eq!(masked(&format!("{long} b\nc")), "see password=******");
