@@ -326,7 +326,9 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
                     self.engine.foreign_response(&stray, request, "has none");
                 }
             }
-        } else if let (Some(request), Some(response)) = (invocation.request, invocation.response) {
+        } else if let (Some(request), Some(response)) = (invocation.request, invocation.response)
+            && server.waiting.has_strays()
+        {
             let mut place = |at: Place<'_>| (server.ledger.file_number(at.file), at.span.offset);
             let places = (place(request.at), place(response.at));
             let stray = server.waiting.stray_within(invocation, places.0, places.1);

@@ -2,8 +2,9 @@
 //!
 //! Where a header has no CID, a plain-text response that holds a closing delimiter ends there, and
 //! whatever follows in it may pass for records: calls that were never made. The request of such a
-//! response has no response then, or one that stands behind all of them; and between both there is
-//! one of the same thread without a request: of the same service, or with the same CID.
+//! response has no response then, and behind it there is one of the same thread without a request: of
+//! the same service, or with the same CID. Or it is answered behind all of them, and one of the same
+//! thread and service stands between.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
@@ -28,7 +29,8 @@ pub(super) struct Waiting {
     latest: HashMap<u64, (Place, At), foldhash::fast::RandomState>,
     /// Responses that belong to no request: one that is answered later may explain them.
     strays: VecDeque<Stray>,
-    /// The latest of them with each hash.
+    /// The latest of them with each hash of a service: what is lost of the calls that an answered one
+    /// has made has its CID.
     latest_strays: HashMap<u64, Place, foldhash::fast::RandomState>,
 }
 
@@ -100,16 +102,20 @@ impl Waiting {
             .into_iter()
             .find(|hash| self.latest.contains_key(hash));
         if known.is_none() {
-            for hash in hashes {
-                self.latest_strays.insert(hash, stray.place);
-            }
+            self.latest_strays
+                .insert(stray.in_common.service, stray.place);
             self.strays.push_back(stray);
         }
         self.latest.get(&known?).map(|(_, at)| at)
     }
 
+    /// Whether there is any response without a request.
+    pub(super) fn has_strays(&self) -> bool {
+        !self.strays.is_empty()
+    }
+
     /// The latest of the responses without a request that stands between both records of an answered
-    /// call of the same thread.
+    /// call of the same thread and service.
     pub(super) fn stray_within(
         &mut self,
         call: &Invocation<'_>,
@@ -117,14 +123,8 @@ impl Waiting {
         response: Place,
     ) -> Option<Stray> {
         self.leave_behind(response);
-        if self.strays.is_empty() {
-            return None;
-        }
-        let hashes = InCommon::of(call).hashes();
-        let places = hashes
-            .into_iter()
-            .filter_map(|hash| self.latest_strays.get(&hash));
-        let place = *places.max().filter(|place| **place > request)?;
+        let place = self.latest_strays.get(&InCommon::of(call).service);
+        let place = *place.filter(|place| **place > request)?;
         let number = self
             .strays
             .binary_search_by_key(&place, |stray| stray.place);
@@ -134,10 +134,9 @@ impl Waiting {
     }
 
     fn forget_stray(&mut self, stray: &Stray) {
-        for hash in stray.in_common.hashes() {
-            if self.latest_strays.get(&hash) == Some(&stray.place) {
-                self.latest_strays.remove(&hash);
-            }
+        let service = stray.in_common.service;
+        if self.latest_strays.get(&service) == Some(&stray.place) {
+            self.latest_strays.remove(&service);
         }
     }
 
