@@ -19,7 +19,7 @@ use super::actor::Actor;
 use super::callers::Callers;
 use super::change::{At, Change};
 use super::decoder::{Decoder, Named};
-use super::digest::{Answered, Unanswered, first_place, is_answered, shown_time};
+use super::digest::{Answered, Unanswered, at, first_place, is_answered, shown_time};
 use super::effects::Effects;
 use super::event::Event;
 use super::failures::{FailedCall, Failures, Reason};
@@ -322,8 +322,10 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
             {
                 let place = (server.ledger.file_number(at.file), at.span.offset);
                 let stray = Stray::new(invocation, place, evidence(invocation, at, 0), is_chosen);
-                if let Some(request) = server.waiting.request_of(stray.clone()) {
+                if let Some(request) = server.waiting.request_of(&stray) {
                     self.engine.foreign_response(&stray, request, "has none");
+                } else {
+                    server.waiting.keep(stray);
                 }
             }
         } else if let (Some(request), Some(response)) = (invocation.request, invocation.response)
@@ -333,9 +335,8 @@ impl<'v, C: Serialize + DeserializeOwned> Auditor<'v, C> {
             let places = (place(request.at), place(response.at));
             let stray = server.waiting.stray_within(invocation, places.0, places.1);
             if let Some(stray) = stray {
-                let request = evidence(invocation, request.at, 0).at;
                 self.engine
-                    .foreign_response(&stray, &request, "is answered behind it");
+                    .foreign_response(&stray, &at(request.at), "is answered behind it");
             }
         }
         let sides = [

@@ -35,7 +35,7 @@ pub(super) struct Waiting {
 }
 
 /// A response that belongs to no request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Stray {
     place: Place,
     in_common: InCommon,
@@ -93,20 +93,19 @@ impl Waiting {
         }
     }
 
-    /// Where the request is that such a response should belong to, and has no response. Where none is
-    /// known, the response is kept.
-    pub(super) fn request_of(&mut self, stray: Stray) -> Option<&At> {
+    /// Where the request is that such a response should belong to, and has no response.
+    pub(super) fn request_of(&mut self, stray: &Stray) -> Option<&At> {
         self.leave_behind(stray.place);
-        let hashes = stray.in_common.hashes();
-        let known = hashes
-            .into_iter()
-            .find(|hash| self.latest.contains_key(hash));
-        if known.is_none() {
-            self.latest_strays
-                .insert(stray.in_common.service, stray.place);
-            self.strays.push_back(stray);
-        }
-        self.latest.get(&known?).map(|(_, at)| at)
+        let mut hashes = stray.in_common.hashes().into_iter();
+        let latest = hashes.find_map(|hash| self.latest.get(&hash));
+        latest.map(|(_, at)| at)
+    }
+
+    /// Keeps a response for which none is known.
+    pub(super) fn keep(&mut self, stray: Stray) {
+        self.latest_strays
+            .insert(stray.in_common.service, stray.place);
+        self.strays.push_back(stray);
     }
 
     /// Whether there is any response without a request.

@@ -113,7 +113,7 @@ impl<'a> Tokens<'a> {
             let copied = match input.get(value_at) {
                 // The first text of a list may be the name of the next, and so may an option.
                 Some(b'\'' | b'"' | b'u')
-                    if is_dict || (has_comma && !is_option(input, value_at)) =>
+                    if is_dict || (has_comma && !starts_with_dash(input, value_at)) =>
                 {
                     self.copy_text(value_at, gives_name, watch, out)
                 }
@@ -243,7 +243,7 @@ impl<'a> Tokens<'a> {
 
 /// Whether the text that starts here starts with a dash.
 #[inline]
-fn is_option(input: &[u8], at: usize) -> bool {
+fn starts_with_dash(input: &[u8], at: usize) -> bool {
     matches!(
         input[at..],
         [b'u', b'\'', b'-', ..] | [b'\'' | b'"', b'-', ..]

@@ -344,13 +344,13 @@ fn skip_container(tokens: &mut Tokens<'_>) -> Result<(), ReprError> {
     Ok(())
 }
 
-/// A text with the secrets inside it masked.
 /// Whether a text is an option of a command: `-password`, `--password`.
 fn is_option(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     text.starts_with('-') && !text.starts_with("---") && text.bytes().all(is_part)
 }
 
+/// A text with the secrets inside it masked.
 #[inline]
 fn masked(text: Text<'_>) -> Text<'_> {
     if is_short_word(&text) {

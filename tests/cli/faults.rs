@@ -246,12 +246,7 @@ fn a_log_that_is_changed_in_the_middle_while_it_is_read_ends_no_command_without_
         });
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        let name = waiting
-            .folder
-            .path()
-            .join("admin.log")
-            .display()
-            .to_string();
+        let name = text(&waiting.log);
         let message = format!("error: {name}: written to by another program while it was read");
         // What was cut off by chance is told in its own way.
         let is_told = said.contains(&message) || said.contains("error: not a line of a call");
@@ -276,12 +271,7 @@ fn a_fault_is_that_of_the_log_where_it_was_written_to() {
         }
         let output = waiting.child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        let name = waiting
-            .folder
-            .path()
-            .join("admin.log")
-            .display()
-            .to_string();
+        let name = text(&waiting.log);
         let message = format!(
             "error: {name}: written to by another program while it was read, which --no-mmap can \
              bear; if zalog fails with that too, it has a bug: please report it\n"
