@@ -1,7 +1,9 @@
 //! Examples as JSON. `examples.schema.json` beside this file is the schema of the document.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::items::Items;
 use super::quote::indented_json;
 use crate::usage::Example;
 
@@ -9,9 +11,14 @@ use crate::usage::Example;
 pub const SCHEMA: &str = include_str!("examples.schema.json");
 
 /// Returns all examples as one JSON document, `{"examples": […]}`.
-pub(super) fn document<'e>(examples: impl IntoIterator<Item = &'e Example>) -> String {
-    let examples: Vec<Value> = examples.into_iter().map(object).collect();
-    indented_json(&json!({ "examples": examples })) + "\n"
+pub(super) fn document<'e>(examples: impl Iterator<Item = &'e Example> + Clone) -> String {
+    #[derive(Serialize)]
+    struct Document<E> {
+        examples: E,
+    }
+
+    let examples = Items(examples.map(object));
+    indented_json(&Document { examples }) + "\n"
 }
 
 /// Returns an example as a JSON document of its own.

@@ -12,6 +12,7 @@ mod html;
 mod http;
 mod httpie;
 mod hurl;
+mod items;
 mod json;
 mod markdown;
 pub mod openapi;

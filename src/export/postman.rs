@@ -1,8 +1,10 @@
 //! Examples as a Postman collection, version 2.1 of its format.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::comment::{cut_in_words, masked_in_words};
+use super::items::Items;
 use super::quote::{indented_json, one_line, url_segment, without_templates};
 use crate::usage::{Example, Service};
 
@@ -16,26 +18,33 @@ pub(super) fn collection(services: &[Service], base_url: &str) -> String {
     let services = services
         .iter()
         .filter(|service| !service.examples.is_empty());
-    let items: Vec<Value> = services.map(item_or_folder).collect();
     let variable = |key: &str, value: &str| json!({"key": key, "value": value, "type": "string"});
     let credential =
         |key: &str| json!({"key": key, "value": format!("{{{{{key}}}}}"), "type": "string"});
     let mut credentials = [credential("user"), credential("password")];
     credentials[0]["key"] = "username".into();
-    let collection = json!({
-        "info": {
+    let collection = Collection {
+        info: json!({
             "name": "Zato services",
             "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
-        },
-        "auth": {"type": "basic", "basic": credentials},
-        "variable": [
+        }),
+        auth: json!({"type": "basic", "basic": credentials}),
+        variable: [
             variable("base_url", base_url.trim_end_matches('/')),
             variable("user", ""),
             variable("password", ""),
         ],
-        "item": items,
-    });
+        item: Items(services.map(item_or_folder)),
+    };
     indented_json(&collection) + "\n"
+}
+
+#[derive(Serialize)]
+struct Collection<I> {
+    info: Value,
+    auth: Value,
+    variable: [Value; 3],
+    item: I,
 }
 
 fn item_or_folder(service: &Service) -> Value {

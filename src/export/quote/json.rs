@@ -1,5 +1,6 @@
 //! Writes values as JSON, for those who read more than JSON in it.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::visible::visible_json;
@@ -12,8 +13,10 @@ pub fn compact_json(value: &Value) -> String {
 
 /// Returns a value as indented JSON in which every character is visible or escaped.
 #[must_use]
-pub fn indented_json(value: &Value) -> String {
-    visible_json(format!("{value:#}")).into_owned()
+pub fn indented_json(value: &impl Serialize) -> String {
+    let json =
+        serde_json::to_string_pretty(value).expect("it has text as keys, and memory takes all");
+    visible_json(json).into_owned()
 }
 
 /// Returns a value as compact JSON for an element of a web page, which nothing in it can end: `<` is
