@@ -7,6 +7,9 @@ use foldhash::quality::FixedState;
 
 use crate::entry::Record;
 
+/// The form in which keys are saved, with all else. Another one has another number.
+const SAVED_FORM: u32 = 2;
+
 /// The hashes of what a record of a call is paired by.
 ///
 /// Two calls with equal hashes are taken for one another's: with seeds that are drawn anew each
@@ -42,9 +45,9 @@ impl KeyMaker {
         }
     }
 
-    /// A number that tells whether the same seed makes the same keys.
+    /// A number that tells whether the same seed makes the same keys, and what was saved is read alike.
     pub(super) fn check(&self) -> u64 {
-        self.hashes.hash_one((Some(1_u32), Some("zalog")))
+        self.hashes.hash_one((Some(SAVED_FORM), Some("zalog")))
     }
 
     /// The keys of a record, if it is that of a call.

@@ -9,7 +9,7 @@ use super::id::SAVED;
 use super::keys::Keys;
 use super::open_calls::{OpenCall, OpenCalls};
 use super::repeats::Repeats;
-use super::saved::{SavedCall, SavedHead, SavedRecord, take};
+use super::saved::{SavedCall, SavedHead, SavedRecord, SavedRepeat, take};
 use super::texts::{Bytes, StoredIdentity, Texts, Told, WINDOW};
 use super::{Invocation, Place, REST_WRAPPER, Side, SourceFile};
 use crate::entry::{Asctime, Call, Direction, Header, Hints, Record, Wording, called};
@@ -131,11 +131,15 @@ impl<'a> Pairing<'a> {
             };
             pairing.open.open(call, saved.in_tree != 0, |_, _| {});
         }
-        let mut records = Vec::new();
-        for _ in 0..head.repeats {
-            records.push(take::<SavedRecord>(bytes, &mut at)?.1);
+        let mut latest = Vec::new();
+        for _ in 0..head.latest {
+            latest.push(take::<SavedRecord>(bytes, &mut at)?.1);
         }
-        pairing.repeats = Repeats::resume(head.newest, &records);
+        let mut earlier = Vec::new();
+        for _ in 0..head.earlier {
+            earlier.push(take::<SavedRepeat>(bytes, &mut at)?.1);
+        }
+        pairing.repeats = Repeats::resume(head.newest, &latest, &earlier);
         Some((pairing, head.seed))
     }
 
@@ -435,12 +439,14 @@ fn save(
     (check, seed): (u64, u64),
 ) -> Vec<u8> {
     let places = open.places();
-    let (newest, records) = repeats.save();
+    let (newest, latest) = repeats.save();
+    let earlier = repeats.save_earlier();
     let head = SavedHead {
         check,
         seed,
         calls: places.len() as u64,
-        repeats: records.len() as u64,
+        latest: latest.len() as u64,
+        earlier: earlier.len() as u64,
         newest,
     };
     let mut bytes = bytemuck::bytes_of(&head).to_vec();
@@ -468,9 +474,10 @@ fn save(
         };
         bytes.extend_from_slice(bytemuck::bytes_of(&call));
     }
-    for record in records {
+    for record in latest {
         bytes.extend_from_slice(bytemuck::bytes_of(&record));
     }
+    bytes.extend_from_slice(bytemuck::cast_slice(&earlier));
     bytes
 }
 

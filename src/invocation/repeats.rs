@@ -1,22 +1,31 @@
 //! Counts records that are equal byte for byte, so that each has an ID of its own.
 
 use std::collections::VecDeque;
+use std::num::NonZeroUsize;
 
+use lru::LruCache;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::keys::Keys;
-use super::saved::SavedRecord;
+use super::saved::{SavedRecord, SavedRepeat};
 use crate::entry::Asctime;
 
-/// How many records are remembered. Servers log equal ones in the same millisecond; those that are
-/// farther from each other, such as a log that was appended to itself, share their IDs.
+/// How many records are remembered, whatever their times: servers log equal ones in the same
+/// millisecond. Those that are farther from each other, such as a log that was appended to itself, share
+/// their IDs.
 const REMEMBERED: usize = 64;
+
+/// How many are remembered beside these that have one and the same time, or none.
+const OF_ONE_TIME: NonZeroUsize = NonZeroUsize::new(1 << 16).unwrap();
 
 /// The latest records.
 #[derive(Debug, Default)]
 pub(super) struct Repeats<'a> {
     seen: VecDeque<Seen<'a>>,
     newest: Option<Asctime>,
+    /// The hashes of records behind which so many others of the same time came that they are not among
+    /// the latest, with their ordinals.
+    earlier: Option<LruCache<u64, u32>>,
 }
 
 #[derive(Debug)]
@@ -66,11 +75,25 @@ impl<'a> Repeats<'a> {
                     && other.keys == keys
                     && other.record.is(record.trim_ascii_end())
             };
-            let last = self.seen.iter().rev().find(is_equal);
-            last.map_or(0, |last| last.ordinal.saturating_add(1))
+            let last = self
+                .seen
+                .iter()
+                .rev()
+                .find(is_equal)
+                .map(|last| last.ordinal);
+            let last = last.or_else(|| {
+                let earlier = self.earlier.as_ref()?;
+                earlier.peek(&xxh3_64(record.trim_ascii_end())).copied()
+            });
+            last.map_or(0, |last| last.saturating_add(1))
         };
-        if self.seen.len() == REMEMBERED {
-            self.seen.pop_front();
+        if self.seen.len() == REMEMBERED
+            && let Some(oldest) = self.seen.pop_front()
+            && oldest.asctime == asctime
+        {
+            self.earlier
+                .get_or_insert_with(|| LruCache::new(OF_ONE_TIME))
+                .put(oldest.record.hash(), oldest.ordinal);
         }
         self.seen.push_back(Seen {
             asctime,
@@ -93,17 +116,35 @@ impl<'a> Repeats<'a> {
         (newest, records)
     }
 
+    /// What is remembered beside [these](Self::save), the oldest first.
+    pub(super) fn save_earlier(&self) -> Vec<SavedRepeat> {
+        let earlier = self.earlier.iter().flat_map(|earlier| earlier.iter().rev());
+        let saved = earlier.map(|(&hash, &ordinal)| SavedRepeat {
+            hash,
+            ordinal: ordinal.into(),
+        });
+        saved.collect()
+    }
+
     /// What was [saved](Self::save).
-    pub(super) fn resume(newest: u64, records: &[SavedRecord]) -> Self {
+    pub(super) fn resume(newest: u64, records: &[SavedRecord], repeats: &[SavedRepeat]) -> Self {
         let seen = records.iter().map(|saved| Seen {
             asctime: Asctime::from_bits(saved.asctime),
             keys: saved.keys,
             record: Text::Gone(saved.hash),
             ordinal: u32::try_from(saved.ordinal).unwrap_or(u32::MAX),
         });
+        let mut earlier = None;
+        for repeat in repeats {
+            let ordinal = u32::try_from(repeat.ordinal).unwrap_or(u32::MAX);
+            earlier
+                .get_or_insert_with(|| LruCache::new(OF_ONE_TIME))
+                .put(repeat.hash, ordinal);
+        }
         Self {
             seen: seen.collect(),
             newest: Asctime::from_bits(newest),
+            earlier,
         }
     }
 
@@ -118,6 +159,7 @@ impl<'a> Repeats<'a> {
         Repeats {
             seen: self.seen.into_iter().map(gone).collect(),
             newest: self.newest,
+            earlier: self.earlier,
         }
     }
 }
@@ -143,8 +185,8 @@ mod tests {
         // White space at the end does not count.
         assert_eq!(count(&mut repeats, time, b"one"), 1);
         assert_eq!(count(&mut repeats, time, b"other"), 0);
-        assert_eq!(count(&mut repeats, later, ONE), 0);
-        assert_eq!(count(&mut repeats, later, ONE), 1);
+        assert_eq!(count(&mut repeats, later, b"later"), 0);
+        assert_eq!(count(&mut repeats, later, b"later"), 1);
         assert_eq!(count(&mut repeats, time, ONE), 2);
         for _ in 0..REMEMBERED {
             count(&mut repeats, later, b"other");
@@ -153,20 +195,53 @@ mod tests {
     }
 
     #[test]
+    fn equal_records_of_one_time_are_numbered_however_many_stand_between() {
+        let time = "2018-11-11 22:01:57,123";
+        for time in [time, "no time"] {
+            let mut repeats = Repeats::default();
+            for ordinal in 0..3 {
+                assert_eq!(count(&mut repeats, time, ONE), ordinal, "{time}");
+                for _ in 0..2 * REMEMBERED {
+                    count(&mut repeats, time, b"other");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn so_many_are_forgotten_again() {
+        let mut repeats = Repeats::default();
+        for _ in 0..2 {
+            for nth in 0..=OF_ONE_TIME.get() + REMEMBERED {
+                let record = nth.to_string().leak().as_bytes();
+                assert_eq!(count(&mut repeats, "no time", record), 0);
+            }
+        }
+        let remembered = repeats.earlier.map(|earlier| earlier.len());
+        assert_eq!(remembered, Some(OF_ONE_TIME.get()));
+    }
+
+    #[test]
     fn what_was_saved_goes_on_as_it_was() {
         let time = "2018-11-11 22:01:57,123";
-        let started = || {
-            let mut repeats = Repeats::default();
-            count(&mut repeats, time, ONE);
-            count(&mut repeats, time, ONE);
-            repeats
-        };
-        let before = started();
-        let (newest, records) = before.save();
-        let records: Vec<SavedRecord> = records.collect();
-        for mut repeats in [Repeats::resume(newest, &records), started().leave()] {
-            assert_eq!(count(&mut repeats, time, b"other"), 0);
-            assert_eq!(count(&mut repeats, time, ONE), 2);
+        for between in [0, 2 * REMEMBERED] {
+            let started = || {
+                let mut repeats = Repeats::default();
+                count(&mut repeats, time, ONE);
+                count(&mut repeats, time, ONE);
+                for _ in 0..between {
+                    count(&mut repeats, time, b"between");
+                }
+                repeats
+            };
+            let before = started();
+            let (newest, records) = before.save();
+            let records: Vec<SavedRecord> = records.collect();
+            let resumed = Repeats::resume(newest, &records, &before.save_earlier());
+            for mut repeats in [resumed, started().leave()] {
+                assert_eq!(count(&mut repeats, time, b"other"), 0);
+                assert_eq!(count(&mut repeats, time, ONE), 2);
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) struct SavedHead {
     pub(super) check: u64,
     pub(super) seed: u64,
     pub(super) calls: u64,
-    pub(super) repeats: u64,
+    pub(super) latest: u64,
+    pub(super) earlier: u64,
     /// The latest time of all records.
     pub(super) newest: u64,
 }
@@ -58,6 +59,14 @@ pub(super) struct SavedRecord {
     pub(super) hash: u64,
     pub(super) asctime: u64,
     pub(super) keys: Keys,
+    pub(super) ordinal: u64,
+}
+
+/// The hash of a record that came before the latest ones, all with the same time.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(super) struct SavedRepeat {
+    pub(super) hash: u64,
     pub(super) ordinal: u64,
 }
 

@@ -4,81 +4,145 @@
 //! they are.
 
 use std::collections::HashSet;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Component, Path, PathBuf, is_separator};
 
-use glob::{Pattern, PatternError};
+use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
 /// What a glob fits, and what could not be looked at with why.
 pub(super) type Fitting = Vec<Result<PathBuf, (PathBuf, io::Error)>>;
 
+/// Whether this may be a glob: no other path is looked at as one.
+pub(super) fn may_be_glob(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
 /// Returns what a pattern fits: folder by folder, each before those in it, and no path twice.
-pub(super) fn expand(pattern: &str) -> Result<Fitting, PatternError> {
-    Pattern::new(pattern)?;
-    let mut expansion = Expansion::default();
-    expansion.add(pattern)?;
+pub(super) fn expand(pattern: &Path) -> Result<Fitting, globset::Error> {
+    let only_folders = pattern.to_string_lossy().ends_with(is_separator);
+    let mut expansion = Expansion {
+        only_folders,
+        ..Expansion::default()
+    };
+    expansion.add(PathBuf::new(), &steps(pattern)?);
     Ok(expansion.found)
+}
+
+/// A part of a pattern between slashes.
+#[derive(Clone, Debug)]
+enum Step<'a> {
+    /// A name as it is.
+    Named(&'a Path),
+    /// All names that fit.
+    Fitting(GlobMatcher),
+    /// `**`: this folder, and all below.
+    AnyDepth,
+}
+
+fn steps(pattern: &Path) -> Result<Vec<Step<'_>>, globset::Error> {
+    let mut steps = Vec::new();
+    for component in pattern.components() {
+        let part = Path::new(component.as_os_str());
+        let step = match (component, part.to_str()) {
+            (Component::Normal(_), Some("**")) => {
+                // Some in a row are one.
+                if matches!(steps.last(), Some(Step::AnyDepth)) {
+                    continue;
+                }
+                Step::AnyDepth
+            }
+            (Component::Normal(_), Some(glob)) if may_be_glob(part) => {
+                Step::Fitting(matcher(glob)?)
+            }
+            _ => Step::Named(part),
+        };
+        steps.push(step);
+    }
+    if let Some(Step::AnyDepth) = steps.last() {
+        steps.push(Step::Fitting(matcher("*")?));
+    }
+    Ok(steps)
+}
+
+fn matcher(glob: &str) -> Result<GlobMatcher, globset::Error> {
+    let glob = GlobBuilder::new(glob).backslash_escape(false).build()?;
+    Ok(glob.compile_matcher())
 }
 
 #[derive(Default)]
 struct Expansion {
+    /// Whether the pattern has a slash at its end.
+    only_folders: bool,
     found: Fitting,
     /// The paths that were found.
     paths: HashSet<PathBuf>,
-    /// The patterns that were looked for.
-    patterns: HashSet<String>,
+    /// The folders that were looked at, each with how many steps were left.
+    looked_at: HashSet<(PathBuf, usize)>,
 }
 
 impl Expansion {
-    fn add(&mut self, pattern: &str) -> Result<(), PatternError> {
-        // There are many ways through `**/*/**`.
-        if !self.patterns.insert(pattern.to_owned()) {
-            return Ok(());
-        }
-        let Some((before, after)) = split(pattern) else {
-            for found in fitting(pattern)? {
-                self.put(found);
+    /// Adds what these steps lead to from a path.
+    fn add(&mut self, from: PathBuf, steps: &[Step<'_>]) {
+        let Some((step, rest)) = steps.split_first() else {
+            match fs::symlink_metadata(&from) {
+                Ok(_) if self.only_folders && !from.is_dir() => {}
+                Ok(_) => self.put(Ok(from)),
+                Err(error) => self.put_error(from, error),
             }
-            return Ok(());
+            return;
         };
-        if before.is_empty() {
-            return self.go_through(Path::new("."), after);
+        match step {
+            Step::Named(name) => self.add(from.join(name), rest),
+            // There are many ways through `**/*/**`.
+            _ if !self.looked_at.insert((from.clone(), steps.len())) => {}
+            Step::Fitting(matcher) => self.add_fitting(&from, matcher, rest),
+            Step::AnyDepth => self.go_through(&from, rest),
         }
-        for base in fitting(before)? {
-            match base {
-                Ok(base) => self.go_through(&base, after)?,
-                Err(error) => self.put(Err(error)),
-            }
-        }
-        Ok(())
     }
 
-    /// Adds what a pattern fits in a folder, or in any below.
-    fn go_through(&mut self, base: &Path, after: &str) -> Result<(), PatternError> {
-        for entry in WalkDir::new(base).sort_by_file_name() {
+    /// Adds what the steps lead to from all in a folder whose names fit.
+    fn add_fitting(&mut self, folder: &Path, matcher: &GlobMatcher, rest: &[Step<'_>]) {
+        let entries = fs::read_dir(here(folder)).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => return self.put_error(folder.to_owned(), error),
+        };
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for name in entries.iter().map(fs::DirEntry::file_name) {
+            if matcher.is_match(&name) {
+                self.add(folder.join(name), rest);
+            }
+        }
+    }
+
+    /// Adds what the steps lead to from a folder, or from any below.
+    fn go_through(&mut self, base: &Path, rest: &[Step<'_>]) {
+        for entry in WalkDir::new(here(base)).sort_by_file_name() {
             match entry {
                 Ok(entry) if is_folder(&entry) => {
-                    let folder = entry.path();
-                    let folder = folder.strip_prefix(".").unwrap_or(folder);
-                    let Some(text) = folder.to_str() else {
-                        let error = "its name is not UTF-8: name it as it is, not by a pattern";
-                        self.put(Err((folder.to_owned(), io::Error::other(error))));
-                        continue;
-                    };
-                    let inside = Path::new(&Pattern::escape(text)).join(after);
-                    self.add(&inside.to_string_lossy())?;
+                    // Nobody has named the folder that zalog is in.
+                    let is_here = base.as_os_str().is_empty();
+                    let folder = entry.path().strip_prefix(".").ok().filter(|_| is_here);
+                    self.add(folder.unwrap_or(entry.path()).to_owned(), rest);
                 }
                 Ok(_) => {}
                 Err(error) => {
                     let path = error.path().unwrap_or(base).to_owned();
                     if let Some(error) = error.into_io_error() {
-                        self.put(Err((path, error)));
+                        self.put_error(path, error);
                     }
                 }
             }
         }
-        Ok(())
+    }
+
+    /// Adds what can't be looked at, if there is anything.
+    fn put_error(&mut self, path: PathBuf, error: io::Error) {
+        if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+            self.put(Err((path, error)));
+        }
     }
 
     fn put(&mut self, found: Result<PathBuf, (PathBuf, io::Error)>) {
@@ -89,78 +153,41 @@ impl Expansion {
     }
 }
 
+/// Where a path leads that may be empty.
+fn here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    }
+}
+
 /// Whether this is a folder that is gone through: the one that was named may be a link to it.
 fn is_folder(entry: &DirEntry) -> bool {
     entry.file_type().is_dir() || (entry.depth() == 0 && entry.path().is_dir())
 }
 
-/// Splits a pattern at its first `**`.
-fn split(pattern: &str) -> Option<(&str, &str)> {
-    let start = match pattern.strip_prefix("**/") {
-        Some(_) => 0,
-        None if pattern == "**" => 0,
-        None => {
-            pattern.find("/**/").or_else(|| {
-                let start = pattern.strip_suffix("/**")?.len();
-                Some(start)
-            })? + 1
-        }
-    };
-    let mut after = &pattern[start + "**".len()..];
-    // Some in a row are one.
-    while let Some(next) = after.strip_prefix('/').or_else(|| after.strip_prefix("**")) {
-        after = next;
-    }
-    let after = if after.is_empty() { "*" } else { after };
-    Some((&pattern[..start], after))
-}
-
-fn fitting(pattern: &str) -> Result<Fitting, PatternError> {
-    let error = |error: glob::GlobError| (error.path().to_owned(), error.into());
-    Ok(glob::glob(pattern)?
-        .map(|found| found.map_err(error))
-        .collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
-
-    #[test]
-    fn patterns_are_split_at_what_goes_deeper() {
-        for (pattern, expected) in [
-            ("a/*.log", None),
-            ("**", Some(("", "*"))),
-            ("**/a", Some(("", "a"))),
-            ("/**/a", Some(("/", "a"))),
-            ("a/*/**/b/**/c", Some(("a/*/", "b/**/c"))),
-            ("a/**/**/b", Some(("a/", "b"))),
-            ("a/**", Some(("a/", "*"))),
-        ] {
-            assert_eq!(split(pattern), expected, "{pattern}");
-        }
-        assert!(expand("a/b**/c").is_err());
-    }
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_folder_that_no_pattern_fits_is_named() {
+    fn names_need_not_be_text() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt as _;
 
         let folder = tempfile::tempdir().unwrap();
         let other = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
         fs::create_dir(&other).unwrap();
-        fs::write(folder.path().join("admin.log"), "").unwrap();
-        let found = expand(&format!("{}/**/admin.log", folder.path().display())).unwrap();
-        let paths = found.iter().map(|found| match found {
-            Ok(path) => (path, true),
-            Err((path, _)) => (path, false),
-        });
-        let log = folder.path().join("admin.log");
-        assert_eq!(paths.collect::<Vec<_>>(), [(&log, true), (&other, false)]);
+        fs::write(other.join("admin.log"), "").unwrap();
+        for pattern in ["*/admin.log", "**/admin.log", "caf?/*"] {
+            let found = expand(&folder.path().join(pattern)).unwrap();
+            let paths: Vec<PathBuf> = found.into_iter().map(Result::unwrap).collect();
+            assert_eq!(paths, [other.join("admin.log")], "{pattern}");
+        }
+        assert_eq!(expand(&other.join("*.log")).unwrap().len(), 1);
+        assert_eq!(expand(&folder.path().join("**/")).unwrap().len(), 1);
     }
 
     #[cfg(unix)]
@@ -179,7 +206,7 @@ mod tests {
         fs::create_dir(path("a/c")).unwrap();
         std::os::unix::fs::symlink(path("elsewhere"), path("a/c/logs")).unwrap();
         let found = |pattern: &str| {
-            let found = expand(&format!("{}/{pattern}", folder.path().display())).unwrap();
+            let found = expand(&folder.path().join(pattern)).unwrap();
             let paths = found.into_iter().map(Result::unwrap);
             let names = paths.map(|path| {
                 let name = path.strip_prefix(folder.path()).unwrap();
@@ -197,7 +224,14 @@ mod tests {
         assert_eq!(found("*/**/b/**/admin.log"), [logs[1]]);
         assert_eq!(found("elsewhere/**"), ["elsewhere/admin.log"]);
         assert_eq!(found("a/up/elsewhere/**"), ["a/up/elsewhere/admin.log"]);
-        assert_eq!(found("nowhere/**/x"), Vec::<String>::new());
+        for nothing in [
+            "nowhere/**/x",
+            "nowhere/*",
+            "elsewhere/admin.log/*",
+            "*/nothing",
+        ] {
+            assert_eq!(found(nothing), Vec::<String>::new());
+        }
         std::os::unix::fs::symlink(path("a/b"), path("link")).unwrap();
         let linked = ["link/[x]/logs/admin.log"];
         assert_eq!(found("link/**/logs/admin.log"), linked);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::expand::expand;
+use super::expand::{expand, may_be_glob};
 use super::identity::Identity;
 
 /// One file of a log, or standard input.
@@ -82,7 +82,7 @@ pub enum FindErrorKind {
     NothingFits,
     /// A glob that can't be read.
     #[error("not a pattern: {0}")]
-    BadPattern(glob::PatternError),
+    BadPattern(globset::Error),
 }
 
 /// Finds the logs that `arguments` name: files, directories, globs, `NAME=PATH`, `-`.
@@ -203,17 +203,13 @@ fn find_one(
             found.add(path.to_owned(), server);
             Ok(())
         }
-        Err(error) => match path.to_str() {
-            Some(pattern) if pattern.contains(['*', '?', '[']) => {
-                find_glob(pattern, server, found, errors)
-            }
-            _ => Err(FindErrorKind::Unreachable(error)),
-        },
+        Err(_) if may_be_glob(path) => find_glob(path, server, found, errors),
+        Err(error) => Err(FindErrorKind::Unreachable(error)),
     }
 }
 
 fn find_glob(
-    pattern: &str,
+    pattern: &Path,
     server: Option<&str>,
     found: &mut Found,
     errors: &mut Errors,
