@@ -56,6 +56,7 @@ use output::{Messages, NOT_WRITTEN, Output};
 #[cfg(fuzzing)]
 pub use table::csv_of;
 
+use crate::search::SearchError;
 use crate::source::outlive_file_size_limit;
 
 /// Find past calls, measure them and write usage examples, from Zato's admin.log
@@ -151,6 +152,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Status::Done.into(),
         Err(error) => {
             messages.error(&format!("{error:#}"));
+            if is_of_own_line(&error)
+                && let Some(words) = panics::changed_log()
+            {
+                messages.error(&words);
+            }
             Status::Trouble.into()
         }
     }
@@ -188,6 +194,12 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
         })
     });
     Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
+}
+
+/// Whether a line that zalog has written itself can't be read: its text may have changed meanwhile.
+fn is_of_own_line(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(SearchError::Line(_)))
+        || error.downcast_ref::<serde_json::Error>().is_some()
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -23,6 +23,11 @@ pub(super) fn told<T>(run: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
+/// What is said of a log that was written to while it was read, if one was.
+pub(super) fn changed_log() -> Option<String> {
+    changed_map().map(|path| format!("{path}{CHANGED}"))
+}
+
 #[expect(
     clippy::exit,
     clippy::disallowed_methods,
@@ -38,10 +43,10 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
     let place = panic
         .location()
         .map_or_else(String::new, |place| format!(" at {place}"));
-    if let Some(path) = changed_map() {
+    if let Some(words) = changed_log() {
         remove_unfinished();
         say(&format!(
-            "error: {path}{CHANGED}\nzalog {version} has failed{place}"
+            "error: {words}\nzalog {version} has failed{place}"
         ));
         process::exit(Status::Trouble.code().into());
     }
