@@ -26,9 +26,12 @@ static URL_USER: LazyLock<Regex> = LazyLock::new(|| regex(r#"\\*/\\*/[^\s/:"'<>]
 /// A port, where a password could stand.
 static PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\d{1,5}\\*[/?#]"));
 
-/// The password of `user:password@host:port`, and of `oracle:thin:user/password@host`.
+/// The password of `user:password@host:port`, of `user:password@tcp(host)/name`, and of
+/// `oracle:thin:user/password@host`.
 static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"\b[\w.-]+:([^\s:/@"'<>]+)@[\w.-]+:\d|\boracle:\w+:[^\s/@"'<>]*/([^\s"'<>]+)@"#)
+    regex(
+        r#"\b[\w.-]+:([^\s:/@"'<>]+)@(?:[\w.-]+:\d|\w+\()|\boracle:\w+:[^\s/@"'<>]*/([^\s"'<>]+)@"#,
+    )
 });
 
 /// What may be the start of a password where the text breaks off in a URL, and is no port.

@@ -5,12 +5,16 @@ use std::ops::Range;
 use crate::pyrepr::SEPARATORS;
 
 /// What marks a secret: first the parts of names, one of which stands in each name of a secret.
-const HINTS: [&str; 11] = [
-    "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "jwt", "bearer", "basic",
+const HINTS: [&str; 12] = [
+    "pass", "pwd", "secret", "token", "key", "auth", "cred", "cookie", "jwt", "pw", "bearer",
+    "basic",
 ];
 
 /// How many of [`HINTS`] are parts of names.
-const NAMES: usize = 9;
+const NAMES: usize = 10;
+
+/// Which of [`HINTS`] tells a secret only at the end of a name: `bindpw`.
+const LAST_IN_NAME: usize = 9;
 
 /// The hints in a text.
 #[derive(Debug, Default)]
@@ -55,7 +59,7 @@ impl Hints {
                         let length = range.len();
                         match hint {
                             ..NAMES => hints.names.push(range),
-                            9 => hints.bearer = true,
+                            NAMES => hints.bearer = true,
                             _ => hints.basic = true,
                         }
                         length
@@ -74,13 +78,39 @@ fn hint_at(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = &bytes[at..];
     let starts = match *rest {
         [a, b, c, d, ..] => start(a, b, c) & STARTS[3][usize::from(d)],
-        [a, b, c] => start(a, b, c) & OF_THREE,
+        [a, b, c] => start(a, b, c) & STARTS[3][0],
+        [a, b] => start(a, b, 0),
         _ => 0,
     };
     let hint = starts.trailing_zeros() as usize;
     let letters = HINTS.get(hint)?.as_bytes();
-    let found = rest.get(..letters.len())?;
-    found.eq_ignore_ascii_case(letters).then_some(hint)
+    let (found, behind) = rest.split_at_checked(letters.len())?;
+    let is_there = found.eq_ignore_ascii_case(letters)
+        && (hint != LAST_IN_NAME || behind.first().is_some_and(|&byte| may_follow_name(byte)));
+    is_there.then_some(hint)
+}
+
+/// Whether this may stand behind `pw` in the name of a secret, or behind such a name.
+const fn may_follow_name(byte: u8) -> bool {
+    byte.is_ascii_digit()
+        || matches!(
+            byte,
+            b'=' | b':'
+                | b'"'
+                | b'\''
+                | b'`'
+                | b' '
+                | b'\t'
+                | b'\\'
+                | b'%'
+                | b'&'
+                | b'<'
+                | b'>'
+                | b'['
+                | b']'
+                | b'('
+                | b')'
+        )
 }
 
 /// Whether a text may have a hint that tells a secret: a URL has none without an `@`, or `%2F%2F`
@@ -102,7 +132,7 @@ const LAST_PAIR: usize = 3;
 
 /// For each of [`HINTS`] two pairs of its letters: the first an even number of letters
 /// from its start, the second an odd one. Wherever a hint stands, one of both is at an even place
-/// of the text. They are the rarest there are.
+/// of the text, or the second letter of `pw` with what follows it. They are the rarest there are.
 const PAIRS: [[&[u8; 2]; 2]; HINTS.len()] = [
     [b"ss", b"as"],
     [b"pw", b"wd"],
@@ -113,12 +143,13 @@ const PAIRS: [[&[u8; 2]; 2]; HINTS.len()] = [
     [b"cr", b"re"],
     [b"ok", b"ki"],
     [b"jw", b"wt"],
+    [b"pw", b"w="],
     [b"be", b"ea"],
     [b"ba", b"ic"],
 ];
 
-/// A bit for each pair of bytes: whether it is one of [`PAIRS`] in any case, has an `@`, or is a
-/// part of `%2F%2F`, one `%2` of which is at an even place.
+/// A bit for each pair of bytes: whether it is one of [`PAIRS`] in any case, a `w` at the end of a name,
+/// has an `@`, or is a part of `%2F%2F`, one `%2` of which is at an even place.
 static TOLD_BY_PAIR: [u64; 1 << 10] = {
     let mut told = [0; 1 << 10];
     let mut nth = 0;
@@ -149,6 +180,12 @@ static TOLD_BY_PAIR: [u64; 1 << 10] = {
         let (first, second) = ((b'@' as usize) << 8 | other, other << 8 | b'@' as usize);
         told[first / 64] |= 1 << (first % 64);
         told[second / 64] |= 1 << (second % 64);
+        #[expect(clippy::cast_possible_truncation, reason = "it is less than 256")]
+        if may_follow_name(other as u8) {
+            let (lower, upper) = ((b'w' as usize) << 8 | other, (b'W' as usize) << 8 | other);
+            told[lower / 64] |= 1 << (lower % 64);
+            told[upper / 64] |= 1 << (upper % 64);
+        }
         other += 1;
     }
     told
@@ -164,38 +201,31 @@ fn start(a: u8, b: u8, c: u8) -> u16 {
 /// How many letters of a hint are looked at first.
 const START: usize = 4;
 
-/// Which hints have a byte as their first, second, third or fourth letter, a bit for each. Hints of
-/// three letters have any as their fourth.
-static STARTS: [[u16; 256]; START] = starts();
-
-/// The hints of three letters.
-const OF_THREE: u16 = {
-    let mut hints = 0;
-    let mut nth = 0;
-    while nth < HINTS.len() {
-        if HINTS[nth].len() == 3 {
-            hints |= 1 << nth;
-        }
-        nth += 1;
-    }
-    hints
-};
-
-const fn starts() -> [[u16; 256]; START] {
-    let mut starts = [[0; 256], [0; 256], [0; 256], [OF_THREE; 256]];
+/// Which hints have a byte as their first, second, third or fourth letter, a bit for each. Shorter
+/// hints have any behind their last.
+static STARTS: [[u16; 256]; START] = {
+    let mut starts = [[0; 256]; START];
     let mut nth = 0;
     while nth < HINTS.len() {
         let hint = HINTS[nth].as_bytes();
         let mut at = 0;
-        while at < START && at < hint.len() {
-            starts[at][hint[at] as usize] |= 1 << nth;
-            starts[at][hint[at].to_ascii_uppercase() as usize] |= 1 << nth;
+        while at < START {
+            if at < hint.len() {
+                starts[at][hint[at] as usize] |= 1 << nth;
+                starts[at][hint[at].to_ascii_uppercase() as usize] |= 1 << nth;
+            } else {
+                let mut other = 0;
+                while other < 256 {
+                    starts[at][other] |= 1 << nth;
+                    other += 1;
+                }
+            }
             at += 1;
         }
         nth += 1;
     }
     starts
-}
+};
 
 #[cfg(test)]
 mod tests {
@@ -246,13 +276,18 @@ mod tests {
                 text += &hint;
                 text += &between;
             }
-            let found: Vec<_> = AUTOMATON.find_iter(&text).collect();
+            let ends_name = |hint: &aho_corasick::Match| {
+                let behind = text.as_bytes().get(hint.end());
+                hint.pattern().as_usize() != LAST_IN_NAME
+                    || behind.is_some_and(|&byte| may_follow_name(byte))
+            };
+            let found: Vec<_> = AUTOMATON.find_iter(&text).filter(ends_name).collect();
             let has = |nth: usize| found.iter().any(|hint| hint.pattern().as_usize() == nth);
             let names = found.iter().filter(|hint| hint.pattern().as_usize() < NAMES);
             let names: Vec<_> = names.map(aho_corasick::Match::range).collect();
             let hints = Hints::find(&text);
             prop_assert_eq!(hints.names, names, "{}", text);
-            prop_assert_eq!((hints.bearer, hints.basic), (has(9), has(10)), "{}", text);
+            prop_assert_eq!((hints.bearer, hints.basic), (has(10), has(11)), "{}", text);
             prop_assert_eq!(hints.url, text.contains('@'), "{}", text);
         }
 
@@ -263,6 +298,9 @@ mod tests {
             cases in any::<u16>(),
             after in "[ -~]{0,9}",
         ) {
+            prop_assume!(
+                nth != LAST_IN_NAME || after.bytes().next().is_none_or(may_follow_name)
+            );
             let hint = in_cases(HINTS.get(nth).unwrap_or(&"%2F%2F"), cases);
             let text = format!("{before}{hint}{after}");
             prop_assert!(may_name_secret(&text), "{text}");

@@ -90,6 +90,25 @@ const KINDS: [&str; 18] = [
     "required",
 ];
 
+/// First words of what services do with secrets: `zato.crypto.generate-secret`. Others, such as
+/// `zato.x.secret-key`, are names of settings.
+const ACTS: [&str; 14] = [
+    "change",
+    "check",
+    "create",
+    "delete",
+    "edit",
+    "generate",
+    "get",
+    "hash",
+    "reset",
+    "set",
+    "single",
+    "unregister",
+    "update",
+    "verify",
+];
+
 /// The longest name in bytes that is looked at letter by letter: a longer one is no name of a
 /// field, and what it holds is masked as text.
 const LONGEST: usize = 256;
@@ -112,9 +131,11 @@ pub fn is_secret(key: &str) -> bool {
 fn is_service(key: &str) -> bool {
     let mut parts = key.rsplit('.');
     let verb = parts.next().unwrap_or_default();
-    key.starts_with("zato.")
-        && parts.count() > 1
-        && (verb.contains('-') || holds(verb) == Holds::Other)
+    let acts = || {
+        let words = verb.split_once('-');
+        words.is_some_and(|(first, last)| ACTS.contains(&first) || last == "reset")
+    };
+    key.starts_with("zato.") && parts.count() > 1 && (acts() || holds(verb) == Holds::Other)
 }
 
 /// What stands under a key, by its name.
@@ -150,7 +171,10 @@ pub(super) fn holds(key: &str) -> Holds {
             .collect();
         &lowered
     };
-    if name.ends_with("pass") && !["bypass", "compass", "encompass"].contains(&name) {
+    let without_number = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    if without_number.ends_with("pw")
+        || name.ends_with("pass") && !["bypass", "compass", "encompass"].contains(&name)
+    {
         return Holds::Secret;
     }
     if !NAMED_SECRETS.is_match(name) {

@@ -40,6 +40,18 @@ static START_OF_LINE: LazyLock<Regex> =
 static FIRST_OF_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r#"[\[(]\s*[ub]?\\*["']$"#));
 static SECOND_OF_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r#"^\\*["']\s*,\s*"#));
 
+/// What stands before the name of an attribute in `setattr(x, 'password', 'y')`.
+static IN_SETATTR: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"\bsetattr\([^,()"']{1,24},\s*[ub]?\\*["']$"#));
+
+/// What stands before `password x` in a `.netrc`.
+static LOGIN_IN_NETRC: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\blogin(?:\s|\\n)+\S+?(?:\s|\\n)+$"));
+
+/// What stands between `auth` and the password in `auth=('user', 'password')`.
+static AUTH_PAIR: LazyLock<Regex> =
+    LazyLock::new(|| regex(r#"^\s*=\s*\(\s*[ubr]?\\*(?:"[^"\\]*\\*"|'[^'\\]*\\*')\s*,\s*"#));
+
 /// What stands between an option and its value, if not a `=`: `--password x`, or the same as a list.
 static BEHIND_OPTION: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["']\s*,\s*|[ \t]+)"#));
 
@@ -213,6 +225,11 @@ fn values_of_quoted(text: &str, hint: &Range<usize>, from: usize, secrets: &mut 
 /// The value of a name that no quotes and no separator tell: `--password x`, a literal, a line of
 /// YAML, or an element.
 fn value_of_unquoted(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    if &text[name.clone()] == "auth" {
+        let behind = &text[name.end..boundary_at(text, text.len().min(name.end + FAR))];
+        let pair = AUTH_PAIR.find(behind)?;
+        return Some(value_at(text, name.end + pair.end(), Style::Value));
+    }
     if !is_secret(&text[name.clone()]) {
         return None;
     }
@@ -233,6 +250,10 @@ fn value_of_unquoted(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     }
     let from = boundary_at(text, name.start.saturating_sub(FAR));
     let before = &text[from..name.start];
+    let space = behind.len() - behind.trim_start_matches([' ', '\t']).len();
+    if space > 0 && LOGIN_IN_NETRC.is_match(before) {
+        return Some(value_at(text, name.end + space, Style::Assignment));
+    }
     if NAME_IN_LINE.is_match(before)
         && let Some(found) = VALUE_IN_LINE.find(behind)
     {
@@ -257,7 +278,7 @@ fn values_beside(
 ) {
     let before = &text[boundary_at(text, name.start.saturating_sub(NEAR))..name.start];
     let behind = name.end..boundary_at(text, text.len().min(name.end + FAR));
-    if FIRST_OF_LIST.is_match(before)
+    if (FIRST_OF_LIST.is_match(before) || IN_SETATTR.is_match(before))
         && let Some(found) = SECOND_OF_LIST.find(&text[behind.clone()])
     {
         secrets.push(value_at(text, name.end + found.end(), Style::Value));

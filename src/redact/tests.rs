@@ -65,6 +65,11 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
         "zato_password",
         "password_response",
         "zato.change-password",
+        "zato.x.secret-key",
+        "pw",
+        "dbpw",
+        "pw1",
+        "bindPW",
     ] {
         masks(
             &format!("{{'a': [{{'{key}': 'hunter2', 'n': 1}}]}}"),
@@ -94,6 +99,9 @@ fn keys_of_no_secrets_are_shown() {
         "max_tokens",
         "zato.security.basic-auth.change-password",
         "zato.security.jwt.create",
+        "zato.crypto.generate-secret",
+        "zato.sso.password-reset.password-reset",
+        "pwhash_rounds",
         "bypass",
         "compass",
         "key",
@@ -560,6 +568,35 @@ fn secrets_inside_text_are_masked() {
             "<u><name>x</name><password>hunter2</password><n>1</n></u>",
             "<u><name>x</name><password>******</password><n>1</n></u>",
         ),
+        // A name that ends with `pw`, at even places and at odd ones.
+        ("pw=hunter2&n=1", "pw=******&n=1"),
+        ("xpw=hunter2&n=1", "xpw=******&n=1"),
+        ("bindpw: hunter2\nbase: x", "bindpw: ******\nbase: x"),
+        (
+            "n: 1\nrootpw: hunter2\nbase: x",
+            "n: 1\nrootpw: ******\nbase: x",
+        ),
+        (r#"{"rootpw": "hunter2"}"#, r#"{"rootpw": "******"}"#),
+        (
+            "u:hunter2@tcp(h:3306)/db and more",
+            "u:******@tcp(h:3306)/db and more",
+        ),
+        (
+            r#"setattr(x, "password", "hunter2")"#,
+            r#"setattr(x, "password", "******")"#,
+        ),
+        (
+            "machine h login u password hunter2 port 1",
+            "machine h login u password ****** port 1",
+        ),
+        (
+            "machine h\n  login u\n  password hunter2\nmachine i",
+            "machine h\n  login u\n  password ******\nmachine i",
+        ),
+        (
+            "get(url, auth=('u', 'hunter2'), n=1)",
+            "get(url, auth=('u', '******'), n=1)",
+        ),
     ] {
         masks_inside(text, expected);
     }
@@ -791,6 +828,10 @@ fn what_only_looks_like_a_secret_is_shown() {
         "eyJhbGciOiJIUzI1NiJ9",
         "eyJhbGciOiJIUzI1NiJ9.",
         "<p>no password</p><value>x</value>",
+        "a new password is asked for",
+        "the npw of it, and xpw.x = 3",
+        "f(auth=(), n=('a', 'b'))",
+        "setattr(x, 'name', 'y')",
         r#"<add key="password"/><add value="x"/>"#,
         "<token/><b>x</b>",
         "<token a='1'/><b>x</b>",

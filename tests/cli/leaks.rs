@@ -16,7 +16,7 @@ use crate::server::serve;
 use crate::zalog::{Run, zalog};
 
 /// Names of secrets in the spellings that people give them.
-const KEYS: [&str; 35] = [
+const KEYS: [&str; 37] = [
     "password",
     "Password",
     "PASSWORD",
@@ -52,6 +52,8 @@ const KEYS: [&str; 35] = [
     "encryption_key",
     "as2_next_decryption_key",
     "tls_client_key",
+    "bindpw",
+    "PW",
 ];
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
@@ -116,7 +118,7 @@ const UNDER_A_NAME: [&str; 52] = [
 ];
 
 /// Payloads with a secret that is told by its form.
-const IN_A_FORM: [&str; 30] = [
+const IN_A_FORM: [&str; 34] = [
     r#"{'opaque': '{"u": "amqp:\\/\\/u:§@h"}'}"#,
     r"{'value': '-----BEGIN RSA PRIVATE KEY-----\nS\n-----END RSA PRIVATE KEY-----\n'}",
     r"{'value': '-----BEGIN OPENSSH PRIVATE KEY-----\nS\nS'}",
@@ -144,6 +146,10 @@ const IN_A_FORM: [&str; 30] = [
     "{'url': 'x=amqp%3A%2F%2Fu%3A§%40h&y=1'}",
     "{'url': '//u:§@h/x'}",
     "{'url': 'smtp://u@h.com:§@h:25'}",
+    "{'dsn': 'u:§@tcp(h:3306)/db'}",
+    "{'netrc': 'machine h login u password §'}",
+    r#"{'code': "get(url, auth=('u', 'S'))"}"#,
+    r#"{'code': "setattr(x, 'token', 'S')"}"#,
     "{'url': 'connecting to u:§@h.com:25'}",
     r"{'value': '---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nS\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'}",
     r"{'value': 'PuTTY-User-Key-File-2: ssh-rsa\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 1\nS\nPrivate-MAC: 12\n'}",
