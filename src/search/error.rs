@@ -1,10 +1,10 @@
 //! Says why an index can't be used, and which.
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use tantivy::TantivyError;
-use tantivy::directory::error::LockError;
+use tantivy::directory::error::{LockError, OpenReadError};
 use thiserror::Error;
 
 /// Why something can't be put into an index or be searched for in it.
@@ -68,6 +68,25 @@ fn writes(error: &TantivyError, directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether files of an index are not what was written: they are cut off, or gone.
+fn tells_damage(error: &TantivyError) -> bool {
+    let is_damage = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+        )
+    };
+    match error {
+        TantivyError::DataCorruption(_)
+        | TantivyError::OpenReadError(
+            OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_),
+        ) => true,
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. })
+        | TantivyError::IoError(io_error) => is_damage(io_error),
+        _ => false,
+    }
+}
+
 impl SearchError {
     /// Turns tantivy's error about the index in `directory` into one of ours.
     pub(super) fn of_index(directory: &Path) -> impl Fn(TantivyError) -> Self + Copy {
@@ -76,7 +95,7 @@ impl SearchError {
                 directory: directory.to_owned(),
                 holder: String::new(),
             },
-            TantivyError::DataCorruption(_) => Self::Damaged(directory.to_owned()),
+            error if tells_damage(&error) => Self::Damaged(directory.to_owned()),
             source => match writes(&source, directory) {
                 Err(reason) => Self::of_directory(directory)(reason),
                 Ok(()) => Self::Index {

@@ -233,6 +233,22 @@ fn an_index_is_looked_after() {
         fs::write(path, whole).unwrap();
     }
     assert!(seen(&["--verify"]).contains("all well"));
+    // A file that is cut off, or gone, is told by whoever goes on with it.
+    let whole = fs::read(&store).unwrap();
+    for is_gone in [false, true] {
+        if is_gone {
+            fs::remove_file(&store).unwrap();
+        } else {
+            fs::write(&store, &whole[..whole.len() / 2]).unwrap();
+        }
+        let log = fixture("4.1-live");
+        for damaged in [seen(&[&log]), seen(&["--verify"])] {
+            assert!(damaged.contains("damaged"), "{damaged}");
+            assert!(damaged.contains("exit status 2"), "{damaged}");
+        }
+    }
+    fs::write(&store, whole).unwrap();
+    assert!(seen(&["--verify"]).contains("all well"));
 
     assert_eq!(
         seen(&["--drop"]),
