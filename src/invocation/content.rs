@@ -110,7 +110,11 @@ impl<'a> Content<'a> {
             }
         }
         let text = Token::Text(bytes_to_text(&self.text).into());
-        let value = read(&mut Tokens::single(text)).expect("one token is a value");
+        let mut single = Tokens::single(text);
+        if self.is_cut_off {
+            single = single.ending_at(self.text.len());
+        }
+        let value = read(&mut single).expect("one token is a value");
         let undecoded = match error {
             _ if self.is_cut_off => Some(Undecoded::CutOff(self.text.len())),
             Some(error) if self.should_be_a_value() => Some(Undecoded::Unfit(error)),

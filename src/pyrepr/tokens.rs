@@ -105,6 +105,13 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Tells that a token that stands [alone](Self::single) breaks off there.
+    #[must_use]
+    pub(crate) fn ending_at(mut self, at: usize) -> Self {
+        self.ended_at = Some(at);
+        self
+    }
+
     /// Takes the end of the input for the end of everything that is still open. A key whose value
     /// is cut off whole is left out.
     #[must_use]

@@ -4,12 +4,13 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Match, Regex};
 
 use super::MASK;
 use super::encoded::decoded;
 use super::hints::Hints;
 use super::pattern::regex;
+use super::value::boundary_at;
 
 /// A private key, whole or cut off at one end: in PEM (five dashes), as of SSH2 (RFC 4716: four dashes
 /// and a space), in a form, or as `PuTTY` keeps it.
@@ -21,16 +22,22 @@ static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What stands before the password in `scheme://user:password@host`. JSON may escape slashes, and the
 /// scheme may be left out.
-static URL_USER: LazyLock<Regex> = LazyLock::new(|| regex(r#"\\*/\\*/[^\s/:"'<>]*:"#));
+static URL_USER: LazyLock<Regex> = LazyLock::new(|| regex(r#"\\*/\\*/[^\s/:"'<>\[]*:"#));
 
 /// A port, where a password could stand.
-static PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\d{1,5}\\*[/?#]"));
+static PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\d{1,5}\\*/"));
+
+/// The same where the scheme is that of a web server, whose URLs seldom have a password.
+static WEB_PORT: LazyLock<Regex> = LazyLock::new(|| regex(r"^\d{1,5}\\*[/?#]"));
+
+/// The end of such a scheme.
+static WEB: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\b(?:https?|wss?):$"));
 
 /// The password of `user:password@host:port`, of `user:password@tcp(host)/name`, and of
 /// `oracle:thin:user/password@host`.
 static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"\b[\w.-]+:([^\s:/@"'<>]+)@(?:[\w.-]+:\d|\w+\()|\boracle:\w+:[^\s/@"'<>]*/([^\s"'<>]+)@"#,
+        r#"\b([\w.-]+):(?:([^\s/"'<>]+)@[\w.-]+:\d|([^\s"'<>]+)@(?:tcp[46]?|udp|unix|cloudsql)\()|\boracle:\w+:[^\s/@"'<>]*/([^\s"'<>]+)@"#,
     )
 });
 
@@ -61,17 +68,15 @@ pub(super) fn secrets_by_form(text: &str, hints: &Hints, secrets: &mut Vec<Range
     }
     if hints.url {
         passwords_of_urls(text, secrets);
+        passwords_of_logins(text, secrets);
     }
     let patterns = [
         (hints.url, &ENCODED_URL_PASSWORD),
         (hints.url, &URL_TOKEN),
-        (hints.url, &LOGIN),
         (hints.bearer, &BEARER),
     ];
     for (_, pattern) in patterns.iter().filter(|(is_hinted, _)| *is_hinted) {
-        let found = pattern
-            .captures_iter(text)
-            .filter_map(|found| found.get(1).or_else(|| found.get(2)));
+        let found = pattern.captures_iter(text).filter_map(|found| found.get(1));
         secrets.extend(found.map(|secret| secret.range()));
     }
     if hints.basic {
@@ -83,6 +88,9 @@ pub(super) fn secrets_by_form(text: &str, hints: &Hints, secrets: &mut Vec<Range
     }
 }
 
+/// The longest scheme that is looked at, in bytes.
+const LONGEST_SCHEME: usize = 8;
+
 /// Adds the passwords of URLs. One may hold a slash or an `@` itself: it goes up to the last `@` of
 /// what no space and no quote ends.
 fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
@@ -91,7 +99,14 @@ fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
     let (mut run, mut last_at) = (0, None);
     for user in URL_USER.find_iter(text) {
         let start = user.end();
-        if start < looked_at_up_to || PORT.is_match(&text[start..]) {
+        let scheme =
+            &text[boundary_at(text, user.start().saturating_sub(LONGEST_SCHEME))..user.start()];
+        let port = if WEB.is_match(scheme) {
+            &WEB_PORT
+        } else {
+            &PORT
+        };
+        if start < looked_at_up_to || port.is_match(&text[start..]) {
             continue;
         }
         if start >= run {
@@ -107,6 +122,25 @@ fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
             secrets.push(start..end);
             looked_at_up_to = end;
         }
+    }
+}
+
+/// Adds the passwords of logins. What has an address behind another word, such as `sip:`, is none, nor
+/// is the digest of an image.
+fn passwords_of_logins(text: &str, secrets: &mut Vec<Range<usize>>) {
+    let others = ["sip", "sips", "ssh", "mailto", "acct", "to", "cc", "from"];
+    for found in LOGIN.captures_iter(text) {
+        let is_other = |user: Match<'_>| {
+            others
+                .iter()
+                .any(|other| user.as_str().eq_ignore_ascii_case(other))
+        };
+        if found.get(1).is_some_and(is_other) {
+            continue;
+        }
+        let password = (2..found.len()).find_map(|group| found.get(group));
+        let is_tag = |end: usize| text[end..].starts_with("@sha256:");
+        secrets.extend(password.map(|it| it.range()).filter(|it| !is_tag(it.end)));
     }
 }
 

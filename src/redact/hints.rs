@@ -79,7 +79,6 @@ fn hint_at(bytes: &[u8], at: usize) -> Option<usize> {
     let starts = match *rest {
         [a, b, c, d, ..] => start(a, b, c) & STARTS[3][usize::from(d)],
         [a, b, c] => start(a, b, c) & STARTS[3][0],
-        [a, b] => start(a, b, 0),
         _ => 0,
     };
     let hint = starts.trailing_zeros() as usize;
@@ -118,7 +117,12 @@ const fn may_follow_name(byte: u8) -> bool {
 #[inline]
 pub(super) fn may_name_secret(text: &str) -> bool {
     let (pairs, _) = text.as_bytes().as_chunks();
-    pairs.iter().copied().any(is_told) || text.as_bytes().last_chunk().copied().is_some_and(is_told)
+    let told_at_end = || match text.as_bytes() {
+        // `ust` is the name of a session: its letters are too frequent to be looked for elsewhere.
+        [.., b'u' | b'U', b's' | b'S', b't' | b'T'] => true,
+        bytes => bytes.last_chunk().copied().is_some_and(is_told),
+    };
+    pairs.iter().copied().any(is_told) || told_at_end()
 }
 
 #[inline]

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use super::hints::may_name_secret;
 
 /// What a secret's key has in its name, in lower case and without separators.
-const SECRETS: [&str; 37] = [
+const SECRETS: [&str; 42] = [
     "accountkey",
     "appkey",
     "authkey",
@@ -27,8 +27,7 @@ const SECRETS: [&str; 37] = [
     "cookie",
     "signingkey",
     "sshkey",
-    "password",
-    "passwd",
+    "passw",
     "passphrase",
     "pwd",
     "secret",
@@ -41,9 +40,15 @@ const SECRETS: [&str; 37] = [
     "encryptionkey",
     "decryptionkey",
     "clientkey",
+    "consumerkey",
+    "cryptokey",
+    "fernetkey",
+    "tlskey",
     "serverkey",
     "resetkey",
     "credential",
+    "creds",
+    "authheader",
     "authorization",
 ];
 
@@ -69,7 +74,7 @@ const HARMLESS: [&str; 9] = [
 ];
 
 /// How names end that tell something of a secret, but not the secret.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 29] = [
     "repository",
     "file",
     "path",
@@ -88,6 +93,17 @@ const KINDS: [&str; 18] = [
     "expires",
     "expiresin",
     "required",
+    "name",
+    "algorithm",
+    "issuer",
+    "audience",
+    "domain",
+    "maxage",
+    "minlen",
+    "maxlen",
+    "expiresat",
+    "regex",
+    "label",
 ];
 
 /// First words of what services do with secrets: `zato.crypto.generate-secret`. Others, such as
@@ -145,7 +161,21 @@ pub(super) enum Holds {
     /// The dict or list of an envelope whose service is named after a secret, which tells none:
     /// `zato_security_basic_auth_change_password_response`. A text there is no envelope's.
     Envelope,
+    /// A name and a password, if it is a list of two texts: `basic_auth`.
+    Login,
     Other,
+}
+
+/// Whether a name ends with `pass`, and not with another word that does.
+fn ends_with_pass(name: &str) -> bool {
+    let others = ["bypass", "compass", "overpass"];
+    name.ends_with("pass") && !others.iter().any(|other| name.ends_with(other))
+}
+
+/// Whether a key is that of a session of Zato's SSO, which lets its owner in: `ust`, `current_ust`.
+fn is_session(key: &str) -> bool {
+    let words = key.rsplit(['_', '-', '.']).next();
+    words.is_some_and(|word| word.eq_ignore_ascii_case("ust"))
 }
 
 /// Tells what stands under a key.
@@ -172,15 +202,16 @@ pub(super) fn holds(key: &str) -> Holds {
         &lowered
     };
     let without_number = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    if without_number.ends_with("pw")
-        || name.ends_with("pass") && !["bypass", "compass", "encompass"].contains(&name)
-    {
+    if without_number.ends_with("pw") || ends_with_pass(without_number) || is_session(key) {
         return Holds::Secret;
+    }
+    if without_number.ends_with("auth") && !NAMED_SECRETS.is_match(name) {
+        return Holds::Login;
     }
     if !NAMED_SECRETS.is_match(name) {
         return Holds::Other;
     }
-    if name.starts_with("zato") && name.ends_with("response") {
+    if name.starts_with("zato") && (name.ends_with("response") || name.ends_with("request")) {
         return Holds::Envelope;
     }
     if is_service(key) {

@@ -23,13 +23,21 @@ static BEHIND_QUOTED: LazyLock<Regex> = LazyLock::new(|| {
 /// name, and a remark in brackets behind it.
 static BEHIND_BARE: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^(?:\]|%5[dD])?(?:[ \t]\([^()\n]{0,32}\))?(?:[ \t]+==|(?:[ \t]|%20)*(?:=>|:=|[:=]|%3[aAdD]|\\+u003[aAdD]))[ \t]*",
+        r"^(?:\]|%5[dD])?(?:\[\d*\]|%5[bB]\d*%5[dD])?(?:[ \t]\([^()\n]{0,32}\))?(?:[ \t]+==|(?:[ \t]|%20)*(?:=>|:=|[:=]|%3[aAdD]|\\+u003[aAdD]))[ \t]*",
     )
 });
 
 /// What stands behind the quote that ends a key, and behind what is around the key: `('password',): `.
 static BEHIND_KEY: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\s*(?:,?\s*[)\]])*\s*(?:=>|:=|==|[:=])\s*"));
+
+/// What stands between a name and the literal that it is given, where its type is told:
+/// `password: Optional['str'] = 'x'`.
+static ANNOTATION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"^(?:[\w.\[\], |]|\\*'[^'\n]{0,32}'|\\*"[^"\n]{0,32}"){1,64}?=[ \t]*([uUbBrRfF]{0,2}\\*["'])"#,
+    )
+});
 
 /// What stands before a name that is the first of its line, of a quoted text, or of a setting behind
 /// a semicolon: all that stands before it in the line.
@@ -42,15 +50,20 @@ static SECOND_OF_LIST: LazyLock<Regex> = LazyLock::new(|| regex(r#"^\\*["']\s*,\
 
 /// What stands before the name of an attribute in `setattr(x, 'password', 'y')`.
 static IN_SETATTR: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"\bsetattr\([^,()"']{1,24},\s*[ub]?\\*["']$"#));
+    LazyLock::new(|| regex(r#"setattr(?:__)?\([^,()"']{1,64},\s*[ub]?\\*["']$"#));
 
 /// What stands before `password x` in a `.netrc`.
-static LOGIN_IN_NETRC: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\blogin(?:\s|\\n)+\S+?(?:\s|\\n)+$"));
+static LOGIN_IN_NETRC: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b(?:machine(?:\s|\\n)+\S+?|default)(?:\s|\\n)+login(?:\s|\\n)+\S+?(?:\s|\\n)+$")
+});
 
-/// What stands between `auth` and the password in `auth=('user', 'password')`.
-static AUTH_PAIR: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"^\s*=\s*\(\s*[ubr]?\\*(?:"[^"\\]*\\*"|'[^'\\]*\\*')\s*,\s*"#));
+/// What stands between `auth` and the password in `auth=('user', 'password')`, `"auth": ["user", …]`,
+/// and `HTTPBasicAuth(user, 'password')`.
+static AUTH_PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r#"^(?:\\*["'])?\s*(?:[=:]\s*)?[(\[]\s*(?:[ubr]?\\*(?:"[^"\n]{0,128}?"|'[^'\n]{0,128}?')|[\w.]{1,64})\s*,\s*"#,
+    )
+});
 
 /// What stands between an option and its value, if not a `=`: `--password x`, or the same as a list.
 static BEHIND_OPTION: LazyLock<Regex> = LazyLock::new(|| regex(r#"^(?:\\*["']\s*,\s*|[ \t]+)"#));
@@ -63,13 +76,14 @@ static BEFORE_LITERAL: LazyLock<Regex> =
 /// What stands before a name that is under `name` in a dict, or is that attribute of an element.
 static AS_NAME: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?i)\b(?:name|key|header|field|param|parameter|attribute|property|option|setting|variable|label)\\*["']?\s*[:=]\s*[ub]?\\*["']$"#,
+        r#"(?i)\b(?:name|key|header|field|param|parameter|attribute|property|option|setting|variable|label|path)\\*["']?\s*[:=]\s*[ub]?\\*["']/?$"#,
     )
 });
 
 /// What stands before the value of such a name, wherever it stands.
-static AS_VALUE: LazyLock<Regex> =
-    LazyLock::new(|| regex(r#"(?i)\b(?:(?:old_|new_)?values?|val|default)\\*["']?\s*[:=]\s*"#));
+static AS_VALUE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"(?i)\b(?:(?:old_|new_)?values?|old|new|val|default)\\*["']?\s*[:=]\s*"#)
+});
 
 /// The same in a line of YAML each.
 static NAME_IN_LINE: LazyLock<Regex> =
@@ -94,7 +108,7 @@ static TO_VALUE_ELEMENT: LazyLock<Regex> = LazyLock::new(|| {
 const FAR: usize = 512;
 
 /// How much before a name is looked at for what makes it one.
-const NEAR: usize = 32;
+const NEAR: usize = 96;
 
 /// The longest name in bytes that is looked at whole: a key in quotes may have spaces in it, or
 /// anything else.
@@ -181,6 +195,12 @@ fn value_of_word(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     if matches!(word, "PWD" | "OLDPWD") && text[at..].starts_with('/') {
         return None;
     }
+    let annotation = ANNOTATION
+        .captures(&text[at..])
+        .and_then(|found| found.get(1));
+    if let (Style::Line, Some(literal)) = (style, annotation) {
+        return Some(at..value_at(text, at + literal.start(), Style::Value).end);
+    }
     let value = value_at(text, at, style);
     Some(match line {
         Some(indentation) if style != Style::Header => continued(text, value, indentation),
@@ -225,10 +245,12 @@ fn values_of_quoted(text: &str, hint: &Range<usize>, from: usize, secrets: &mut 
 /// The value of a name that no quotes and no separator tell: `--password x`, a literal, a line of
 /// YAML, or an element.
 fn value_of_unquoted(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    if &text[name.clone()] == "auth" {
+    if text[name.clone()].to_ascii_lowercase().ends_with("auth") {
         let behind = &text[name.end..boundary_at(text, text.len().min(name.end + FAR))];
-        let pair = AUTH_PAIR.find(behind)?;
-        return Some(value_at(text, name.end + pair.end(), Style::Value));
+        let password = name.end + AUTH_PAIR.find(behind)?.end();
+        return text[password..]
+            .starts_with(['"', '\'', '\\', 'u', 'b', 'r'])
+            .then(|| value_at(text, password, Style::Value));
     }
     if !is_secret(&text[name.clone()]) {
         return None;

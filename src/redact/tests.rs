@@ -69,6 +69,13 @@ fn keys_of_secrets_are_masked_at_any_depth_and_in_any_spelling() {
         "pw",
         "dbpw",
         "pw1",
+        "pass1",
+        "smtp_pass_2",
+        "ust",
+        "current_ust",
+        "db_creds",
+        "consumer_key",
+        "passw",
         "bindPW",
     ] {
         masks(
@@ -102,6 +109,13 @@ fn keys_of_no_secrets_are_shown() {
         "zato.crypto.generate-secret",
         "zato.sso.password-reset.password-reset",
         "pwhash_rounds",
+        "cache_bypass",
+        "trust",
+        "adjust",
+        "cookie_domain",
+        "token_name",
+        "auth",
+        "basic_auth",
         "bypass",
         "compass",
         "key",
@@ -597,6 +611,63 @@ fn secrets_inside_text_are_masked() {
             "get(url, auth=('u', 'hunter2'), n=1)",
             "get(url, auth=('u', '******'), n=1)",
         ),
+        (
+            r"session.auth = ('dom\\u', 'hunter2')",
+            r"session.auth = ('dom\\u', '******')",
+        ),
+        (
+            r#"{"auth": ["u", "hunter2"]}"#,
+            r#"{"auth": ["u", "******"]}"#,
+        ),
+        (
+            "HTTPBasicAuth(user, 'hunter2')",
+            "HTTPBasicAuth(user, '******')",
+        ),
+        (
+            "object.__setattr__(a_name_that_is_long_indeed, 'password', 'hunter2')",
+            "object.__setattr__(a_name_that_is_long_indeed, 'password', '******')",
+        ),
+        // What counts where there is nothing else.
+        (
+            "password = os.environ.get('X') or 'hunter2'\nn = 1",
+            "password = ******'\nn = 1",
+        ),
+        (
+            "f(password=x['y'] or 'hunter2', n=1)",
+            "f(password=******', n=1)",
+        ),
+        (
+            "password = 'a' if x else 'hunter2'\nn = 1",
+            "password = '******'\nn = 1",
+        ),
+        // What tells a type.
+        (
+            "password: str = '!hunter2'\nn = 1",
+            "password: ******'\nn = 1",
+        ),
+        (
+            "def f(password: Optional['str'] = '$hunter2', n=1)",
+            "def f(password: ******', n=1)",
+        ),
+        ("x[token][]=hunter2&n=1", "x[token][]=******&n=1"),
+        ("token%5B%5D=hunter2&n=1", "token%5B%5D=******&n=1"),
+        (
+            "connecting to john:a:hunter2@x@db.corp.com:5432",
+            "connecting to john:******@db.corp.com:5432",
+        ),
+        ("amqp://u:2024#hunter2@h", "amqp://u:******@h"),
+        (
+            r#"{"op": "replace", "path": "/password", "value": "hunter2"}"#,
+            r#"{"op": "replace", "path": "/password", "value": "******"}"#,
+        ),
+        (
+            r#"{"field": "password", "old": "hunter2", "new": "hunter3"}"#,
+            r#"{"field": "password", "old": "******", "new": "******"}"#,
+        ),
+        (
+            "the session gAAAAABalo6MX7zaB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_==, and more",
+            "the session ******, and more",
+        ),
     ] {
         masks_inside(text, expected);
     }
@@ -830,6 +901,14 @@ fn what_only_looks_like_a_secret_is_shown() {
         "<p>no password</p><value>x</value>",
         "a new password is asked for",
         "the npw of it, and xpw.x = 3",
+        "it supports login with password authentication",
+        "sip:alice@example.com:5060",
+        "nginx:1.25@sha256:4c0fdaa8b634",
+        "x:decorator@foo(1)",
+        "http://[::1]:17010/x?mail=a@b.c",
+        "f(auth=x, n=('a', 'b'))",
+        "['basic_auth', 'jwt']",
+        "gAAAAAB is the start of it",
         "f(auth=(), n=('a', 'b'))",
         "setattr(x, 'name', 'y')",
         r#"<add key="password"/><add value="x"/>"#,
@@ -888,6 +967,42 @@ fn base64_is_found_however_it_stands_in_a_text() {
         let masked = mask_text(&text).unwrap_or_else(|| panic!("{text}"));
         assert!(!masked.contains(&base64[80..90]), "{masked}");
     }
+}
+
+#[test]
+fn a_login_is_masked_where_it_is_one() {
+    masks(
+        "{'auth': ('u', 'hunter2'), 'basic_auth': ['u', u'hunter2'], 'n': 1}",
+        r#"{"auth":"******","basic_auth":"******","n":1}"#,
+    );
+    masks(
+        "{'auth': ['a'], 'sec_auth': ['a', 'b', 'c'], 'linked_auth': [{'n': 1}], 'auth': 'x'}",
+        r#"{"auth":"x","sec_auth":["a","b","c"],"linked_auth":[{"n":1}]}"#,
+    );
+}
+
+#[test]
+fn the_lines_of_a_key_are_masked_in_a_list() {
+    let begin = "-----BEGIN RSA PRIVATE KEY-----";
+    let end = "-----END RSA PRIVATE KEY-----";
+    masks(
+        &format!(
+            "[['{begin}', 'Proc-Type: 4,ENCRYPTED', '', 'MIIEpAIBAAKC', 'hunter2hunter2==', '{end}', 'x']]"
+        ),
+        r#"[["******","******","******","******","******","******","x"]]"#,
+    );
+    masks(
+        &format!("{{'a': ['{begin}\\n', 'hunter2\\n', 'a b'], 'b': 'x'}}"),
+        r#"{"a":["******","******","a b"],"b":"x"}"#,
+    );
+    masks(
+        &format!("[{{'a': ['{begin}', 'hunter2']}}, {{'b': 'x'}}]"),
+        r#"[{"a":["******","******"]},{"b":"x"}]"#,
+    );
+    masks(
+        "['-----BEGIN CERTIFICATE-----', 'MIIEpAIBAAKC']",
+        r#"["-----BEGIN CERTIFICATE-----","MIIEpAIBAAKC"]"#,
+    );
 }
 
 #[test]

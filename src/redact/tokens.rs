@@ -30,6 +30,8 @@ struct Guard<'a> {
     role: Role,
     /// The names that the dicts which are being read give to their values, the innermost last.
     names: Vec<Option<Cow<'a, str>>>,
+    /// Whether the last text was a line of a private key, and more of it may follow.
+    is_in_key: bool,
     /// Keys that hold no secret themselves, with what they tell: the rows of a list repeat theirs,
     /// and to know them again takes a tenth of the time of looking at them again.
     known: [Option<(&'a str, bool, Role)>; KNOWN],
@@ -47,6 +49,8 @@ enum Role {
     Value,
     /// What an envelope holds: as a text it is no envelope.
     Enveloped,
+    /// What stands under `auth`.
+    Login,
 }
 
 impl Role {
@@ -55,7 +59,7 @@ impl Role {
         let is = |words: &[&str]| words.iter().any(|word| key.eq_ignore_ascii_case(word));
         let names: &[&str] = match key.len() {
             3 => &["key"],
-            4 => &["name"],
+            4 => &["name", "path"],
             5 => &["field", "param", "label"],
             6 => &["header", "option"],
             7 => &["setting"],
@@ -64,7 +68,7 @@ impl Role {
             _ => &[],
         };
         let values: &[&str] = match key.len() {
-            3 => &["val"],
+            3 => &["val", "old", "new"],
             5 => &["value"],
             6 => &["values"],
             7 => &["default"],
@@ -93,6 +97,7 @@ impl<'t, 'a> Masked<'t, 'a> {
                 is_secret: false,
                 role: Role::Other,
                 names: Vec::new(),
+                is_in_key: false,
                 known: [None; KNOWN],
             },
         }
@@ -131,7 +136,9 @@ impl<'t, 'a> Masked<'t, 'a> {
         let gives_name = match (self.guard.redactor, self.guard.role) {
             (Redactor::Mask, Role::Name) => true,
             (Redactor::Show, _) | (Redactor::Mask, Role::Other) => false,
-            (Redactor::Mask, Role::FirstOfList | Role::Value | Role::Enveloped) => return,
+            (Redactor::Mask, Role::FirstOfList | Role::Value | Role::Enveloped | Role::Login) => {
+                return;
+            }
         };
         if let Some(name) = key.as_borrowed()
             && key.is_plain()
@@ -169,6 +176,7 @@ impl<'a> Guard<'a> {
         self.is_secret = holds == Holds::Secret;
         self.role = match holds {
             Holds::Envelope => Role::Enveloped,
+            Holds::Login => Role::Login,
             Holds::Secret | Holds::Other => Role::under(&key),
         };
         if let Some(masked) = mask_hinted(&key, &hints(&key)) {
@@ -194,6 +202,9 @@ impl<'a> Guard<'a> {
         if role == Role::Enveloped {
             is_secret |= matches!(token, Token::Text(_) | Token::Number(_));
         }
+        if role == Role::Login {
+            is_secret |= token == Token::ListStart && is_pair(tokens);
+        }
         Ok(match token {
             Token::Key(key) => Token::Key(self.key(key)),
             Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
@@ -202,12 +213,13 @@ impl<'a> Guard<'a> {
                 Token::Text(MASK.into())
             }
             Token::Text(_) | Token::Number(_) if is_secret => Token::Text(MASK.into()),
+            Token::Text(text) if self.goes_on_key(&text) => Token::Text(MASK.into()),
             Token::Text(text) => {
                 match role {
                     Role::FirstOfList => self.is_secret = self::is_secret(&text),
                     Role::Name => self.give_name(text.clone()),
                     // `['--password', 'x']`
-                    Role::Value | Role::Enveloped | Role::Other => {
+                    Role::Value | Role::Enveloped | Role::Login | Role::Other => {
                         self.is_secret = is_option(&text) && self::is_secret(&text);
                     }
                 }
@@ -224,6 +236,7 @@ impl<'a> Guard<'a> {
                 Token::ListStart
             }
             Token::DictStart => {
+                self.is_in_key = false;
                 self.names.push(None);
                 token
             }
@@ -233,6 +246,17 @@ impl<'a> Guard<'a> {
             }
             Token::Null | Token::True | Token::False | Token::Number(_) | Token::ListEnd => token,
         })
+    }
+
+    /// Whether a text is a line of a private key whose lines are a list, behind the first one.
+    #[inline(always)]
+    fn goes_on_key(&mut self, text: &str) -> bool {
+        if self.is_in_key {
+            self.is_in_key = is_line_of_key(text);
+            return self.is_in_key || text.starts_with("-----END");
+        }
+        self.is_in_key = text.starts_with("-----BEGIN") && is_first_of_key(text);
+        false
     }
 
     /// Takes the name that the innermost dict gives to its value.
@@ -252,6 +276,9 @@ impl<'a> Watch<'a> for Guard<'a> {
         if self.redactor == Redactor::Show {
             return None;
         }
+        if self.goes_on_key(&text) {
+            return Some(MASK.to_owned());
+        }
         let may_hold_secrets =
             (!text.is_word() && may_name_secret(&text)) || may_hold_base64(&text);
         let mask = if may_hold_secrets {
@@ -267,6 +294,7 @@ impl<'a> Watch<'a> for Guard<'a> {
 
     #[inline(always)]
     fn start_of_dict(&mut self) {
+        self.is_in_key = false;
         if self.redactor == Redactor::Mask {
             self.names.push(None);
         }
@@ -328,6 +356,31 @@ fn is_slow_to_tell(rest: &[u8]) -> bool {
     let inside = inside.trim_ascii_start();
     let inside = inside.strip_prefix(b"u").unwrap_or(inside);
     !matches!(inside, [b'}' | b'\'' | b'"', ..])
+}
+
+/// Whether a list that has just started holds two texts.
+fn is_pair(tokens: &Tokens<'_>) -> bool {
+    let mut ahead = tokens.ahead();
+    let mut is_text = || matches!(ahead.next_token(), Ok(Some(Token::Text(_))));
+    is_text() && is_text() && matches!(ahead.next_token(), Ok(Some(Token::ListEnd)))
+}
+
+/// Whether a text is the first line of a private key (RFC 7468), and not all of it.
+fn is_first_of_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----") && !text.contains("-----END")
+}
+
+/// The longest line of base64 that programs write into a key.
+const LONGEST_LINE_OF_KEY: usize = 76;
+
+/// Whether a text may be another line of a private key: base64, or a header that tells how it is
+/// encrypted (RFC 1421).
+fn is_line_of_key(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let line = text.trim_end_matches(['\r', '\n']);
+    (line.len() <= LONGEST_LINE_OF_KEY && line.bytes().all(is_digit))
+        || line.starts_with("Proc-Type:")
+        || line.starts_with("DEK-Info:")
 }
 
 /// Passes the rest of a container that has just started.

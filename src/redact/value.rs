@@ -52,6 +52,12 @@ static NEXT_SETTING: LazyLock<Regex> = LazyLock::new(|| {
     regex(r#"^(?:[ \t]+[\w.-]+[ \t]*=|[;&](?:\s*[\w .\[\]%-]{1,64}=|\s|["'`]|$))"#)
 });
 
+/// What stands between a value and the literal that counts where there is none: `get('x') or 'y'`,
+/// `'y' if z else 'x'`.
+static OR_ELSE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r#"^[ \t]+(?:or|if\b[^\n"'\\]{1,64}\belse)[ \t]+(?:[uUbBrRfF]{0,2}\\*["'])"#)
+});
+
 /// A line behind others, with its indentation. In a literal, line breaks are escaped.
 static NEXT_LINE: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"^(?:[ \t]*(?:\r?\n|(?:\\+r)?\\+n))+([ \t]*)(- )?((?:[^\n\r\\]|\\+[^nr\\])+)")
@@ -97,6 +103,12 @@ impl Part {
         };
         if rest.starts_with(goes_on) {
             return Some(end);
+        }
+        if let Some(found) = OR_ELSE.find(rest) {
+            let word = found
+                .as_str()
+                .trim_end_matches(|c| !matches!(c, ' ' | '\t'));
+            return Some(end + word.len());
         }
         let (quote, escape) = self.quote?;
         let opens = |text: &str, quote: char, escape: usize| {

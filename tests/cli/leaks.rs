@@ -58,7 +58,7 @@ const KEYS: [&str; 37] = [
 
 /// Payloads with a secret under a name. `K` stands for the name, `S` for a secret, `§` for one in a
 /// text that has no quotes around it.
-const UNDER_A_NAME: [&str; 52] = [
+const UNDER_A_NAME: [&str; 54] = [
     "{'K': 'S', 'name': 'x'}",
     "{'a': [{'b': ({u'K': u'S'}, 1)}], 'name': 'x'}",
     "{'K': ['S', {'x': 'S'}], 'n': 1}",
@@ -115,10 +115,12 @@ const UNDER_A_NAME: [&str; 52] = [
     r#"{'text': "f(K=Secret(value='S', n=1), y=1)"}"#,
     "{'argv': ['zato', '--K', 'S', '--y', 1], 'more': [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}",
     "{'text': 'my K: {SSHA}§\\nb: 1'}",
+    r#"{'code': "K = x.get('y') or 'S'"}"#,
+    r#"{'code': "def f(K: str = 'S', n=1)"}"#,
 ];
 
 /// Payloads with a secret that is told by its form.
-const IN_A_FORM: [&str; 34] = [
+const IN_A_FORM: [&str; 36] = [
     r#"{'opaque': '{"u": "amqp:\\/\\/u:§@h"}'}"#,
     r"{'value': '-----BEGIN RSA PRIVATE KEY-----\nS\n-----END RSA PRIVATE KEY-----\n'}",
     r"{'value': '-----BEGIN OPENSSH PRIVATE KEY-----\nS\nS'}",
@@ -147,6 +149,8 @@ const IN_A_FORM: [&str; 34] = [
     "{'url': '//u:§@h/x'}",
     "{'url': 'smtp://u@h.com:§@h:25'}",
     "{'dsn': 'u:§@tcp(h:3306)/db'}",
+    "{'auth': ('user', 'S')}",
+    "{'text': 'connecting to u:¤@x:¤@h.com:25'}",
     "{'netrc': 'machine h login u password §'}",
     r#"{'code': "get(url, auth=('u', 'S'))"}"#,
     r#"{'code': "setattr(x, 'token', 'S')"}"#,
