@@ -76,11 +76,17 @@ pub(super) fn secrets_in_base64(
     })
 }
 
-/// What Fernet has encrypted, as Zato does with sessions of its SSO: version 128, and a time in 64 bits
-/// come first, and no token has less than 100 digits.
+/// The shortest token of Fernet, in digits.
+const SHORTEST_FERNET: usize = 100;
+
+/// What Fernet has encrypted, as Zato does with sessions of its SSO: version 128 and a time in 64 bits
+/// come first.
 fn fernet_token(text: &str, run: &Range<usize>) -> Option<Range<usize>> {
+    if run.len() < SHORTEST_FERNET {
+        return None;
+    }
     let start = run.start + text[run.clone()].find("gAAAAA")?;
-    (run.end - start >= 100).then_some(start..run.end)
+    (run.end - start >= SHORTEST_FERNET).then_some(start..run.end)
 }
 
 /// At how many places of a run base64 may start that are looked at.

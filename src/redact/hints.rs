@@ -117,12 +117,7 @@ const fn may_follow_name(byte: u8) -> bool {
 #[inline]
 pub(super) fn may_name_secret(text: &str) -> bool {
     let (pairs, _) = text.as_bytes().as_chunks();
-    let told_at_end = || match text.as_bytes() {
-        // `ust` is the name of a session: its letters are too frequent to be looked for elsewhere.
-        [.., b'u' | b'U', b's' | b'S', b't' | b'T'] => true,
-        bytes => bytes.last_chunk().copied().is_some_and(is_told),
-    };
-    pairs.iter().copied().any(is_told) || told_at_end()
+    pairs.iter().copied().any(is_told) || text.as_bytes().last_chunk().copied().is_some_and(is_told)
 }
 
 #[inline]

@@ -173,14 +173,22 @@ fn ends_with_pass(name: &str) -> bool {
 }
 
 /// Whether a key is that of a session of Zato's SSO, which lets its owner in: `ust`, `current_ust`.
-fn is_session(key: &str) -> bool {
-    let words = key.rsplit(['_', '-', '.']).next();
-    words.is_some_and(|word| word.eq_ignore_ascii_case("ust"))
+#[inline]
+pub(super) fn is_session(key: &str) -> bool {
+    match key.as_bytes() {
+        [before @ .., b'u' | b'U', b's' | b'S', b't' | b'T'] => {
+            matches!(before, [] | [.., b'_' | b'-' | b'.'])
+        }
+        _ => false,
+    }
 }
 
 /// Tells what stands under a key.
 pub(super) fn holds(key: &str) -> Holds {
     // Most keys have no hint. Other scripts have letters that turn into ASCII in lower case.
+    if is_session(key) {
+        return Holds::Secret;
+    }
     if key.len() > LONGEST || (key.is_ascii() && !may_name_secret(key)) {
         return Holds::Other;
     }
@@ -202,7 +210,7 @@ pub(super) fn holds(key: &str) -> Holds {
         &lowered
     };
     let without_number = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    if without_number.ends_with("pw") || ends_with_pass(without_number) || is_session(key) {
+    if without_number.ends_with("pw") || ends_with_pass(without_number) {
         return Holds::Secret;
     }
     if without_number.ends_with("auth") && !NAMED_SECRETS.is_match(name) {

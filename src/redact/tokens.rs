@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::encoded::{SHORTEST_BASE64, may_hold_base64};
 use super::forms::start_of_cut_password;
 use super::hints::{Hints, may_name_secret};
-use super::key::{Holds, holds};
+use super::key::{Holds, holds, is_session};
 use super::text::mask_hinted;
 use super::{MASK, Redactor, is_secret};
 use crate::pyrepr::{Keys, Next, ReprError, Text, Token, Tokens, Watch, write_token};
@@ -153,7 +153,7 @@ impl<'a> Guard<'a> {
     #[inline(always)]
     fn key(&mut self, key: Text<'a>) -> Text<'a> {
         // Most keys are short words that name no secret.
-        if is_short_word(&key) && !may_name_secret(&key) {
+        if is_short_word(&key) && !may_name_secret(&key) && !is_session(&key) {
             self.role = Role::under(&key);
             return key;
         }
@@ -213,8 +213,11 @@ impl<'a> Guard<'a> {
                 Token::Text(MASK.into())
             }
             Token::Text(_) | Token::Number(_) if is_secret => Token::Text(MASK.into()),
-            Token::Text(text) if self.goes_on_key(&text) => Token::Text(MASK.into()),
+            Token::Text(text) if self.is_in_key && self.goes_on_key(&text) => {
+                Token::Text(MASK.into())
+            }
             Token::Text(text) => {
+                self.is_in_key = is_first_of_key(&text);
                 match role {
                     Role::FirstOfList => self.is_secret = self::is_secret(&text),
                     Role::Name => self.give_name(text.clone()),
@@ -249,14 +252,9 @@ impl<'a> Guard<'a> {
     }
 
     /// Whether a text is a line of a private key whose lines are a list, behind the first one.
-    #[inline(always)]
     fn goes_on_key(&mut self, text: &str) -> bool {
-        if self.is_in_key {
-            self.is_in_key = is_line_of_key(text);
-            return self.is_in_key || text.starts_with("-----END");
-        }
-        self.is_in_key = text.starts_with("-----BEGIN") && is_first_of_key(text);
-        false
+        self.is_in_key = is_line_of_key(text);
+        self.is_in_key || text.starts_with("-----END")
     }
 
     /// Takes the name that the innermost dict gives to its value.
@@ -276,12 +274,13 @@ impl<'a> Watch<'a> for Guard<'a> {
         if self.redactor == Redactor::Show {
             return None;
         }
-        if self.goes_on_key(&text) {
+        if self.is_in_key && self.goes_on_key(&text) {
             return Some(MASK.to_owned());
         }
         let may_hold_secrets =
             (!text.is_word() && may_name_secret(&text)) || may_hold_base64(&text);
         let mask = if may_hold_secrets {
+            self.is_in_key = is_first_of_key(&text);
             mask_hinted(&text, &hints(&text))
         } else {
             None
@@ -366,8 +365,11 @@ fn is_pair(tokens: &Tokens<'_>) -> bool {
 }
 
 /// Whether a text is the first line of a private key (RFC 7468), and not all of it.
+#[inline]
 fn is_first_of_key(text: &str) -> bool {
-    text.contains("PRIVATE KEY-----") && !text.contains("-----END")
+    text.starts_with("-----BEGIN")
+        && text.contains("PRIVATE KEY-----")
+        && !text.contains("-----END")
 }
 
 /// The longest line of base64 that programs write into a key.
