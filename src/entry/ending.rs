@@ -206,6 +206,7 @@ impl<'a> Frame<'a> {
             closed.is_some_and(|end| self.is_doubtful(end, self.asctime_at(next), line));
         let at_boundary = self.is_boundary(next) && !is_doubtful;
         let torn = self.torn_at(self.payload_at, line_end);
+        let is_request = self.opened.direction == Direction::Request;
         if let Some(end) = closed {
             let payload = &self.log[self.payload_at..end.payload];
             return match torn {
@@ -216,10 +217,13 @@ impl<'a> Frame<'a> {
                     Some(self.cut_off(torn))
                 }
                 _ if at_boundary => Some(end),
+                // No request takes more than a line.
+                Some(torn) if is_request && self.hides_record(torn, line_end) => {
+                    Some(self.cut_off(torn))
+                }
                 _ => None,
             };
         }
-        let is_request = self.opened.direction == Direction::Request;
         match torn {
             Some(torn) if is_request || self.own_cid().is_none() => Some(self.cut_off(torn)),
             _ if next >= self.log.len() => Some(self.cut_off(next)),
@@ -368,10 +372,12 @@ impl<'a> Frame<'a> {
                         return self.broken_off(candidate, header);
                     }
                 } else if at_boundary && !self.is_doubtful(end, self.asctime_at(next), line) {
-                    return End {
-                        is_ambiguous: first_header.is_some() || has_quote,
-                        ..end
-                    };
+                    return self.end_of_lines(
+                        end,
+                        candidate,
+                        first_line_end,
+                        has_quote || first_header.is_some(),
+                    );
                 } else if first_header.is_none() {
                     candidate = Some(end);
                 }
@@ -401,6 +407,29 @@ impl<'a> Frame<'a> {
             }
             line_start = next;
             line_end = line.another_end(self.log, next);
+        }
+    }
+
+    /// The end of a text that a line closes, where another line did before, if one did: of a value that is
+    /// over with that one, what stands between is no part.
+    fn end_of_lines(
+        &self,
+        end: End<'a>,
+        candidate: Option<End<'a>>,
+        first_line_end: usize,
+        has_quote: bool,
+    ) -> End<'a> {
+        let payload = |end: End<'_>| &self.log[self.payload_at..end.payload];
+        let is_broken =
+            is_container(payload(end)) && candidate.is_some() && !is_value(payload(end));
+        match candidate.filter(|_| is_broken) {
+            Some(candidate) if is_value(payload(candidate)) => candidate,
+            _ => End {
+                is_ambiguous: has_quote
+                    || is_broken
+                    || self.torn_at(self.payload_at, first_line_end).is_some(),
+                ..end
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use memchr::{memchr, memchr_iter};
 use super::ending::{Frame, torn_at};
 use super::header;
 use super::start::{Start, starts_documented};
-use super::wording::starts_call;
+use super::wording::{breaks_off_in_words, starts_call};
 use super::{Call, Content, Entry, Message, Payload, Record, Span};
 
 /// Returns the records of a log, which together are all of its bytes.
@@ -169,7 +169,10 @@ fn read_whole<'a>(log: &'a [u8], at: usize, line: &mut LastLine) -> Record<'a> {
         let entry = |message| Content::Entry(Entry { header, message });
         let mut record = other(log, at, start.message_at, line, entry(Message::Other));
         // The words of a call may stand in the next record.
-        if starts_call(&log[start.message_at..record.span.end()], header.is_some()) {
+        let message = &log[start.message_at..record.span.end()];
+        if starts_call(message, header.is_some())
+            || (header.is_some() && breaks_off_in_words(message))
+        {
             record.content = entry(Message::Nameless);
         }
         return record;
@@ -226,7 +229,9 @@ fn other<'a>(
     content: Content<'a>,
 ) -> Record<'a> {
     let first_line_end = line.end(log, after_header);
-    let end = torn_at(log, after_header, first_line_end, None, |_| false)
+    // The next header may stand where this one ends.
+    let from = after_header.saturating_sub(1).max(at);
+    let end = torn_at(log, from, first_line_end, None, |_| false)
         .unwrap_or_else(|| next_start(log, (first_line_end + 1).min(log.len()), log.len()));
     Record {
         span: Span {

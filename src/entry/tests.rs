@@ -237,10 +237,11 @@ fn text_may_look_like_a_record() {
     let whole = |text: &str| format!("1 ServiceData Response s c <{text}>");
     let line = fake.trim_end_matches('\n');
     // In the middle of a line, at its start, several times, without its end.
-    for text in [line, &format!("a log: {line}"), &format!("a log: {fake}b")] {
+    for text in [line, &format!("a log: {line}")] {
         tells(&call(text).repeat(2), &[&whole(text), &whole(text)]);
     }
     for text in [
+        format!("a log: {fake}b"),
         format!("multi\n\n{fake}"),
         format!("a\n{fake}b\n{fake}c"),
         format!("a\n{fake}b: {fake}c"),
@@ -259,13 +260,46 @@ fn a_record_with_its_cid_in_the_header_ends_where_that_is_repeated() {
     tells(&log.repeat(2), &[&expected, &expected]);
 }
 
+/// Two processes that write at once.
+#[test]
+fn a_record_may_stand_in_the_middle_of_another_one() {
+    let inner = format!("{H}cid:[D], name:[z], SIO request:[{{'z': 1}}]\n");
+    let told = "1 Brackets Request z D <{'z': 1}>";
+    for rest in ["-5678')}]\n", "'}]\n"] {
+        let log =
+            format!("{H}cid:[C], name:[a], SIO request:[{{'a': UUID('1234{inner}{rest}{inner}");
+        let outer = "1 Brackets Request a C <{'a': UUID('1234> cut off";
+        tells(&log, &[outer, told, "unreadable", told]);
+    }
+}
+
+#[test]
+fn a_value_of_many_lines_ends_where_its_grammar_ends() {
+    let call = |text: &str| format!("{H}cid:[C], name:[a], response:[{text}]\n");
+    let told = |text: &str| format!("1 Brackets Response a C <{text}>");
+    let value = "{\n\"a\": [1]\n}";
+    let log = format!("{}junk]\n{}", call(value), call("[]"));
+    tells(&log, &[&told(value), "unreadable", &told("[]")]);
+    let lists = "[\n[1]\n,\n[2]\n]";
+    tells(&call(lists).repeat(2), &[&told(lists), &told(lists)]);
+    // What is no value may end anywhere.
+    let text = "[x]\njunk";
+    let ambiguous = told(text) + " ambiguous";
+    tells(&call(text).repeat(2), &[&ambiguous, &ambiguous]);
+}
+
 /// Whether a record is a call with a name that can't be read depends on its own words alone.
 #[test]
 fn the_words_of_the_next_record_are_none_of_this_one() {
     let call = format!("{H}cid:[C], name:[S], SIO request:[{{}}]\n");
     let told = "1 Brackets Request S C <{}>";
-    tells(&format!("{H}cid:[x\n{call}"), &["other", told]);
-    tells(&format!("{H}cid:[x{call}"), &["other", told]);
+    tells(&format!("{H}cid:[x\n{call}"), &["nameless", told]);
+    tells(&format!("{H}cid:[x{call}"), &["nameless", told]);
+    tells(&format!("{H}x{call}"), &["other", told]);
+    // What breaks off before its words, or between two of them.
+    tells(&format!("{H}{call}"), &["nameless", told]);
+    tells(&format!("{H}\n{call}"), &["other", told]);
+    tells(&format!("{H}{call}{H}"), &["nameless", told, "nameless"]);
 }
 
 #[test]
@@ -292,7 +326,8 @@ fn a_record_that_breaks_off_ends_where_the_next_one_starts() {
                 "Response; service:`s`, data:`some text",
                 format!("1 ServiceData Response s {cid} <some text> cut off"),
             ),
-            ("Req", "other".to_owned()),
+            ("Req", "nameless".to_owned()),
+            ("Request; serv", "nameless".to_owned()),
         ] {
             for between in ["\n", ""] {
                 let log = format!("{header}{message}{between}{next}{next}");

@@ -229,6 +229,31 @@ pub(super) fn starts_call(message: &[u8], has_header: bool) -> bool {
         .any(|(_, forms)| forms.iter().any(has_words))
 }
 
+/// Whether a message breaks off in the words before a service's name, or before them. One that is empty
+/// and has a newline is whole.
+pub(super) fn breaks_off_in_words(message: &[u8]) -> bool {
+    let words = message.trim_ascii_end();
+    if words.is_empty() && !message.is_empty() {
+        return false;
+    }
+    let in_words = |form: &Form| {
+        let first = form.cid.unwrap_or(form.service).as_bytes();
+        match words.strip_prefix(first) {
+            Some(cid) => {
+                let end = memchr(b']', cid).unwrap_or(cid.len());
+                let (cid, rest) = cid.split_at(end);
+                let is_cid = cid.len() <= LONGEST_CID && !cid.iter().any(u8::is_ascii_whitespace);
+                form.cid.is_some() && is_cid && form.service.as_bytes().starts_with(rest)
+            }
+            None => first.starts_with(words),
+        }
+    };
+    TABLE
+        .iter()
+        .filter(|(wording, _)| *wording != Wording::Documented)
+        .any(|(_, forms)| forms.iter().any(in_words))
+}
+
 impl Form {
     fn fields<'a>(
         &self,

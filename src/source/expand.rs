@@ -1,14 +1,15 @@
 //! Finds what a glob fits.
 //!
 //! As in shells, `**` goes through folders, but not through links to them: those may lead back to where
-//! they are.
+//! they are. Names with a dot before them fit only what has it too.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf, is_separator};
 
-use globset::{GlobBuilder, GlobMatcher};
+use glob::{MatchOptions, Pattern, PatternError};
 use walkdir::{DirEntry, WalkDir};
 
 /// What a glob fits, and what could not be looked at with why.
@@ -20,13 +21,17 @@ pub(super) fn may_be_glob(path: &Path) -> bool {
 }
 
 /// Returns what a pattern fits: folder by folder, each before those in it, and no path twice.
-pub(super) fn expand(pattern: &Path) -> Result<Fitting, globset::Error> {
+pub(super) fn expand(pattern: &Path) -> Result<Fitting, PatternError> {
     let only_folders = pattern.to_string_lossy().ends_with(is_separator);
+    let mut steps = steps(pattern)?;
+    if matches!(steps.last(), Some(Step::AnyDepth)) && !only_folders {
+        steps.push(Step::Fitting(Pattern::new("*")?));
+    }
     let mut expansion = Expansion {
         only_folders,
         ..Expansion::default()
     };
-    expansion.add(PathBuf::new(), &steps(pattern)?);
+    expansion.add(PathBuf::new(), &steps);
     Ok(expansion.found)
 }
 
@@ -36,12 +41,12 @@ enum Step<'a> {
     /// A name as it is.
     Named(&'a Path),
     /// All names that fit.
-    Fitting(GlobMatcher),
+    Fitting(Pattern),
     /// `**`: this folder, and all below.
     AnyDepth,
 }
 
-fn steps(pattern: &Path) -> Result<Vec<Step<'_>>, globset::Error> {
+fn steps(pattern: &Path) -> Result<Vec<Step<'_>>, PatternError> {
     let mut steps = Vec::new();
     for component in pattern.components() {
         let part = Path::new(component.as_os_str());
@@ -54,21 +59,22 @@ fn steps(pattern: &Path) -> Result<Vec<Step<'_>>, globset::Error> {
                 Step::AnyDepth
             }
             (Component::Normal(_), Some(glob)) if may_be_glob(part) => {
-                Step::Fitting(matcher(glob)?)
+                Step::Fitting(Pattern::new(glob)?)
             }
             _ => Step::Named(part),
         };
         steps.push(step);
     }
-    if let Some(Step::AnyDepth) = steps.last() {
-        steps.push(Step::Fitting(matcher("*")?));
-    }
     Ok(steps)
 }
 
-fn matcher(glob: &str) -> Result<GlobMatcher, globset::Error> {
-    let glob = GlobBuilder::new(glob).backslash_escape(false).build()?;
-    Ok(glob.compile_matcher())
+/// Whether a name fits. Of one that is no text, each part that is none counts as a character.
+fn fits(name: &OsStr, pattern: &Pattern) -> bool {
+    let options = MatchOptions {
+        require_literal_leading_dot: true,
+        ..MatchOptions::default()
+    };
+    pattern.matches_with(&name.to_string_lossy(), options)
 }
 
 #[derive(Default)]
@@ -97,13 +103,13 @@ impl Expansion {
             Step::Named(name) => self.add(from.join(name), rest),
             // There are many ways through `**/*/**`.
             _ if !self.looked_at.insert((from.clone(), steps.len())) => {}
-            Step::Fitting(matcher) => self.add_fitting(&from, matcher, rest),
+            Step::Fitting(pattern) => self.add_fitting(&from, pattern, rest),
             Step::AnyDepth => self.go_through(&from, rest),
         }
     }
 
     /// Adds what the steps lead to from all in a folder whose names fit.
-    fn add_fitting(&mut self, folder: &Path, matcher: &GlobMatcher, rest: &[Step<'_>]) {
+    fn add_fitting(&mut self, folder: &Path, pattern: &Pattern, rest: &[Step<'_>]) {
         let entries = fs::read_dir(here(folder)).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match entries {
             Ok(entries) => entries,
@@ -111,7 +117,7 @@ impl Expansion {
         };
         entries.sort_by_key(fs::DirEntry::file_name);
         for name in entries.iter().map(fs::DirEntry::file_name) {
-            if matcher.is_match(&name) {
+            if fits(&name, pattern) {
                 self.add(folder.join(name), rest);
             }
         }
@@ -119,7 +125,11 @@ impl Expansion {
 
     /// Adds what the steps lead to from a folder, or from any below.
     fn go_through(&mut self, base: &Path, rest: &[Step<'_>]) {
-        for entry in WalkDir::new(here(base)).sort_by_file_name() {
+        let is_shown = |entry: &DirEntry| {
+            entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+        };
+        let entries = WalkDir::new(here(base)).sort_by_file_name();
+        for entry in entries.into_iter().filter_entry(is_shown) {
             match entry {
                 Ok(entry) if is_folder(&entry) => {
                     // Nobody has named the folder that zalog is in.
@@ -181,13 +191,18 @@ mod tests {
         let other = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
         fs::create_dir(&other).unwrap();
         fs::write(other.join("admin.log"), "").unwrap();
-        for pattern in ["*/admin.log", "**/admin.log", "caf?/*"] {
+        for pattern in [
+            "*/admin.log",
+            "**/admin.log",
+            "caf?/*",
+            "c[!x]f[\u{e9}\u{fffd}]/*",
+        ] {
             let found = expand(&folder.path().join(pattern)).unwrap();
             let paths: Vec<PathBuf> = found.into_iter().map(Result::unwrap).collect();
             assert_eq!(paths, [other.join("admin.log")], "{pattern}");
         }
         assert_eq!(expand(&other.join("*.log")).unwrap().len(), 1);
-        assert_eq!(expand(&folder.path().join("**/")).unwrap().len(), 1);
+        assert_eq!(expand(&folder.path().join("**/")).unwrap().len(), 2);
     }
 
     #[cfg(unix)]
@@ -238,6 +253,20 @@ mod tests {
         assert_eq!(found("li*/**/logs/**/*.log"), linked);
         std::os::unix::fs::symlink(path("elsewhere"), path("here")).unwrap();
         assert_eq!(found("here/**/admin.log"), ["here/admin.log"]);
+        for name in ["s\u{17c}", ".h", "sa"] {
+            fs::create_dir_all(path("names").join(name)).unwrap();
+        }
+        for (pattern, expected) in [
+            ("names/s?", &["names/sa", "names/s\u{17c}"][..]),
+            ("names/s[a\u{17c}]", &["names/sa", "names/s\u{17c}"]),
+            ("names/s??", &[]),
+            ("names/?h", &[]),
+            ("names/.?", &["names/.h"]),
+            ("names/**", &["names/sa", "names/s\u{17c}"]),
+            ("names/**/", &["names", "names/sa", "names/s\u{17c}"]),
+        ] {
+            assert_eq!(found(pattern), expected, "{pattern}");
+        }
         fs::create_dir_all(path("deep/1/2/3")).unwrap();
         fs::write(path("deep/1/2/3/admin.log"), "").unwrap();
         assert_eq!(

@@ -82,7 +82,7 @@ pub enum FindErrorKind {
     NothingFits,
     /// A glob that can't be read.
     #[error("not a pattern: {0}")]
-    BadPattern(globset::Error),
+    BadPattern(glob::PatternError),
 }
 
 /// Finds the logs that `arguments` name: files, directories, globs, `NAME=PATH`, `-`.
@@ -188,6 +188,21 @@ fn find_one(
         found.sets.push((PathBuf::from("-"), set));
         return Ok(());
     }
+    match find_path(path, server, found, errors) {
+        Err(FindErrorKind::Unreachable(_)) if may_be_glob(path) => {
+            find_glob(path, server, found, errors)
+        }
+        other => other,
+    }
+}
+
+/// Finds what stands at a path, whatever its name looks like.
+fn find_path(
+    path: &Path,
+    server: Option<&str>,
+    found: &mut Found,
+    errors: &mut Errors,
+) -> Result<(), FindErrorKind> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
             let logs = logs_in_directory(path, errors).map_err(FindErrorKind::Unreachable)?;
@@ -203,7 +218,6 @@ fn find_one(
             found.add(path.to_owned(), server);
             Ok(())
         }
-        Err(_) if may_be_glob(path) => find_glob(path, server, found, errors),
         Err(error) => Err(FindErrorKind::Unreachable(error)),
     }
 }
@@ -224,7 +238,7 @@ fn find_glob(
                 continue;
             }
         };
-        match find_one(&path, server, found, errors) {
+        match find_path(&path, server, found, errors) {
             Ok(()) => fits_any = true,
             Err(error @ FindErrorKind::Unreachable(_)) => errors.push((path, error)),
             Err(error) => last_error = error,

@@ -24,7 +24,7 @@ pub(super) fn section(callers: &[Caller]) -> Markup {
     }
     let calls = |caller: &Caller| -> u64 { caller.services.values().sum() };
     let mut sorted: Vec<&Caller> = callers.iter().collect();
-    sorted.sort_by_key(|caller| std::cmp::Reverse(calls(caller)));
+    sorted.sort_by_cached_key(|caller| std::cmp::Reverse(calls(caller)));
     let row = |caller: &&Caller| -> Vec<Cell> {
         let text = |text: &Option<String>| one_line(text.as_deref().unwrap_or("-"));
         let through = caller.channel.clone().or_else(|| caller.parent.clone());
