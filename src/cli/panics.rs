@@ -50,8 +50,18 @@ fn say_panic(panic: &PanicHookInfo<'_>) {
         ));
         process::exit(Status::Trouble.code().into());
     }
+    // An index is read with what panics at what it did not write, also in threads of its own.
+    let is_in_index = panic
+        .location()
+        .is_some_and(|place| place.file().contains("tantivy"));
+    let words = if is_in_index {
+        "the index can't be read or written: `zalog index --verify` tells whether it is damaged; if it is \
+         not, this is a bug: please report it"
+    } else {
+        "a bug: please report it, with the command"
+    };
     say(&format!(
-        "error: a bug: please report it, with the command\nzalog {version} has failed{place}"
+        "error: {words}\nzalog {version} has failed{place}"
     ));
     let backtrace = Backtrace::capture();
     if backtrace.status() == BacktraceStatus::Captured {

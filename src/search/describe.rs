@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fs;
 
-use tantivy::TantivyError;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet as _, TantivyError, Term};
 
 use super::damage::reading;
 use super::document::{StoredLine, summary};
@@ -123,11 +124,22 @@ impl Index {
             let searcher = self.searcher()?;
             for (nth, segment) in searcher.segment_readers().iter().enumerate() {
                 let store = segment.get_store_reader(1)?;
+                let ids = segment.inverted_index(self.fields.id)?;
+                let is_found = |doc: DocId, id: u64| -> tantivy::Result<bool> {
+                    let id = Term::from_field_u64(self.fields.id, id);
+                    let places = ids.read_postings(&id, IndexRecordOption::Basic)?;
+                    Ok(places
+                        .is_some_and(|mut places| places.doc() == doc || places.seek(doc) == doc))
+                };
                 for doc in segment.doc_ids_alive() {
                     let read = store
                         .get(doc)
                         .map(|StoredLine(line)| Line::read(&line).and_then(|line| summary(&line)));
                     match read {
+                        // A file may be whole, and that of another index.
+                        Ok(Ok(call)) if !is_found(doc, call.id)? => {
+                            faults.push(format!("{:016x}: is not found by its ID", call.id));
+                        }
                         Ok(Ok(call)) if seen.insert(call.id) => {}
                         Ok(Ok(call)) => faults.push(format!("{:016x}: is there twice", call.id)),
                         Ok(Err(error)) => faults.push(format!("call {nth}.{doc}: {error}")),

@@ -8,6 +8,7 @@ use tantivy::index::SegmentId;
 use tantivy::schema::Value as _;
 use tantivy::{DocId, Opstamp, Searcher, TantivyDocument};
 
+use super::damage::reading;
 use super::directory::{self, Opened};
 use super::error::SearchError;
 use super::lock::Lock;
@@ -90,9 +91,7 @@ impl Index {
 
     /// Returns how many invocations are in the index.
     pub fn count(&self) -> Result<u64, SearchError> {
-        let searcher = self.searcher();
-        let searcher = searcher.map_err(SearchError::of_index(&self.directory))?;
-        Ok(searcher.num_docs())
+        reading(&self.directory, || Ok(self.searcher()?.num_docs()))
     }
 
     /// What the index knows of logs; nothing if what it has written of that can't be read.

@@ -247,7 +247,26 @@ fn an_index_is_looked_after() {
             assert!(damaged.contains("exit status 2"), "{damaged}");
         }
     }
+    // So are bytes that were put in.
+    let (before, behind) = whole.split_at(500);
+    fs::write(&store, [before, b"0000", behind].concat()).unwrap();
+    let damaged = seen(&[&fixture("4.1-live")]);
+    assert!(damaged.contains("is damaged"), "{damaged}");
     fs::write(&store, whole).unwrap();
+    assert!(seen(&["--verify"]).contains("all well"));
+    // A file that is whole, but one of another index.
+    let other = folder.path().join("another");
+    index(&fixture("4.1-live"), text(&other));
+    let terms = |index: &Path| {
+        find(&index.join("segments"), &|path| {
+            path.extension().is_some_and(|end| end == "term")
+        })
+    };
+    let own = fs::read(terms(&directory)).unwrap();
+    fs::write(terms(&directory), fs::read(terms(&other)).unwrap()).unwrap();
+    let damaged = seen(&["--verify"]);
+    assert!(damaged.contains("exit status 2"), "{damaged}");
+    fs::write(terms(&directory), own).unwrap();
     assert!(seen(&["--verify"]).contains("all well"));
 
     assert_eq!(
