@@ -11,6 +11,12 @@ fn masks(repr: &str, expected: &str) {
     let mut tokens = Tokens::new(repr.as_bytes(), Notation::Repr);
     let value = to_value(Redactor::Mask.tokens(&mut tokens)).expect(repr);
     assert_eq!(value.to_string(), expected, "{repr}");
+    let mut tokens = Tokens::of_text(repr, Notation::Repr);
+    let mut json = Vec::new();
+    let written = Writer::default().write_json(&mut tokens, &mut json);
+    written.expect(repr);
+    let written: Value = serde_json::from_slice(&json).expect(repr);
+    assert_eq!(written.to_string(), expected, "{repr}, written");
 }
 
 /// Holds a text by itself against what is made of it as a value, in all ways to read one.
@@ -982,6 +988,19 @@ fn a_login_is_masked_where_it_is_one() {
 }
 
 #[test]
+fn the_value_of_an_option_is_masked_wherever_it_stands() {
+    let more = (0..20).map(|n| format!(", 'word {n}'")).collect::<String>();
+    for prefix in ["", "u"] {
+        let repr = format!("{{'argv': ['x', 1, {prefix}'--password', 'hunter2'{more}]}}");
+        let json = more.replace('\'', "\"").replace(", ", ",");
+        masks(
+            &repr,
+            &format!(r#"{{"argv":["x",1,"--password","******"{json}]}}"#),
+        );
+    }
+}
+
+#[test]
 fn the_lines_of_a_key_are_masked_in_a_list() {
     let begin = "-----BEGIN RSA PRIVATE KEY-----";
     let end = "-----END RSA PRIVATE KEY-----";
@@ -996,8 +1015,8 @@ fn the_lines_of_a_key_are_masked_in_a_list() {
         r#"{"a":["******","******","a b"],"b":"x"}"#,
     );
     masks(
-        &format!("[{{'a': ['{begin}', 'hunter2']}}, {{'b': 'x'}}]"),
-        r#"[{"a":["******","******"]},{"b":"x"}]"#,
+        &format!("[{{'a': ['{begin}', 'hunter2']}}, {{'b': 'a text', 'c': 'x'}}]"),
+        r#"[{"a":["******","******"]},{"b":"a text","c":"x"}]"#,
     );
     masks(
         "['-----BEGIN CERTIFICATE-----', 'MIIEpAIBAAKC']",

@@ -192,19 +192,16 @@ impl<'a> Guard<'a> {
     fn mask(&mut self, token: Token<'a>, tokens: &mut Tokens<'a>) -> Result<Token<'a>, ReprError> {
         let role = std::mem::replace(&mut self.role, Role::Other);
         let mut is_secret = std::mem::take(&mut self.is_secret);
-        if role == Role::Value {
-            is_secret |= match self.names.last().and_then(Option::as_deref) {
+        is_secret |= match role {
+            Role::Other | Role::FirstOfList | Role::Name => false,
+            Role::Value => match self.names.last().and_then(Option::as_deref) {
                 Some(name) => self::is_secret(name),
                 // Python 2 has dicts in any order.
                 None => is_named_behind(&token, tokens),
-            };
-        }
-        if role == Role::Enveloped {
-            is_secret |= matches!(token, Token::Text(_) | Token::Number(_));
-        }
-        if role == Role::Login {
-            is_secret |= token == Token::ListStart && is_pair(tokens);
-        }
+            },
+            Role::Enveloped => matches!(token, Token::Text(_) | Token::Number(_)),
+            Role::Login => token == Token::ListStart && is_pair(tokens),
+        };
         Ok(match token {
             Token::Key(key) => Token::Key(self.key(key)),
             Token::Text(text) if is_secret && text.is_empty() => Token::Text(text),
@@ -239,7 +236,6 @@ impl<'a> Guard<'a> {
                 Token::ListStart
             }
             Token::DictStart => {
-                self.is_in_key = false;
                 self.names.push(None);
                 token
             }
@@ -293,7 +289,6 @@ impl<'a> Watch<'a> for Guard<'a> {
 
     #[inline(always)]
     fn start_of_dict(&mut self) {
-        self.is_in_key = false;
         if self.redactor == Redactor::Mask {
             self.names.push(None);
         }
@@ -367,7 +362,9 @@ fn is_pair(tokens: &Tokens<'_>) -> bool {
 /// Whether a text is the first line of a private key (RFC 7468), and not all of it.
 #[inline]
 fn is_first_of_key(text: &str) -> bool {
-    text.starts_with("-----BEGIN")
+    // Most texts start with another letter.
+    text.as_bytes().first() == Some(&b'-')
+        && text.starts_with("-----BEGIN")
         && text.contains("PRIVATE KEY-----")
         && !text.contains("-----END")
 }
