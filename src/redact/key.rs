@@ -209,11 +209,7 @@ pub(super) fn holds(key: &str) -> Holds {
             .collect();
         &lowered
     };
-    let without_number = if name.ends_with(|c: char| c.is_ascii_digit()) {
-        name.trim_end_matches(|c: char| c.is_ascii_digit())
-    } else {
-        name
-    };
+    let without_number = name.trim_end_matches(|c: char| c.is_ascii_digit());
     if without_number.ends_with("pw") || ends_with_pass(without_number) {
         return Holds::Secret;
     }
