@@ -225,7 +225,10 @@ pub(super) fn holds(key: &str) -> Holds {
     if is_service(key) {
         return Holds::Other;
     }
-    let is_kind = KINDS.iter().any(|kind| name.ends_with(kind));
+    // Their last letters tell most of them apart.
+    let last = name.as_bytes().last();
+    let is_kind = |kind: &&str| kind.as_bytes().last() == last && name.ends_with(*kind);
+    let is_kind = KINDS.iter().any(is_kind);
     if is_kind || HARMLESS.contains(&name) {
         return Holds::Other;
     }
