@@ -222,6 +222,25 @@ def without_requests(count: int) -> Iterable[str]:
         yield record("Request", "{}", f"c{nth:x}") + record("Response", "{}", f"c{nth:x}")
 
 
+def inside_one_another(count: int) -> Iterable[str]:
+    """Two processes that write at once: each request has another one in the middle of it."""
+    for nth in range(count):
+        outer = record("Request", "{'id': 'x'}", f"a{nth:x}")
+        middle = outer.index("x'}")
+        yield outer[:middle] + record("Request", "{'id': 1}", f"b{nth:x}") + outer[middle:]
+
+
+def values_with_more(count: int) -> Iterable[str]:
+    """Each response has a line behind it that closes it once more."""
+    for nth in range(count):
+        yield f"{START}cid:[c{nth:x}], name:[a.b], response:[[\n[1]\n, 2]]\nmore]\n"
+
+
+def callers(count: int) -> Iterable[str]:
+    for nth in range(count):
+        yield record("Request", "{'id': 1}", service=f"a.{nth}")
+
+
 M = 1 << 20
 
 HOSTILE = [
@@ -271,4 +290,8 @@ HOSTILE = [
     Hostile("types of objects", 50_000, types_of_objects),
     Hostile("records that get older", 100_000, older_and_older),
     Hostile("responses without requests", 50_000, without_requests),
+    Hostile("requests inside one another", 50_000, inside_one_another),
+    Hostile("values with more behind", 50_000, values_with_more),
+    Hostile("callers", 50_000, callers),
+    Hostile("torn headers in a line", 10_000, torn(f"{START}{START}Request; service:`a.b`, data:`{{'a': ", "1}` cid:`c`, ")),
 ]
