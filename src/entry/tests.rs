@@ -295,7 +295,9 @@ fn the_words_of_the_next_record_are_none_of_this_one() {
     let told = "1 Brackets Request S C <{}>";
     tells(&format!("{H}cid:[x\n{call}"), &["nameless", told]);
     tells(&format!("{H}cid:[x{call}"), &["nameless", told]);
-    tells(&format!("{H}x{call}"), &["other", told]);
+    for other in ["x", "cid:[x y", "cid:[x], y"] {
+        tells(&format!("{H}{other}{call}"), &["other", told]);
+    }
     // What breaks off before its words, or between two of them.
     tells(&format!("{H}{call}"), &["nameless", told]);
     tells(&format!("{H}\n{call}"), &["other", told]);
