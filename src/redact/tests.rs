@@ -1006,9 +1006,9 @@ fn the_lines_of_a_key_are_masked_in_a_list() {
     let end = "-----END RSA PRIVATE KEY-----";
     masks(
         &format!(
-            "[['{begin}', 'Proc-Type: 4,ENCRYPTED', '', 'MIIEpAIBAAKC', 'hunter2hunter2==', '{end}', 'x']]"
+            "[['{begin}', 'Proc-Type: 4,ENCRYPTED', 'DEK-Info: DES-CBC,12', '', 'MIIEpAIBAAKC', 'hunter2hunter2==', '{end}', 'x']]"
         ),
-        r#"[["******","******","******","******","******","******","x"]]"#,
+        r#"[["******","******","******","******","******","******","******","x"]]"#,
     );
     masks(
         &format!("{{'a': ['{begin}\\n', 'hunter2\\n', 'a b'], 'b': 'x'}}"),

@@ -548,6 +548,24 @@ fn logs_that_can_not_be_reached_are_named_beside_others() {
     );
 }
 
+#[test]
+fn what_a_glob_has_found_is_taken_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("a*")).unwrap();
+    fs::write(folder.path().join("-"), calls(0, 10)).unwrap();
+    let mut stats = command(&["stats", "*", "--format", "json"]);
+    stats.current_dir(folder.path()).stdin(Stdio::null());
+    stats.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = run_of(stats.spawn().unwrap());
+    assert_eq!(run.status, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("a*: No such file"), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("\"invocations\": 10,"),
+        "{}",
+        run.stdout
+    );
+}
+
 /// Whatever name it has, a log is never written to.
 #[test]
 fn no_output_takes_the_place_of_what_is_read() {
