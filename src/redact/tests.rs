@@ -671,6 +671,10 @@ fn secrets_inside_text_are_masked() {
             r#"{"field": "password", "old": "******", "new": "******"}"#,
         ),
         (
+            "session-gAAAAABalo6MX7zaB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_==",
+            "session-******",
+        ),
+        (
             "the session gAAAAABalo6MX7zaB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_aB3-_==, and more",
             "the session ******, and more",
         ),
@@ -915,6 +919,7 @@ fn what_only_looks_like_a_secret_is_shown() {
         "f(auth=x, n=('a', 'b'))",
         "['basic_auth', 'jwt']",
         "gAAAAAB is the start of it",
+        "getxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgetxgAAAAAB",
         "f(auth=(), n=('a', 'b'))",
         "setattr(x, 'name', 'y')",
         r#"<add key="password"/><add value="x"/>"#,
