@@ -223,10 +223,15 @@ pub(super) fn starts_call(message: &[u8], has_header: bool) -> bool {
             memmem::find(near, form.service.as_bytes()).is_some()
         }),
     };
-    TABLE
+    forms(has_header).any(has_words)
+}
+
+/// The forms of records with a header, or of those without.
+fn forms(has_header: bool) -> impl Iterator<Item = &'static Form> {
+    let rows = TABLE
         .iter()
-        .filter(|(wording, _)| has_header == (*wording != Wording::Documented))
-        .any(|(_, forms)| forms.iter().any(has_words))
+        .filter(move |(wording, _)| has_header == (*wording != Wording::Documented));
+    rows.flat_map(|(_, forms)| *forms)
 }
 
 /// Whether a message breaks off in the words before a service's name, or before them. One that is empty
@@ -248,10 +253,7 @@ pub(super) fn breaks_off_in_words(message: &[u8]) -> bool {
             None => first.starts_with(words),
         }
     };
-    TABLE
-        .iter()
-        .filter(|(wording, _)| *wording != Wording::Documented)
-        .any(|(_, forms)| forms.iter().any(in_words))
+    forms(true).any(in_words)
 }
 
 impl Form {

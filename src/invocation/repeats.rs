@@ -91,9 +91,7 @@ impl<'a> Repeats<'a> {
             && let Some(oldest) = self.seen.pop_front()
             && oldest.asctime == asctime
         {
-            self.earlier
-                .get_or_insert_with(|| LruCache::new(OF_ONE_TIME))
-                .put(oldest.record.hash(), oldest.ordinal);
+            self.remember(oldest.record.hash(), oldest.ordinal);
         }
         self.seen.push_back(Seen {
             asctime,
@@ -134,18 +132,23 @@ impl<'a> Repeats<'a> {
             record: Text::Gone(saved.hash),
             ordinal: u32::try_from(saved.ordinal).unwrap_or(u32::MAX),
         });
-        let mut earlier = None;
-        for repeat in repeats {
-            let ordinal = u32::try_from(repeat.ordinal).unwrap_or(u32::MAX);
-            earlier
-                .get_or_insert_with(|| LruCache::new(OF_ONE_TIME))
-                .put(repeat.hash, ordinal);
-        }
-        Self {
+        let mut resumed = Self {
             seen: seen.collect(),
             newest: Asctime::from_bits(newest),
-            earlier,
+            earlier: None,
+        };
+        for repeat in repeats {
+            let ordinal = u32::try_from(repeat.ordinal).unwrap_or(u32::MAX);
+            resumed.remember(repeat.hash, ordinal);
         }
+        resumed
+    }
+
+    /// Remembers a record that is not among the latest.
+    fn remember(&mut self, hash: u64, ordinal: u32) {
+        self.earlier
+            .get_or_insert_with(|| LruCache::new(OF_ONE_TIME))
+            .put(hash, ordinal);
     }
 
     /// Goes on without the bytes of the records so far.

@@ -99,6 +99,9 @@ fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
     let (mut run, mut last_at) = (0, None);
     for user in URL_USER.find_iter(text) {
         let start = user.end();
+        if start < looked_at_up_to {
+            continue;
+        }
         let scheme =
             &text[boundary_at(text, user.start().saturating_sub(LONGEST_SCHEME))..user.start()];
         let port = if WEB.is_match(scheme) {
@@ -106,7 +109,7 @@ fn passwords_of_urls(text: &str, secrets: &mut Vec<Range<usize>>) {
         } else {
             &PORT
         };
-        if start < looked_at_up_to || port.is_match(&text[start..]) {
+        if port.is_match(&text[start..]) {
             continue;
         }
         if start >= run {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::elements::{end_of_element, is_part_of_name};
+use super::key::{Holds, holds};
 use super::pattern::regex;
 use super::value::{Style, backslashes_before, boundary_at, closing_quote, continued, value_at};
 use super::{MASK, is_secret};
@@ -195,10 +196,10 @@ fn value_of_word(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     if matches!(word, "PWD" | "OLDPWD") && text[at..].starts_with('/') {
         return None;
     }
-    let annotation = ANNOTATION
-        .captures(&text[at..])
-        .and_then(|found| found.get(1));
-    if let (Style::Line, Some(literal)) = (style, annotation) {
+    if style == Style::Line
+        && let Some(found) = ANNOTATION.captures(&text[at..])
+        && let Some(literal) = found.get(1)
+    {
         return Some(at..value_at(text, at + literal.start(), Style::Value).end);
     }
     let value = value_at(text, at, style);
@@ -245,7 +246,7 @@ fn values_of_quoted(text: &str, hint: &Range<usize>, from: usize, secrets: &mut 
 /// The value of a name that no quotes and no separator tell: `--password x`, a literal, a line of
 /// YAML, or an element.
 fn value_of_unquoted(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    if text[name.clone()].to_ascii_lowercase().ends_with("auth") {
+    if holds(&text[name.clone()]) == Holds::Login {
         let behind = &text[name.end..boundary_at(text, text.len().min(name.end + FAR))];
         let password = name.end + AUTH_PAIR.find(behind)?.end();
         return text[password..]

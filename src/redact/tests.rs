@@ -656,6 +656,7 @@ fn secrets_inside_text_are_masked() {
             "def f(password: ******', n=1)",
         ),
         ("x[token][]=hunter2&n=1", "x[token][]=******&n=1"),
+        ("run --token-auth hunter2 x", "run --token-auth ****** x"),
         ("token%5B%5D=hunter2&n=1", "token%5B%5D=******&n=1"),
         (
             "connecting to john:a:hunter2@x@db.corp.com:5432",
